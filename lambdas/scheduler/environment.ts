@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { DEFAULT_RETENTION_DAYS } from "../protocol/cluster-settings.ts";
 import { HighWaterMark, SchemeName } from "../protocol/flags.ts";
 import { parseVariables } from "../protocol/function-variables.ts";
-import type { ClusterConfig } from "./cluster.ts";
 import { deployedFunctions } from "./deployed-functions.ts";
+import type { ClusterConfig } from "./ports/cluster-config.ts";
 import { userScheme } from "./user-scheme.ts";
 
 /** The variables that the stack sets for the scheduler's functions, and Lambda's own. */

@@ -6,8 +6,8 @@ import { DynamoStore } from "../adapters/dynamo-store.ts";
 import { LambdaStarter } from "../adapters/lambda-starter.ts";
 import { lazyEventRule } from "../adapters/lazy-event-rule.ts";
 import { RowTtl } from "../adapters/row-ttl.ts";
-import { newCluster } from "./cluster.ts";
 import { configOf, parseEnvironment } from "./environment.ts";
+import { newCluster } from "./messages/cluster.ts";
 import { reportEndpoint } from "./report-endpoint.ts";
 import { schedulerEndpoint } from "./scheduler-endpoint.ts";
 

@@ -2,9 +2,9 @@ import * as v from "valibot";
 import { type EngineAnswer, refused } from "../protocol/engine-answer.ts";
 import { OnFailureRecord } from "../protocol/on-failure-record.ts";
 import { EngineMessage } from "../protocol/report-messages.ts";
-import type { Cluster } from "./cluster.ts";
 import { askForTask } from "./messages/ask.ts";
 import { begin } from "./messages/begin.ts";
+import type { Cluster } from "./messages/cluster.ts";
 import { fetchUnits } from "./messages/fetch.ts";
 import { heartbeat } from "./messages/heartbeat.ts";
 import { nextLease } from "./messages/next.ts";
@@ -22,7 +22,7 @@ import { schedulerEndpoint } from "./scheduler-endpoint.ts";
  * Messages are not trusted: each must name a session that the scheduler created, and the nonce that began it.
  */
 export async function reportEndpoint(cluster: Cluster, payload: unknown): Promise<EngineAnswer> {
-  cluster.sweeps = undefined;
+  cluster.fleet.sweeps = undefined;
   const failure = v.safeParse(OnFailureRecord, payload);
   if (failure.success) {
     await onFailure(cluster, failure.output);

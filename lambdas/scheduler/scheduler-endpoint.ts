@@ -3,8 +3,8 @@ import { ClusterError, InvalidFlag, NotFinished } from "../protocol/errors.ts";
 import { FantailError } from "../protocol/fantail-error.ts";
 import type { SchedulerAnswer } from "../protocol/scheduler-answer.ts";
 import { SchedulerMessage } from "../protocol/scheduler-messages.ts";
-import type { Cluster } from "./cluster.ts";
 import { abort } from "./messages/abort.ts";
+import type { Cluster } from "./messages/cluster.ts";
 import { drain } from "./messages/drain.ts";
 import { pull } from "./messages/pull.ts";
 import { purge } from "./messages/purge.ts";
@@ -35,7 +35,7 @@ export async function schedulerEndpoint(cluster: Cluster, payload: unknown): Pro
     };
   }
   const message = parsed.output;
-  cluster.sweeps = undefined;
+  cluster.fleet.sweeps = undefined;
   try {
     const answer = await answerTo(cluster, message);
     await placePending(cluster);

@@ -62,7 +62,7 @@ describe("a task that waits for its children", () => {
     const next = await say.next();
     expect(next).toMatchObject({ type: "lease", grant: { job: child.header.id } });
     if (next.type === "lease") puppet.lease = next.grant;
-    for (const { engines } of world.clusters()) if (idle) engines.set(idle.id, idle);
+    for (const { fleet } of world.clusters()) if (idle) fleet.engines.set(idle.id, idle);
     expect(await puppet.report()).toMatchObject({ type: "waiting" });
     expect(await say.settle(parent)).toEqual({ type: "settled" });
     await say.next();

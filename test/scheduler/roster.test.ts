@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Pool } from "../../lambdas/scheduler/cluster.ts";
+import type { Pool } from "../../lambdas/scheduler/ports/cluster-config.ts";
 import { aJob, type Behaviour, ok } from "../simulation/a-job.ts";
 import { World } from "../simulation/world.ts";
 import { expectRest, expectSound } from "./sound.ts";

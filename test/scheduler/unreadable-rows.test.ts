@@ -75,7 +75,7 @@ describe.each([
     const [busy, spoilt, later] = [1, 2, 3].map((number) => aJob(number, now, { tasks: [ok(500)] })) as [Job, Job, Job];
     for (const job of [busy, spoilt]) await submitted(world, job);
     spoil(world, jobKey(spoilt.header.id), body);
-    for (const cluster of world.clusters()) cluster.headers.clear();
+    for (const cluster of world.clusters()) cluster.jobs.headers.clear();
     await submitted(world, later);
     await expectDone(world, busy, later);
     const logged = world.logged.map(({ fields }) => JSON.stringify(fields)).join("\n");
@@ -105,7 +105,7 @@ describe.each([
     const busy = aJob(3, now, { tasks: [ok(500)] });
     for (const job of [busy, spoilt]) await submitted(world, job);
     spoil(world, specPageKey(spoilt.header.id, 0), body);
-    for (const cluster of world.clusters()) cluster.specs.clear();
+    for (const cluster of world.clusters()) cluster.jobs.specs.clear();
     await submitted(world, later);
     await expectDone(world, busy, later);
     await world.complete([spoilt], { ms: 600_000 });

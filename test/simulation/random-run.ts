@@ -1,7 +1,7 @@
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import { SCHEME_NAMES } from "../../lambdas/protocol/flags.ts";
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
-import type { Pool } from "../../lambdas/scheduler/cluster.ts";
+import type { Pool } from "../../lambdas/scheduler/ports/cluster-config.ts";
 import { aJob, type Behaviour, type Job, jobPart, MODULE, submitMessage, submitParts } from "./a-job.ts";
 import { type FaultRates, NO_FAULTS, randomFaults, type Stranding, strandingFaults } from "./faults.ts";
 import {

@@ -3,7 +3,8 @@ import { type EngineAnswer, parseEngineAnswer } from "../../lambdas/protocol/eng
 import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { parseSchedulerAnswer, type SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
-import { type Cluster, type ClusterConfig, newCluster } from "../../lambdas/scheduler/cluster.ts";
+import { type Cluster, newCluster } from "../../lambdas/scheduler/messages/cluster.ts";
+import type { ClusterConfig } from "../../lambdas/scheduler/ports/cluster-config.ts";
 import { reportEndpoint } from "../../lambdas/scheduler/report-endpoint.ts";
 import { schedulerEndpoint } from "../../lambdas/scheduler/scheduler-endpoint.ts";
 import type { Faults, Step } from "./faults.ts";

@@ -4,7 +4,8 @@ import { RowTtl } from "../../lambdas/adapters/row-ttl.ts";
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { newEngine } from "../../lambdas/core/engine.ts";
 import type { Row } from "../../lambdas/protocol/rows.ts";
-import { newCluster } from "../../lambdas/scheduler/cluster.ts";
+import { newFleetMemory } from "../../lambdas/scheduler/memory/fleet-memory.ts";
+import { newCluster } from "../../lambdas/scheduler/messages/cluster.ts";
 import { listEngines, swapEngine } from "../../lambdas/scheduler/rows/engine-rows.ts";
 import { DynamoProxy, type DynamoRequest, THROTTLED } from "./dynamo-proxy.ts";
 import { aPartition, storeContract } from "./store-contract.ts";
@@ -218,7 +219,8 @@ describe("a write whose answer was lost is repeated by the SDK", () => {
     const repeated = swapEngine(cluster, mine, { assigned: 2 });
     while (!other) {
       const [engine] = await listEngines(cluster);
-      if (engine?.rev === 2) other = await swapEngine({ ...cluster, engines: new Map() }, engine, { assigned: 3 });
+      if (engine?.rev === 2)
+        other = await swapEngine({ ...cluster, fleet: newFleetMemory([]) }, engine, { assigned: 3 });
     }
     expect(await repeated).toMatchObject({ rev: 2, assigned: 2 });
     expect(await swapEngine(cluster, mine, { assigned: 4 })).toBeUndefined();

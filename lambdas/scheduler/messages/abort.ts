@@ -12,7 +12,6 @@ import {
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { jobKey } from "../../protocol/rows.ts";
 import type { AbortMessage } from "../../protocol/scheduler-messages.ts";
-import type { Cluster } from "../cluster.ts";
 import { claimEntry } from "../placing/claim-entry.ts";
 import { delayedEntries } from "../rows/due-rows.ts";
 import { headerOf, readJob } from "../rows/job-row.ts";
@@ -21,6 +20,7 @@ import { cursorEntry, listQueueEntries, queuesFor } from "../rows/queue-rows.ts"
 import { freeTasks } from "../rows/wait-rows.ts";
 import { endWaiting } from "../waiting/end-waiting.ts";
 import { queueReleased, settleEnded } from "../waiting/settle-ended.ts";
+import type { SettlingContext } from "../waiting/settling-context.ts";
 
 /** At most this many delayed retries are looked at in one pass. */
 const DELAYED_READ = 10_000;
@@ -32,11 +32,11 @@ const DELAYED_READ = 10_000;
  * and get their outcome at once. Tasks that an engine holds are ended only by that engine, which learns of it at its
  * next heartbeat. Requeued tasks and delayed retries are claimed and ended here.
  */
-export async function abort(cluster: Cluster, message: AbortMessage): Promise<void> {
+export async function abort(cluster: SettlingContext, message: AbortMessage): Promise<void> {
   for (const { job, ranges } of message.jobs) await abortIn(cluster, job, ranges);
 }
 
-async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRange[]): Promise<void> {
+async function abortIn(cluster: SettlingContext, job: string, wanted: readonly IndexRange[]): Promise<void> {
   for (;;) {
     const row = await readJob(cluster, job);
     if (!row) return;
@@ -77,7 +77,7 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
 
 /** Moves the cursor to the end if only aborted tasks are left ahead of it, so that no queue entry is left behind. */
 async function drainTail(
-  cluster: Cluster,
+  cluster: SettlingContext,
   header: JobHeader,
   ahead: readonly IndexRange[],
   cursor: number,
@@ -94,7 +94,7 @@ async function drainTail(
  * Ends requeued tasks in the queues and delayed retries, whose rows then find nothing left when they are due. Tasks
  * that an engine holds are ended only by it: the answer to its next heartbeat names them.
  */
-async function abortHeld(cluster: Cluster, header: JobHeader, held: readonly IndexRange[]): Promise<void> {
+async function abortHeld(cluster: SettlingContext, header: JobHeader, held: readonly IndexRange[]): Promise<void> {
   const queue = queueName(header.flags, cluster.config.pools);
   const queues = await queuesFor(cluster, header, queue);
   for (const entry of [

@@ -8,10 +8,11 @@ import type { AskMessage } from "../../protocol/report-messages.ts";
 import type { SchedulerAnswer } from "../../protocol/scheduler-answer.ts";
 import type { SubmitMessage } from "../../protocol/scheduler-messages.ts";
 import { parseTaskId } from "../../protocol/task-id.ts";
-import type { Cluster } from "../cluster.ts";
 import { type EngineInSession, heldSession } from "../rows/held-session.ts";
 import { headerOf, jobHeader, readJob } from "../rows/job-row.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 import { isDescendant } from "../waiting/descendants.ts";
+import type { Cluster } from "./cluster.ts";
 
 /** Highest priority a job may have. */
 const MOST_PRIORITY = 1_000_000;
@@ -63,7 +64,7 @@ async function answered(
  * waiting task holds an engine's memory, which is free the sooner the deeper tasks finish.
  */
 async function ofParent(
-  cluster: Cluster,
+  cluster: JobAccess,
   engine: EngineInSession,
   message: SubmitMessage,
   parent: string,

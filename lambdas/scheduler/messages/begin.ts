@@ -1,17 +1,22 @@
 import { engineLoad } from "../../core/engine.ts";
 import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { BeginMessage } from "../../protocol/report-messages.ts";
-import type { Cluster } from "../cluster.ts";
 import { grantFor } from "../placing/grant.ts";
+import type { GrantContext } from "../placing/placing-context.ts";
+import type { Clock } from "../ports/scheduler-ports.ts";
 import { boundSession } from "../rows/bound-session.ts";
 import { readEngine, swapEngine } from "../rows/engine-rows.ts";
 import { jobHeader } from "../rows/job-row.ts";
+import type { EngineAccess } from "../rows/row-access.ts";
 
 /**
  * Begins a session by binding the invocation's nonce to it. If Lambda delivers an event twice, the second invocation is
  * refused before it runs any user code.
  */
-export async function begin(cluster: Cluster, message: BeginMessage): Promise<EngineAnswer> {
+export async function begin(
+  cluster: EngineAccess & GrantContext & Clock,
+  message: BeginMessage,
+): Promise<EngineAnswer> {
   for (;;) {
     const engine = await readEngine(cluster, message.engine);
     const session = engine?.session;

@@ -1,6 +1,6 @@
 import { checkFunction, codeRefused } from "../../protocol/code-rules.ts";
 import type { CodeUnit, FunctionReference } from "../../protocol/function-reference.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Configured } from "../ports/cluster-config.ts";
 
 /**
  * Checks the code that a message brings, no matter who sent it: the client's own check is only a courtesy.
@@ -8,7 +8,7 @@ import type { Cluster } from "../cluster.ts";
  * @throws CodeShippingOff for code while shipping is off, UnknownFunction for a function that was not deployed
  */
 export function checkCode(
-  { config: { code } }: Cluster,
+  { config: { code } }: Configured,
   units: readonly CodeUnit[],
   functions: readonly FunctionReference[],
 ): void {

@@ -4,7 +4,7 @@ import type { JobHeader } from "../../protocol/job-header.ts";
 import { jobRow } from "../../protocol/job-row.ts";
 import { jobKey, OPEN_PARTITION } from "../../protocol/rows.ts";
 import type { SubmittedJob } from "../../protocol/scheduler-messages.ts";
-import type { Cluster } from "../cluster.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { headerOf } from "../rows/job-row.ts";
 import { NOT_LOOKED_AT } from "../rows/open-job.ts";
 import { freeTasks } from "../rows/wait-rows.ts";
@@ -20,7 +20,7 @@ import { freeTasks } from "../rows/wait-rows.ts";
  * @returns the jobs to continue with, and the headers of those that another submission owns
  */
 export async function claimKeys<Job extends SubmittedJob>(
-  cluster: Cluster,
+  cluster: StoreAccess,
   jobs: readonly Job[],
   kept: (header: JobHeader) => JobHeader,
 ): Promise<{ own: Job[]; standing: JobHeader[] }> {

@@ -1,8 +1,9 @@
 import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { FetchMessage } from "../../protocol/report-messages.ts";
-import type { Cluster } from "../cluster.ts";
+import type { GrantContext } from "../placing/placing-context.ts";
 import { readUnits } from "../rows/code-units.ts";
 import { readEngine } from "../rows/engine-rows.ts";
+import type { EngineReads } from "../rows/row-access.ts";
 
 /** Characters of code in one answer, below Lambda's 6 MB. */
 const FETCH_CHARS = 4_000_000;
@@ -11,8 +12,8 @@ const FETCH_CHARS = 4_000_000;
  * Returns code units that a grant had no room for; none where code shipping is off. The engine asks again for those
  * still missing.
  */
-export async function fetchUnits(cluster: Cluster, message: FetchMessage): Promise<EngineAnswer> {
-  const known = cluster.engines.get(message.engine);
+export async function fetchUnits(cluster: GrantContext & EngineReads, message: FetchMessage): Promise<EngineAnswer> {
+  const known = cluster.fleet.engines.get(message.engine);
   const fits = known?.session?.id === message.session && known.session.nonce === message.nonce;
   const session = fits ? known.session : (await readEngine(cluster, message.engine))?.session;
   if (session?.id !== message.session || session.nonce !== message.nonce) return refused("the session is not yours");

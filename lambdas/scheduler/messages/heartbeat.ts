@@ -5,10 +5,11 @@ import { commonRanges } from "../../protocol/index-ranges.ts";
 import { type OutputSoFar, outputRow } from "../../protocol/output-so-far.ts";
 import type { HeartbeatMessage } from "../../protocol/report-messages.ts";
 import { liveOutputKey, type Row } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Clock, StoreAccess } from "../ports/scheduler-ports.ts";
 import { readEngine } from "../rows/engine-rows.ts";
 import { readJob } from "../rows/job-row.ts";
 import { noteHeard } from "../rows/note-heard.ts";
+import type { EngineAccess, JobAccess } from "../rows/row-access.ts";
 import { watchSweeps } from "../rows/sweep-rule.ts";
 import { parkedAborts } from "../waiting/parked-aborts.ts";
 
@@ -19,7 +20,10 @@ import { parkedAborts } from "../waiting/parked-aborts.ts";
  * Abort ranges are read from the job's row, where they are written once: an abort noted on the engine's row would miss
  * tasks that were already claimed when the abort came and leased a moment later.
  */
-export async function heartbeat(cluster: Cluster, message: HeartbeatMessage): Promise<EngineAnswer> {
+export async function heartbeat(
+  cluster: EngineAccess & JobAccess & Clock,
+  message: HeartbeatMessage,
+): Promise<EngineAnswer> {
   // If no client waits for a job, heartbeats may be the only check that sweeps run.
   const [engine] = await Promise.all([readEngine(cluster, message.engine), watchSweeps(cluster)]);
   const session = engine?.session;
@@ -39,7 +43,7 @@ export async function heartbeat(cluster: Cluster, message: HeartbeatMessage): Pr
   };
 }
 
-async function keepOutput(cluster: Cluster, lease: Lease, { output = [] }: HeartbeatMessage): Promise<void> {
+async function keepOutput(cluster: StoreAccess, lease: Lease, { output = [] }: HeartbeatMessage): Promise<void> {
   const rows = output.flatMap(({ index, stdout, stderr }): Row[] => {
     const attempt = attemptIn(lease, index);
     const body: OutputSoFar | undefined = attempt === undefined ? undefined : { attempt, stdout, stderr };

@@ -1,8 +1,8 @@
 import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { NextMessage } from "../../protocol/report-messages.ts";
-import type { Cluster } from "../cluster.ts";
 import { grantFor } from "../placing/grant.ts";
 import { lookAgain } from "../placing/look-again.ts";
+import type { PlacingContext } from "../placing/placing-context.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { heldSession } from "../rows/held-session.ts";
 import { noteHeard } from "../rows/note-heard.ts";
@@ -13,7 +13,7 @@ import { waitingAnswer } from "../waiting/parked-aborts.ts";
  * vain costs only reads. A session that holds nothing any more ends.
  */
 export async function nextLease(
-  cluster: Cluster,
+  cluster: PlacingContext,
   message: Pick<NextMessage, "engine" | "session" | "nonce" | "have">,
 ): Promise<EngineAnswer> {
   for (;;) {

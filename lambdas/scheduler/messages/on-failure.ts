@@ -1,6 +1,6 @@
 import type { OnFailureRecord } from "../../protocol/on-failure-record.ts";
-import type { Cluster } from "../cluster.ts";
 import { place } from "../placing/place.ts";
+import type { PlacingContext } from "../placing/placing-context.ts";
 import { revokeSession } from "../placing/revoke-session.ts";
 import { readEngine } from "../rows/engine-rows.ts";
 
@@ -8,7 +8,7 @@ import { readEngine } from "../rows/engine-rows.ts";
  * Handles Lambda's record of a failed invocation: crash, timeout, out of memory, or never started. The record names the
  * session, not the lease it had reached, and counts only once: the session is gone afterwards.
  */
-export async function onFailure(cluster: Cluster, record: OnFailureRecord): Promise<void> {
+export async function onFailure(cluster: PlacingContext, record: OnFailureRecord): Promise<void> {
   const { engine: id, session } = record.requestPayload;
   for (;;) {
     const engine = await readEngine(cluster, id);

@@ -2,10 +2,10 @@ import { parkedLeases } from "../../core/parked.ts";
 import { heardSession } from "../../core/silence.ts";
 import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { ParkMessage } from "../../protocol/report-messages.ts";
-import type { Cluster } from "../cluster.ts";
 import { fitting, giveBack } from "../placing/fit-claimed.ts";
 import { lookAgain } from "../placing/look-again.ts";
 import { restToEnd } from "../placing/move-on.ts";
+import type { PlacingContext } from "../placing/placing-context.ts";
 import { pullNext } from "../placing/pull-next.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { heldSession } from "../rows/held-session.ts";
@@ -17,7 +17,7 @@ import { nextLease } from "./next.ts";
  * If they counted, every engine of a small cluster could hold a waiting task, with none left to run what it waits for.
  * Each becomes a lease of its own under the same hop, so no other lease has its page's key.
  */
-export async function park(cluster: Cluster, message: ParkMessage): Promise<EngineAnswer> {
+export async function park(cluster: PlacingContext, message: ParkMessage): Promise<EngineAnswer> {
   for (;;) {
     const engine = await heldSession(cluster, message);
     if (!engine) return refused("the session is over, or not yours");

@@ -15,9 +15,10 @@ import {
 } from "../../protocol/rows.ts";
 import type { PurgeMessage } from "../../protocol/scheduler-messages.ts";
 import { taskId } from "../../protocol/task-id.ts";
-import type { Cluster } from "../cluster.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { firstUnfinished } from "../rows/finished-tasks.ts";
 import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 
 /**
  * Deletes finished tasks. Purging some tasks of a job marks them in its row, which every reader asks first. Once all
@@ -28,7 +29,7 @@ import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
  *
  * @throws NotFinished for the first task without an outcome; nothing is deleted then
  */
-export async function purge(cluster: Cluster, message: PurgeMessage): Promise<void> {
+export async function purge(cluster: JobAccess, message: PurgeMessage): Promise<void> {
   const found = await Promise.all(message.jobs.map(({ job, ranges }) => checked(cluster, job, ranges)));
   for (const one of found) if (one) await forget(cluster, one);
 }
@@ -39,7 +40,7 @@ interface Going {
   ranges: IndexRange[];
 }
 
-async function checked(cluster: Cluster, job: string, asked: IndexRange[] | undefined): Promise<Going | undefined> {
+async function checked(cluster: JobAccess, job: string, asked: IndexRange[] | undefined): Promise<Going | undefined> {
   const row = await readJob(cluster, job);
   // Gone already: the message is a repetition.
   if (!row || jobStateOf(row) === JOB_MOVES.leaveKey.to) return undefined;
@@ -54,7 +55,7 @@ async function checked(cluster: Cluster, job: string, asked: IndexRange[] | unde
   return { header, row, ranges };
 }
 
-async function forget(cluster: Cluster, { header, row, ranges }: Going): Promise<void> {
+async function forget(cluster: JobAccess, { header, row, ranges }: Going): Promise<void> {
   const key = jobKey(header.id);
   if (!canMove(JOB_MOVES.leaveKey, jobStateOf(row))) {
     const updated = await cluster.store.update(key, { add: { purged: ranges.map(purgedRange) } });
@@ -73,10 +74,10 @@ async function forget(cluster: Cluster, { header, row, ranges }: Going): Promise
   await cluster.store.remove([...others, ...listed]);
   if (header.key === undefined) await cluster.store.remove([key]);
   else await moveJob(cluster, id, JOB_MOVES.leaveKey);
-  cluster.headers.delete(id);
+  cluster.jobs.headers.delete(id);
 }
 
-async function empty(cluster: Cluster, pk: string): Promise<void> {
+async function empty(cluster: StoreAccess, pk: string): Promise<void> {
   const rows = await cluster.store.list(pk);
   if (rows.length > 0) await cluster.store.remove(rows.map(({ sk }) => ({ pk, sk })));
 }

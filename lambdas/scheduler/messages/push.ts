@@ -1,7 +1,7 @@
 import { isNamedFunction, namedValueRow } from "../../protocol/named-value.ts";
 import { codeKey, namedValueKey } from "../../protocol/rows.ts";
 import type { PushMessage } from "../../protocol/scheduler-messages.ts";
-import type { Cluster } from "../cluster.ts";
+import type { GrantContext } from "../placing/placing-context.ts";
 import { checkCode } from "./check-code.ts";
 
 /**
@@ -10,7 +10,7 @@ import { checkCode } from "./check-code.ts";
  *
  * @throws CodeShippingOff, UnknownFunction before anything is written
  */
-export async function push(cluster: Cluster, { units, values }: PushMessage): Promise<void> {
+export async function push(cluster: GrantContext, { units, values }: PushMessage): Promise<void> {
   checkCode(
     cluster,
     units,
@@ -23,6 +23,6 @@ export async function push(cluster: Cluster, { units, values }: PushMessage): Pr
       const key = namedValueKey(name, engine);
       rows.set(`${key.pk} ${key.sk}`, { ...key, body: namedValueRow.encode(value) });
     }
-  for (const { hash, body } of units) cluster.units.set(hash, body);
+  for (const { hash, body } of units) cluster.jobs.units.set(hash, body);
   await cluster.store.write([...rows.values()]);
 }

@@ -6,11 +6,12 @@ import { type QueueEntry, requeuedName, requeuedTasks } from "../../core/queue-e
 import { type IndexRange, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import { jobKey, OPEN_PARTITION, queuePartition, type Row, requeuedKey } from "../../protocol/rows.ts";
 import type { QueueStatus, TaskRanges } from "../../protocol/scheduler-answer.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Log, StoreAccess } from "../ports/scheduler-ports.ts";
 import { delayedEntries } from "../rows/due-rows.ts";
 import { listEngines, openEngines } from "../rows/engine-rows.ts";
 import { readableHeader } from "../rows/job-row.ts";
 import { listQueues, readQueueEntries } from "../rows/queue-rows.ts";
+import type { FleetAccess, JobAccess, LoggedRows } from "../rows/row-access.ts";
 import { waitingRanges } from "../waiting/waiting-ranges.ts";
 
 /**
@@ -18,7 +19,7 @@ import { waitingRanges } from "../waiting/waiting-ranges.ts";
  * whatever the queue entries say; an engine's tasks are those of its leases. Engines that have left and hold nothing
  * are omitted.
  */
-export async function queueStatus(cluster: Cluster): Promise<QueueStatus> {
+export async function queueStatus(cluster: FleetAccess & JobAccess): Promise<QueueStatus> {
   const [entries, engines, waiting] = await Promise.all([
     queuedEntries(cluster),
     listEngines(cluster),
@@ -40,7 +41,7 @@ function held({ leases, parked }: Engine): TaskRanges[] {
 }
 
 /** Tasks of open jobs that wait for others. */
-async function waitingTasks(cluster: Cluster): Promise<TaskRanges[]> {
+async function waitingTasks(cluster: JobAccess & Log): Promise<TaskRanges[]> {
   const open = await cluster.store.list(OPEN_PARTITION);
   const waiting = open.map(async ({ sk: job }): Promise<TaskRanges> => {
     const header = await readableHeader(cluster, job);
@@ -50,7 +51,7 @@ async function waitingTasks(cluster: Cluster): Promise<TaskRanges[]> {
 }
 
 /** Entries of all queues and delayed retries, each piece of work once. */
-async function queuedEntries(cluster: Cluster): Promise<QueueEntry[]> {
+async function queuedEntries(cluster: LoggedRows): Promise<QueueEntry[]> {
   const queues = await listQueues(cluster);
   const [delayed, ...rows] = await Promise.all([
     delayedEntries(cluster),
@@ -65,7 +66,7 @@ async function queuedEntries(cluster: Cluster): Promise<QueueEntry[]> {
 }
 
 /** The tasks that queue entries have yet to give. */
-async function claimable(cluster: Cluster, entries: readonly QueueEntry[]): Promise<TaskRanges[]> {
+async function claimable(cluster: StoreAccess, entries: readonly QueueEntry[]): Promise<TaskRanges[]> {
   const jobs = [...new Set(entries.map(({ job }) => job))];
   const runs = entries.flatMap((entry) => (entry.run ? [{ ...entry, run: entry.run }] : []));
   const rows = await cluster.store.read([

@@ -1,16 +1,16 @@
 import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { ReadMessage } from "../../protocol/report-messages.ts";
 import { bucketPartition, outcomePagesBetween } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
 import { heldSession } from "../rows/held-session.ts";
 import { readJob } from "../rows/job-row.ts";
+import type { EngineReads, JobAccess } from "../rows/row-access.ts";
 import { isDescendant } from "../waiting/descendants.ts";
 
 /** Characters of pages in one answer, below Lambda's 6 MB. */
 const ANSWER_CHARS = 3_000_000;
 
 /** Gives a task what it may read from the tables: rows and outcomes of jobs that it or its descendants submitted. */
-export async function readForTask(cluster: Cluster, message: ReadMessage): Promise<EngineAnswer> {
+export async function readForTask(cluster: JobAccess & EngineReads, message: ReadMessage): Promise<EngineAnswer> {
   const engine = await heldSession(cluster, message);
   if (!engine) return refused("the session is over, or not yours");
   if (!(await isDescendant(cluster, engine, message.job)))

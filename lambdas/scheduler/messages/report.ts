@@ -1,6 +1,6 @@
 import type { EngineAnswer } from "../../protocol/engine-answer.ts";
 import type { ReportMessage } from "../../protocol/report-messages.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Cluster } from "./cluster.ts";
 import { answerReport } from "./report-steps/answer-report.ts";
 import { fenceReport } from "./report-steps/fence-report.ts";
 import { moveEngine } from "./report-steps/move-engine.ts";

@@ -1,6 +1,6 @@
 import type { Engine } from "../../core/engine.ts";
 import type { RestartedMessage } from "../../protocol/scheduler-messages.ts";
-import type { Cluster } from "../cluster.ts";
+import type { PlacingContext, RecoveryContext } from "../placing/placing-context.ts";
 import { reconcileOpen } from "../placing/reconcile-open.ts";
 import { revokeSession } from "../placing/revoke-session.ts";
 import { listEngines, readEngine, swapEngine } from "../rows/engine-rows.ts";
@@ -13,7 +13,7 @@ import { tick } from "./tick.ts";
  *
  * Nothing is placed before all that is known, since a started engine reports and claims.
  */
-export async function restarted(cluster: Cluster, { at }: RestartedMessage): Promise<void> {
+export async function restarted(cluster: PlacingContext, { at }: RestartedMessage): Promise<void> {
   const failures = new SparedFailures(cluster);
   for (const engine of await listEngines(cluster))
     await failures.spare(`engine ${engine.id}`, () => releaseEngine(cluster, engine, at));
@@ -22,7 +22,7 @@ export async function restarted(cluster: Cluster, { at }: RestartedMessage): Pro
   failures.end();
 }
 
-async function releaseEngine(cluster: Cluster, listed: Engine, at: number): Promise<void> {
+async function releaseEngine(cluster: RecoveryContext, listed: Engine, at: number): Promise<void> {
   for (let engine: Engine | undefined = listed; engine; engine = await readEngine(cluster, listed.id)) {
     const { session, resting } = engine;
     if (session ? session.invoked >= at : !resting) return;

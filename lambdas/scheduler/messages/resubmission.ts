@@ -10,9 +10,9 @@ import { purgedRanges } from "../../protocol/purged.ts";
 import type { ResubmitMessage } from "../../protocol/scheduler-messages.ts";
 import { chunkBounds } from "../../protocol/spec-page.ts";
 import { taskId } from "../../protocol/task-id.ts";
-import type { Cluster } from "../cluster.ts";
 import { firstUnfinished } from "../rows/finished-tasks.ts";
 import { headerOf, readJob } from "../rows/job-row.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 import { hasWaits } from "../rows/wait-rows.ts";
 
 /** How many ranges the job's row has room for. */
@@ -36,7 +36,7 @@ export interface Resubmission extends Renewed {
  *   outcome
  */
 export async function checkedResubmission(
-  cluster: Cluster,
+  cluster: JobAccess,
   { id, from, ranges: asked }: ResubmitMessage["jobs"][number],
   message: ResubmitMessage,
 ): Promise<Resubmission> {

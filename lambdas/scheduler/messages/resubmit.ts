@@ -9,12 +9,14 @@ import { resubmittedKey } from "../../protocol/rows.ts";
 import type { ResubmitMessage, SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import type { SpecPage } from "../../protocol/spec-page.ts";
 import { taskId } from "../../protocol/task-id.ts";
-import type { Cluster } from "../cluster.ts";
+import type { GrantContext } from "../placing/placing-context.ts";
 import { jobHeader } from "../rows/job-row.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 import { specPages } from "../rows/spec-pages.ts";
 import { waitGraph } from "../rows/wait-rows.ts";
 import { impossibleDependents } from "../waiting/impossible-dependents.ts";
 import { checkCode } from "./check-code.ts";
+import type { Cluster } from "./cluster.ts";
 import { checkedResubmission, derivedJobId, mayWait, type Resubmission, resubmissionOf } from "./resubmission.ts";
 import { submit } from "./submit.ts";
 
@@ -45,11 +47,11 @@ export async function resubmit(cluster: Cluster, message: ResubmitMessage): Prom
     body: resubmissionLink.encode({ ranges: ranges.map(([from, to]) => [from, to]) }),
   }));
   await cluster.store.write(links);
-  return all.map(({ header }) => cluster.headers.get(header.id) ?? header);
+  return all.map(({ header }) => cluster.jobs.headers.get(header.id) ?? header);
 }
 
 /** Refuses, as a whole, work that was submitted while code could be shipped; `submit` would refuse it part by part. */
-async function checkOldCode(cluster: Cluster, { old, ranges }: Resubmission): Promise<void> {
+async function checkOldCode(cluster: GrantContext, { old, ranges }: Resubmission): Promise<void> {
   const indexes = [...indexesOf(ranges)];
   for (let at = 0; at < indexes.length; at += PART_TASKS) {
     const some = indexes.slice(at, at + PART_TASKS).map((index): IndexRange => [index, index + 1]);
@@ -64,7 +66,7 @@ async function checkOldCode(cluster: Cluster, { old, ranges }: Resubmission): Pr
 
 /** Resubmissions of tasks that could not run because of the tasks asked for, with their original flags. */
 async function dependentsOf(
-  cluster: Cluster,
+  cluster: JobAccess,
   asked: readonly Resubmission[],
   message: ResubmitMessage,
 ): Promise<Resubmission[]> {
@@ -105,7 +107,7 @@ async function sendAllButLast(cluster: Cluster, one: Resubmission, renumbering: 
 }
 
 async function newWaits(
-  cluster: Cluster,
+  cluster: JobAccess,
   one: Resubmission,
   indexes: readonly number[],
   renumbering: Renumbering,
@@ -116,7 +118,7 @@ async function newWaits(
 }
 
 async function looseSpecs(
-  cluster: Cluster,
+  cluster: JobAccess,
   old: JobHeader,
   indexes: readonly number[],
   renumbering: Renumbering,

@@ -1,7 +1,7 @@
 import { scaled } from "../../core/roster.ts";
 import { NoEnginesRegistered } from "../../protocol/errors.ts";
 import type { ScaleMessage } from "../../protocol/scheduler-messages.ts";
-import type { Cluster } from "../cluster.ts";
+import type { PlacingContext } from "../placing/placing-context.ts";
 import { settleRoster } from "../placing/settle-roster.ts";
 import { changeRoster } from "../rows/roster-row.ts";
 
@@ -11,7 +11,7 @@ import { changeRoster } from "../rows/roster-row.ts";
  *
  * @throws NoEnginesRegistered for an unknown pool
  */
-export async function scale(cluster: Cluster, { pool, count }: ScaleMessage): Promise<void> {
+export async function scale(cluster: PlacingContext, { pool, count }: ScaleMessage): Promise<void> {
   const { pools } = cluster.config;
   if (!pools.some(({ name }) => name === pool))
     throw new NoEnginesRegistered(

@@ -5,8 +5,8 @@ import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import { OUTCOME_PAGE_BYTES } from "../../protocol/outcome-page.ts";
 import { packOutcomePage } from "../../protocol/packed-page.ts";
 import type { SettleMessage } from "../../protocol/report-messages.ts";
-import type { Cluster } from "../cluster.ts";
 import { place } from "../placing/place.ts";
+import type { PlacingContext } from "../placing/placing-context.ts";
 import { reportedPage } from "../placing/reported-page.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { heldSession } from "../rows/held-session.ts";
@@ -19,7 +19,7 @@ import { settleEnded } from "../waiting/settle-ended.ts";
  * Takes the outcome of a parked task. As in a report, the page is put first, which is the fence, then what follows from
  * it is written, then the engine's row. A repetition finds its page, or the task gone, and has the same result.
  */
-export async function settleParked(cluster: Cluster, message: SettleMessage): Promise<EngineAnswer> {
+export async function settleParked(cluster: PlacingContext, message: SettleMessage): Promise<EngineAnswer> {
   const { job, entry } = message;
   const engine = await heldSession(cluster, message);
   if (!engine) return refused("the session is over, or not yours");

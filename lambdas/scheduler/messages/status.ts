@@ -1,15 +1,15 @@
 import { engineLoad } from "../../core/engine.ts";
 import { countIndexes } from "../../protocol/index-ranges.ts";
 import type { ClusterStatus } from "../../protocol/scheduler-answer.ts";
-import type { Cluster } from "../cluster.ts";
 import { listEngines, openEngines } from "../rows/engine-rows.ts";
 import { listQueueEntries, listQueues } from "../rows/queue-rows.ts";
+import type { FleetAccess } from "../rows/row-access.ts";
 
 /**
  * Returns the engines by id, including those that are leaving and still in a session, how many queue entries there are,
  * and the cluster's settings.
  */
-export async function status(cluster: Cluster): Promise<ClusterStatus> {
+export async function status(cluster: FleetAccess): Promise<ClusterStatus> {
   const { scheme, hwm, pools, code } = cluster.config;
   const [engines, entries] = await Promise.all([
     listEngines(cluster),
@@ -33,7 +33,7 @@ export async function status(cluster: Cluster): Promise<ClusterStatus> {
     hwm,
     code,
     pools: pools.map(({ name, memoryMb, timeoutSeconds }) => {
-      const ids = cluster.roster.find((pool) => pool.name === name)?.ids ?? [];
+      const ids = cluster.fleet.roster.find((pool) => pool.name === name)?.ids ?? [];
       return { name, count: countIndexes(ids), memoryMb, timeoutSeconds, ids: ids.map(([from, to]) => [from, to]) };
     }),
   };

@@ -1,8 +1,8 @@
 import type { QueueEntry } from "../../core/queue-entry.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { SubmitMessage, SubmittedJob } from "../../protocol/scheduler-messages.ts";
-import type { Cluster } from "../cluster.ts";
 import { place } from "../placing/place.ts";
+import type { RecoveryContext } from "../placing/placing-context.ts";
 import { queueForModules } from "../rows/lacking-pools.ts";
 import { cursorEntry, requeueRows } from "../rows/queue-rows.ts";
 import { keepSweeping } from "../rows/sweep-rule.ts";
@@ -12,6 +12,7 @@ import { examineWaits } from "../waiting/examine-waits.ts";
 import { queueReleased } from "../waiting/settle-ended.ts";
 import { checkCode } from "./check-code.ts";
 import { claimKeys } from "./claim-keys.ts";
+import type { Cluster } from "./cluster.ts";
 import { checkedQueue } from "./submit-steps/check-job.ts";
 import { contentRows } from "./submit-steps/content-rows.ts";
 import { type PutJob, putJob } from "./submit-steps/put-job.ts";
@@ -49,8 +50,8 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
   const keptHeader = (header: JobHeader) => ({ ...header, submitted: submittedAt(header, now) });
   const { own: jobs, standing } = await claimKeys(cluster, checked, keptHeader);
   for (const { header, pages } of jobs)
-    for (const [first, page] of pages) cluster.specs.set(`${header.id}#${first}`, page);
-  for (const { hash, body } of message.units) cluster.units.set(hash, body);
+    for (const [first, page] of pages) cluster.jobs.specs.set(`${header.id}#${first}`, page);
+  for (const { hash, body } of message.units) cluster.jobs.units.set(hash, body);
   const { atOnce, early } = await writeContent(cluster, message, jobs, now);
   const queued: { entry: QueueEntry; header: JobHeader }[] = [];
   const waiting: { header: JobHeader; isNew: boolean }[] = [];
@@ -85,7 +86,7 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
  * work.
  */
 async function writeContent(
-  cluster: Cluster,
+  cluster: RecoveryContext,
   message: SubmitMessage,
   jobs: readonly (SubmittedJob & { queue: string })[],
   now: number,
@@ -98,9 +99,9 @@ async function writeContent(
   const isSingle = lone?.header.tasks === 1;
   const [atOnce, early] = await Promise.all([
     lone && shareAtOnce(cluster, lone.header, lone.queue, now),
-    isSingle && cluster.findsRoom ? putJob(cluster, lone, now, true).then((put) => ({ put })) : undefined,
+    isSingle && cluster.queues.findsRoom ? putJob(cluster, lone, now, true).then((put) => ({ put })) : undefined,
     cluster.store.write(contentRows(message, jobs, now)),
   ]);
-  if (isSingle) cluster.findsRoom = atOnce !== undefined;
+  if (isSingle) cluster.queues.findsRoom = atOnce !== undefined;
   return { atOnce, early };
 }

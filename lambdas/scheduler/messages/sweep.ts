@@ -1,9 +1,9 @@
-import type { Cluster } from "../cluster.ts";
 import { reconcileForSweep } from "../placing/reconcile-open.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import { changeRoster } from "../rows/roster-row.ts";
 import { SparedFailures } from "../rows/spared-failures.ts";
 import { noteSweep, stopSweeping } from "../rows/sweep-rule.ts";
+import type { Cluster } from "./cluster.ts";
 import { tick } from "./tick.ts";
 
 /**

@@ -3,9 +3,9 @@ import { ClusterError } from "../../protocol/errors.ts";
 import { unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { isRetryable } from "../../protocol/retryable-error.ts";
 import { DUE_PARTITION, outcomePageKey, type Row } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
 import { claimEntry, expiryOf } from "../placing/claim-entry.ts";
 import { place } from "../placing/place.ts";
+import type { PlacingContext } from "../placing/placing-context.ts";
 import { reconcileForWaiter } from "../placing/reconcile-open.ts";
 import { reviveSessions } from "../placing/revive-sessions.ts";
 import { dueBody } from "../rows/due-rows.ts";
@@ -15,6 +15,8 @@ import { SparedFailures } from "../rows/spared-failures.ts";
 import { keepSweeping } from "../rows/sweep-rule.ts";
 import { endWaiting } from "../waiting/end-waiting.ts";
 import { queueReleased, settleEnded } from "../waiting/settle-ended.ts";
+import type { SettlingContext } from "../waiting/settling-context.ts";
+import type { Cluster } from "./cluster.ts";
 
 /** Pause before something due that failed with an error of its own is tried again. */
 const DUE_AGAIN_MS = 60_000;
@@ -31,7 +33,7 @@ const DUE_READ = 200;
  *
  * @throws the first failure, once all parts are done
  */
-export async function tick(cluster: Cluster): Promise<void> {
+export async function tick(cluster: PlacingContext): Promise<void> {
   const failures = new SparedFailures(cluster);
   const queues = new Set<string>();
   for (const queue of (await failures.spare("what is due", () => actOnDue(cluster))) ?? []) queues.add(queue);
@@ -66,7 +68,7 @@ export async function tickForWaiter(cluster: Cluster): Promise<number | undefine
  *
  * @returns the queues that may have work now
  */
-async function actOnDue(cluster: Cluster): Promise<string[]> {
+async function actOnDue(cluster: SettlingContext): Promise<string[]> {
   const now = cluster.now();
   const rows = await cluster.store.list(DUE_PARTITION, {
     to: `${String(Math.floor(now)).padStart(14, "0")}$`,
@@ -88,7 +90,7 @@ async function actOnDue(cluster: Cluster): Promise<string[]> {
   return queues;
 }
 
-async function actOn(cluster: Cluster, row: Row): Promise<string> {
+async function actOn(cluster: SettlingContext, row: Row): Promise<string> {
   const due = dueBody.parse(row);
   if (due.type === "queue") {
     const header = await jobHeader(cluster, due.entry.job);
@@ -110,7 +112,7 @@ async function actOn(cluster: Cluster, row: Row): Promise<string> {
  * Claims a job's queued tasks whose time is over, since claiming an expired task gives it its outcome, and ends those
  * that wait on dependencies.
  */
-async function expire(cluster: Cluster, job: string, queue: string): Promise<void> {
+async function expire(cluster: SettlingContext, job: string, queue: string): Promise<void> {
   const header = await jobHeader(cluster, job);
   if (!header) return;
   for (const entry of await listQueueEntries(cluster, await queuesFor(cluster, header, queue), 1000)) {
@@ -122,7 +124,7 @@ async function expire(cluster: Cluster, job: string, queue: string): Promise<voi
 }
 
 /** Continues a cascade of failures that was too long for one pass, or failed. */
-async function resumeCascade(cluster: Cluster, job: string, first: number, lease: string): Promise<void> {
+async function resumeCascade(cluster: SettlingContext, job: string, first: number, lease: string): Promise<void> {
   const [row] = await cluster.store.read([outcomePageKey(job, first, lease)]);
   if (row) await settleEnded(cluster, [{ job, first, lease, page: unpackOutcomePage(row) }]);
 }

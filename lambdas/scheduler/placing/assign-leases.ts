@@ -3,8 +3,9 @@ import type { Engine } from "../../core/engine.ts";
 import type { LeaseRange } from "../../core/lease.ts";
 import { cutLeases, type Share } from "../../core/placing/push-work.ts";
 import { ANY_ENGINE } from "../../core/queue-name.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Clock } from "../ports/scheduler-ports.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
+import type { PlacingContext, StartingContext } from "./placing-context.ts";
 import { returnWork } from "./return-work.ts";
 import { newSession, startSession } from "./start-session.ts";
 
@@ -16,7 +17,7 @@ import { newSession, startSession } from "./start-session.ts";
  * @returns whether all tasks found their engine
  */
 export async function assignLeases(
-  cluster: Cluster,
+  cluster: PlacingContext,
   work: ClaimedWork,
   draws: Share["draws"],
   engines: Map<number, Engine>,
@@ -36,7 +37,7 @@ export async function assignLeases(
 }
 
 async function give(
-  cluster: Cluster,
+  cluster: StartingContext & Clock,
   engine: Engine,
   work: ClaimedWork,
   pieces: readonly LeaseRange[][],

@@ -10,7 +10,9 @@ import type { JobHeader } from "../../protocol/job-header.ts";
 import type { EncodedError } from "../../protocol/outcome-page.ts";
 import { isRetryable } from "../../protocol/retryable-error.ts";
 import { jobKey, type Row, requeuedKey } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { RemembersJobs } from "../memory/job-memory.ts";
+import type { RemembersQueues } from "../memory/queue-memory.ts";
+import type { Clock } from "../ports/scheduler-ports.ts";
 import { noteFailedClaim } from "../rows/failed-claims.ts";
 import { deadlineOf, headerOf, readJob } from "../rows/job-row.ts";
 import { ABORTED_ERROR, putAbortedAhead, putUnrun } from "../rows/outcome-rows.ts";
@@ -18,6 +20,7 @@ import { removeQueueEntry } from "../rows/queue-rows.ts";
 import { hasWaits } from "../rows/wait-rows.ts";
 import { holdToFollow } from "../waiting/hold-to-follow.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
+import type { SettlingContext } from "../waiting/settling-context.ts";
 
 /**
  * Claims up to `count` tasks of the work that a queue entry names. Aborted and expired tasks among them get their
@@ -29,7 +32,11 @@ import { settleEnded } from "../waiting/settle-ended.ts";
  *
  * @returns `undefined` if nothing was left, or the claim failed so; the entry is deleted then
  */
-export async function claimEntry(cluster: Cluster, entry: QueueEntry, count: number): Promise<ClaimedWork | undefined> {
+export async function claimEntry(
+  cluster: SettlingContext,
+  entry: QueueEntry,
+  count: number,
+): Promise<ClaimedWork | undefined> {
   try {
     return await claimSome(cluster, entry, count);
   } catch (error) {
@@ -41,7 +48,7 @@ export async function claimEntry(cluster: Cluster, entry: QueueEntry, count: num
   }
 }
 
-async function claimSome(cluster: Cluster, entry: QueueEntry, count: number): Promise<ClaimedWork | undefined> {
+async function claimSome(cluster: SettlingContext, entry: QueueEntry, count: number): Promise<ClaimedWork | undefined> {
   const { store } = cluster;
   const claimed = entry.run
     ? await store.claim(requeuedKey(entry.job, requeuedName(entry.run)), count, requeuedTasks(entry.run))
@@ -52,15 +59,15 @@ async function claimSome(cluster: Cluster, entry: QueueEntry, count: number): Pr
   }
   const past = claimed.from + claimed.taken;
   const drained = past >= claimed.to;
-  cluster.cursors.set(cursorName(entry), past);
+  cluster.queues.cursors.set(cursorName(entry), past);
   const [row] = await Promise.all([
     entry.run ? readJob(cluster, entry.job) : claimed.row,
     drained ? removeQueueEntry(cluster, entry) : undefined,
   ]);
   if (!row) return undefined;
   const header = headerOf(row);
-  cluster.headers.set(entry.job, header);
-  if (row.dependents) cluster.depended.set(entry.job, true);
+  cluster.jobs.headers.set(entry.job, header);
+  if (row.dependents) cluster.jobs.depended.set(entry.job, true);
   const runs = entry.run
     ? withoutVoid(sliceRanges(entry.run.runs, claimed.from, past), entry.run.hop, row)
     : [{ from: claimed.from, to: past, attempt: 1 }];
@@ -85,24 +92,24 @@ function withoutVoid(runs: LeaseRange[], hop: number, row: Row): LeaseRange[] {
   return gone.length === 0 ? runs : leaseRangesWithin(runs, withoutRanges(leaseRanges({ runs }), gone));
 }
 
-/** The name of an entry's cursor in `cluster.cursors`. */
+/** The name of an entry's cursor in `cluster.queues.cursors`. */
 function cursorName(entry: QueueEntry): string {
   return entry.run ? `${entry.job}/${requeuedName(entry.run)}` : entry.job;
 }
 
 /** How many tasks the queue entry has yet to give, as far as this process knows: an upper bound, at least 1. */
-export function remainingOf(cluster: Cluster, entry: QueueEntry): number {
-  return Math.max(1, entry.tasks - (cluster.cursors.get(cursorName(entry)) ?? 0));
+export function remainingOf(cluster: RemembersQueues, entry: QueueEntry): number {
+  return Math.max(1, entry.tasks - (cluster.queues.cursors.get(cursorName(entry)) ?? 0));
 }
 
 /** What this process knows of the work that a queue entry names. */
-export function offerOf(cluster: Cluster, entry: QueueEntry): Offer {
-  return { entry, remaining: remainingOf(cluster, entry), measured: cluster.lengths.get(entry.job) };
+export function offerOf(cluster: RemembersJobs & RemembersQueues, entry: QueueEntry): Offer {
+  return { entry, remaining: remainingOf(cluster, entry), measured: cluster.jobs.lengths.get(entry.job) };
 }
 
 /** Ends the aborted tasks among the ranges, and returns the others. */
 async function withoutAborted(
-  cluster: Cluster,
+  cluster: SettlingContext,
   entry: QueueEntry,
   runs: LeaseRange[],
   hop: number,
@@ -128,7 +135,7 @@ async function withoutAborted(
 
 /** The error of tasks that entered the queue at `queued` and may no longer start; `undefined` if they may. */
 export function expiryOf(
-  cluster: Cluster,
+  cluster: Clock,
   entry: Pick<QueueEntry, "queued">,
   header: JobHeader,
 ): EncodedError | undefined {

@@ -1,11 +1,11 @@
 import { impossible } from "../../core/impossible.ts";
 import type { QueueEntry } from "../../core/queue-entry.ts";
 import { hasEligible } from "../../core/roster.ts";
-import type { Cluster } from "../cluster.ts";
 import { readableHeader } from "../rows/job-row.ts";
 import { lackingModules } from "../rows/lacking-pools.ts";
 import { putUnrun } from "../rows/outcome-rows.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
+import type { SettlingContext } from "../waiting/settling-context.ts";
 import { claimEntry } from "./claim-entry.ts";
 
 /**
@@ -14,10 +14,10 @@ import { claimEntry } from "./claim-entry.ts";
  *
  * @returns whether there was any
  */
-export async function endImpossible(cluster: Cluster, entries: readonly QueueEntry[]): Promise<boolean> {
+export async function endImpossible(cluster: SettlingContext, entries: readonly QueueEntry[]): Promise<boolean> {
   const isHopeless = new Map<string, boolean>();
   for (const { queue } of entries)
-    if (!isHopeless.has(queue)) isHopeless.set(queue, !hasEligible(queue, cluster.roster));
+    if (!isHopeless.has(queue)) isHopeless.set(queue, !hasEligible(queue, cluster.fleet.roster));
   let some = false;
   for (const entry of entries) {
     if (!isHopeless.get(entry.queue)) continue;
@@ -27,7 +27,7 @@ export async function endImpossible(cluster: Cluster, entries: readonly QueueEnt
     const work = await claimEntry(cluster, entry, entry.tasks);
     if (!work) continue;
     const lacking = await lackingModules(cluster);
-    const error = impossible(entry.queue, { pools: cluster.roster, memoryMb: header?.flags.memoryMb, lacking });
+    const error = impossible(entry.queue, { pools: cluster.fleet.roster, memoryMb: header?.flags.memoryMb, lacking });
     await settleEnded(cluster, await putUnrun(cluster, entry.job, work.runs, work.hop, "impossible", error));
   }
   return some;

@@ -2,12 +2,13 @@ import { type ClaimedLease, returnedLease } from "../../core/claimed-work.ts";
 import { type Engine, engineLoad } from "../../core/engine.ts";
 import { type Lease, leaseTasks } from "../../core/lease.ts";
 import { roomUnder } from "../../core/placing/room.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Configured } from "../ports/cluster-config.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import { place } from "./place.ts";
+import type { PlacingContext } from "./placing-context.ts";
 
 /** Splits claimed leases into those that an engine which holds `held` has room for, and the surplus. */
-export function fitting(cluster: Cluster, engine: Engine, held: readonly Lease[], claimed: readonly ClaimedLease[]) {
+export function fitting(cluster: Configured, engine: Engine, held: readonly Lease[], claimed: readonly ClaimedLease[]) {
   const { hwm } = cluster.config;
   const given: ClaimedLease[] = [];
   const surplus: ClaimedLease[] = [];
@@ -24,7 +25,7 @@ export function fitting(cluster: Cluster, engine: Engine, held: readonly Lease[]
  * Puts claimed leases that found no room back into the queue. The tasks of each claim are requeued separately, since
  * some may have been recalled meanwhile.
  */
-export async function giveBack(cluster: Cluster, leases: readonly ClaimedLease[]): Promise<void> {
+export async function giveBack(cluster: PlacingContext, leases: readonly ClaimedLease[]): Promise<void> {
   if (leases.length === 0) return;
   const rows = [];
   for (const { lease, header, parts = [lease] } of leases)

@@ -6,13 +6,14 @@ import { type CodeUnit, type FunctionReference, isDeployed, unitsOf } from "../.
 import { type Grant, type GrantedTask, NEVER } from "../../protocol/grant.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { TaskArguments } from "../../protocol/spec-page.ts";
-import type { Cluster } from "../cluster.ts";
 import { readUnits } from "../rows/code-units.ts";
 import { deadlineOf, jobHeader } from "../rows/job-row.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 import { specPages } from "../rows/spec-pages.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { takesResults, withResults } from "../waiting/result-arguments.ts";
 import { grantedNames } from "./granted-names.ts";
+import type { GrantContext } from "./placing-context.ts";
 
 /** Characters of code sent inside an answer; the engine fetches the rest. */
 const ANSWER_UNIT_CHARS = 600_000;
@@ -28,7 +29,7 @@ const NO_ARGUMENTS = "J[]";
  * @throws ClusterError if the job or a task's spec is missing from the table
  */
 export async function grantFor(
-  cluster: Cluster,
+  cluster: GrantContext,
   engine: number,
   lease: Lease,
   seq: number,
@@ -89,7 +90,7 @@ export async function grantFor(
 }
 
 /** Puts the results that tasks take into their arguments. A task whose results do not fit is returned unstarted. */
-async function giveResults(cluster: Cluster, references: readonly [GrantedTask, TaskArguments][]) {
+async function giveResults(cluster: JobAccess, references: readonly [GrantedTask, TaskArguments][]) {
   const lists = references.map(([, args]) => args);
   const { results, given } = await withResults(cluster, lists);
   for (const [at, [task]] of references.entries()) {
@@ -122,7 +123,7 @@ function neededInLease(graph: WaitGraph, index: number, held: ReadonlyMap<number
 
 /** Code units that the functions need and the engine lacks, as many as fit. */
 async function unitsFor(
-  cluster: Cluster,
+  cluster: GrantContext,
   functions: readonly FunctionReference[],
   have: readonly string[],
 ): Promise<CodeUnit[]> {

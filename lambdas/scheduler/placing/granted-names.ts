@@ -1,7 +1,7 @@
 import type { FunctionReference } from "../../protocol/function-reference.ts";
 import type { GrantedNames } from "../../protocol/grant.ts";
 import { isNamedFunction } from "../../protocol/named-value.ts";
-import type { Cluster } from "../cluster.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { namedValues } from "../rows/named-values.ts";
 
 /**
@@ -11,7 +11,7 @@ import { namedValues } from "../rows/named-values.ts";
  * @param functions receives the functions that are among the values
  */
 export async function grantedNames(
-  cluster: Cluster,
+  cluster: StoreAccess,
   names: string[],
   engine: number,
   functions: FunctionReference[],

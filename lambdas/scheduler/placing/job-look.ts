@@ -10,10 +10,11 @@ import type { OutcomePage } from "../../protocol/outcome-page.ts";
 import { unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { bucketOf, bucketPartition, type Row, requeuedKey } from "../../protocol/rows.ts";
 import { LEASE_SPAN } from "../../protocol/spec-page.ts";
-import type { Cluster } from "../cluster.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { delayedEntries } from "../rows/due-rows.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import { listQueueEntries, queuesFor } from "../rows/queue-rows.ts";
+import type { FleetAccess, JobAccess } from "../rows/row-access.ts";
 import { freeTasks, hasWaits } from "../rows/wait-rows.ts";
 import { waitingRanges } from "../waiting/waiting-ranges.ts";
 
@@ -40,7 +41,7 @@ export interface JobLook extends Findings {
  * @param ended tasks known to have finished
  */
 export async function lookAt(
-  cluster: Cluster,
+  cluster: FleetAccess & JobAccess,
   header: JobHeader,
   row: Row,
   ended: readonly IndexRange[],
@@ -68,7 +69,7 @@ export async function lookAt(
   return { ...found, queue, ahead, unqueued };
 }
 
-async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]> {
+async function leasedRanges(cluster: FleetAccess, job: string): Promise<IndexRange[]> {
   const engines = await listEngines(cluster);
   return engines.flatMap(({ leases, parked }) =>
     [...leases, ...parked].filter((lease) => lease.job === job).flatMap((lease) => leaseRanges(lease)),
@@ -77,7 +78,7 @@ async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]
 
 /** The tasks that requeued work has yet to give, without recalled ones: those will not be leased from it. */
 async function unclaimedRanges(
-  cluster: Cluster,
+  cluster: StoreAccess,
   entries: readonly QueueEntry[],
   recalls: readonly Recall[],
 ): Promise<IndexRange[]> {
@@ -91,7 +92,7 @@ async function unclaimedRanges(
 
 /** Outcome pages of the buckets below the cursor that were incomplete at the last look. */
 async function outcomePages(
-  cluster: Cluster,
+  cluster: StoreAccess,
   job: string,
   cursor: number,
   ended: readonly IndexRange[],

@@ -1,7 +1,7 @@
 import { ANY_ENGINE } from "../../core/queue-name.ts";
-import type { Cluster } from "../cluster.ts";
 import { listQueueEntries } from "../rows/queue-rows.ts";
 import { place } from "./place.ts";
+import type { PlacingContext } from "./placing-context.ts";
 
 /**
  * Reads an engine's queues once its row shows new room, and places what waits there. A submitter writes its queue entry
@@ -9,7 +9,7 @@ import { place } from "./place.ts";
  *
  * @param queues the engine's queues besides `any`
  */
-export async function lookAgain(cluster: Cluster, queues: readonly string[]): Promise<void> {
+export async function lookAgain(cluster: PlacingContext, queues: readonly string[]): Promise<void> {
   const waiting = await listQueueEntries(cluster, [ANY_ENGINE, ...queues], 1);
   if (waiting.length > 0) await place(cluster, queues);
 }

@@ -3,10 +3,10 @@ import type { Engine, Session } from "../../core/engine.ts";
 import { joinedLease, type Lease } from "../../core/lease.ts";
 import { heardSession } from "../../core/silence.ts";
 import type { ReportMessage } from "../../protocol/report-messages.ts";
-import type { Cluster } from "../cluster.ts";
 import { readEngine, swapEngine } from "../rows/engine-rows.ts";
 import { type EngineInSession, earlySession } from "../rows/held-session.ts";
 import { fitting, giveBack } from "./fit-claimed.ts";
+import type { PlacingContext } from "./placing-context.ts";
 import { newSession } from "./start-session.ts";
 
 /** What a report leaves its engine with. */
@@ -39,7 +39,7 @@ export interface Moved {
  * @returns `undefined` if the session is over or has moved on; all claimed leases are back in the queue then
  */
 export async function moveOn(
-  cluster: Cluster,
+  cluster: PlacingContext,
   remembered: EngineInSession,
   message: ReportMessage,
   { running, ahead, claimed }: Leaving,

@@ -1,11 +1,11 @@
-import type { Cluster } from "../cluster.ts";
 import { place } from "./place.ts";
+import type { PlacingContext } from "./placing-context.ts";
 
 /** Places the work that a message made in other queues. Every pass that may make work ends with this. */
-export async function placePending(cluster: Cluster): Promise<void> {
-  while (cluster.pending.size > 0) {
-    const queues = [...cluster.pending];
-    cluster.pending.clear();
+export async function placePending(cluster: PlacingContext): Promise<void> {
+  while (cluster.queues.pending.size > 0) {
+    const queues = [...cluster.queues.pending];
+    cluster.queues.pending.clear();
     await place(cluster, queues);
   }
 }

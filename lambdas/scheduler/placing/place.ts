@@ -2,12 +2,13 @@ import type { Engine } from "../../core/engine.ts";
 import { type Share, shareWork } from "../../core/placing/push-work.ts";
 import type { QueueEntry } from "../../core/queue-entry.ts";
 import { ANY_ENGINE, isEligible } from "../../core/queue-name.ts";
-import type { Cluster } from "../cluster.ts";
 import { listEngines, openEngines, swapEngine } from "../rows/engine-rows.ts";
 import { ENTRIES_READ, listQueueEntries } from "../rows/queue-rows.ts";
+import type { EngineAccess } from "../rows/row-access.ts";
 import { assignLeases } from "./assign-leases.ts";
 import { claimEntry, offerOf } from "./claim-entry.ts";
 import { endImpossible } from "./end-impossible.ts";
+import type { PlacingContext, RecoveryContext } from "./placing-context.ts";
 
 /**
  * Most rounds of one pass. More than a few happen only while other schedulers place at the same moment, or for hundreds
@@ -22,7 +23,7 @@ const ROUNDS = 1000;
  *
  * @param queues the queues to look at besides `any`
  */
-export async function place(cluster: Cluster, queues: readonly string[] = []): Promise<void> {
+export async function place(cluster: PlacingContext, queues: readonly string[] = []): Promise<void> {
   const wanted = [...new Set([ANY_ENGINE, ...queues])];
   for (let round = 0; round < ROUNDS; round++) {
     const [entries, listed] = await Promise.all([listQueueEntries(cluster, wanted), listEngines(cluster)]);
@@ -41,7 +42,11 @@ export async function place(cluster: Cluster, queues: readonly string[] = []): P
 }
 
 /** Decides which engine gets which tasks, by `core/placing/choose-engine.ts`. Nothing is claimed yet. */
-export function sharesOf(cluster: Cluster, entries: readonly QueueEntry[], engines: readonly Engine[]): Share[] {
+export function sharesOf(
+  cluster: RecoveryContext,
+  entries: readonly QueueEntry[],
+  engines: readonly Engine[],
+): Share[] {
   const offers = entries.map((entry) => offerOf(cluster, entry));
   const now = cluster.now();
   const ready = openEngines(cluster, engines).filter(({ resting }) => resting === undefined || resting.until <= now);
@@ -53,7 +58,11 @@ export function sharesOf(cluster: Cluster, entries: readonly QueueEntry[], engin
  *
  * @returns whether everything went as decided and emptied its queue entry, so that there is no need to look again
  */
-async function assign(cluster: Cluster, shares: readonly Share[], engines: Map<number, Engine>): Promise<boolean> {
+async function assign(
+  cluster: PlacingContext,
+  shares: readonly Share[],
+  engines: Map<number, Engine>,
+): Promise<boolean> {
   const one = async ({ entry, draws }: Share): Promise<boolean> => {
     const wanted = draws.reduce((sum, { tasks }) => sum + tasks, 0);
     const work = await claimEntry(cluster, entry, wanted);
@@ -76,7 +85,7 @@ async function assign(cluster: Cluster, shares: readonly Share[], engines: Map<n
  * @returns false if an engine changed meanwhile: it may have room now
  */
 async function announce(
-  cluster: Cluster,
+  cluster: EngineAccess,
   entries: readonly QueueEntry[],
   engines: readonly Engine[],
 ): Promise<boolean> {

@@ -9,8 +9,11 @@ import type { QueueEntry } from "../../core/queue-entry.ts";
 import { ANY_ENGINE, isEligible } from "../../core/queue-name.ts";
 import { eligibleCount } from "../../core/roster.ts";
 import { rangesOf } from "../../protocol/index-ranges.ts";
-import type { Cluster } from "../cluster.ts";
+import type { RemembersJobs } from "../memory/job-memory.ts";
+import type { RemembersQueues } from "../memory/queue-memory.ts";
+import type { Configured } from "../ports/cluster-config.ts";
 import { listQueueEntries } from "../rows/queue-rows.ts";
+import type { SettlingContext } from "../waiting/settling-context.ts";
 import { claimEntry, offerOf, remainingOf } from "./claim-entry.ts";
 import { forgetEntries, recentEntries } from "./recent-entries.ts";
 import { returnWork } from "./return-work.ts";
@@ -22,7 +25,7 @@ import { returnWork } from "./return-work.ts";
  * @param mayClaim awaited before the first claim, while the queues are read; false: nothing is claimed
  */
 export async function pullNext(
-  cluster: Cluster,
+  cluster: SettlingContext,
   engine: Engine,
   mayClaim: () => Promise<boolean> = async () => true,
 ): Promise<ClaimedLease[]> {
@@ -37,9 +40,9 @@ export async function pullNext(
     if (room <= 0 || engine.leases.length + claimed.length > MOST_LEASES) return claimed;
     const [listed, may] = await Promise.all([recentEntries(cluster, queues), mayClaim()]);
     const entries = listed.filter(({ queue }) => isEligible(engine, queue));
-    const entry = firstFor(engine, entries, cluster.roster);
+    const entry = firstFor(engine, entries, cluster.fleet.roster);
     if (!entry || !may) return claimed;
-    const size = nextSize(hwm, jobOffer(cluster, entry, entries), entries, cluster.roster);
+    const size = nextSize(hwm, jobOffer(cluster, entry, entries), entries, cluster.fleet.roster);
     const work = await claimEntry(cluster, entry, Math.min(size, room));
     if (!work || work.drained) forgetEntries(cluster);
     if (!work || work.runs.length === 0) continue;
@@ -60,7 +63,7 @@ export async function pullNext(
  * @param mayClaim awaited before the claim; false: nothing is claimed
  */
 export async function pullAhead(
-  cluster: Cluster,
+  cluster: SettlingContext,
   engine: Engine,
   lease: Lease,
   running: readonly number[],
@@ -74,8 +77,8 @@ export async function pullAhead(
   const entry = entries.find(({ queue }) => isEligible(engine, queue));
   if (entry?.job !== lease.job || entry.queue !== lease.queue || entry.run?.atMost !== undefined) return undefined;
   const remaining = remainingOf(cluster, entry);
-  if (!entry.run && remaining <= 2 * eligibleCount(entry.queue, cluster.roster)) return undefined;
-  const size = nextSize(hwm, jobOffer(cluster, entry, entries), entries, cluster.roster);
+  if (!entry.run && remaining <= 2 * eligibleCount(entry.queue, cluster.fleet.roster)) return undefined;
+  const size = nextSize(hwm, jobOffer(cluster, entry, entries), entries, cluster.fleet.roster);
   const ahead = entry.run
     ? leaseRanges(entry.run)
     : [[entry.tasks - remaining, entry.tasks - remaining + size] as const];
@@ -90,7 +93,11 @@ export async function pullAhead(
 }
 
 /** The offer of an entry, with all that is left of its job: that may wait in several entries. */
-function jobOffer(cluster: Cluster, entry: QueueEntry, entries: readonly QueueEntry[]): Offer {
+function jobOffer(
+  cluster: Configured & RemembersJobs & RemembersQueues,
+  entry: QueueEntry,
+  entries: readonly QueueEntry[],
+): Offer {
   const offer = offerOf(cluster, entry);
   if (cluster.config.hwm !== "adaptive") return offer;
   const offers = entries.map((one) => offerOf(cluster, one));

@@ -4,12 +4,14 @@ import { Releases } from "../../core/releases.ts";
 import { commonRanges, type IndexRange, indexesOf, rangesOf, withoutRanges } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { bucketOf, jobKey, ledgerKey } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Secrets, StoreAccess } from "../ports/scheduler-ports.ts";
 import { raiseFences } from "../rows/engine-rows.ts";
 import { readJob } from "../rows/job-row.ts";
 import { putTombstones } from "../rows/outcome-rows.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import type { JobLook } from "./job-look.ts";
+import type { RecoveryContext } from "./placing-context.ts";
 
 /** Tasks taken back from claimers. */
 export interface Recalled {
@@ -40,7 +42,7 @@ export interface Recalled {
  *   up
  */
 export async function recallLost(
-  cluster: Cluster,
+  cluster: RecoveryContext,
   header: JobHeader,
   lost: readonly IndexRange[],
   look: () => Promise<JobLook>,
@@ -65,7 +67,11 @@ export async function recallLost(
  * Writes the recall into the job's row, with a higher number than all others. `undefined` if the job can no longer be
  * claimed from, or another recall has a number as high.
  */
-async function announce(cluster: Cluster, job: string, lost: readonly IndexRange[]): Promise<Recall | undefined> {
+async function announce(
+  cluster: JobAccess & Secrets,
+  job: string,
+  lost: readonly IndexRange[],
+): Promise<Recall | undefined> {
   const row = await readJob(cluster, job);
   const number = 1 + Math.max(0, ...parseRecalls(row?.aborted).map((one) => one.number));
   const recall: Recall = { ranges: [...lost], number, token: cluster.newSecret().slice(0, 6) };
@@ -85,7 +91,7 @@ interface BucketReleases {
 }
 
 async function releasesOf(
-  cluster: Cluster,
+  cluster: JobAccess,
   header: JobHeader,
   lost: readonly IndexRange[],
 ): Promise<Map<number, BucketReleases>> {
@@ -110,7 +116,7 @@ async function releasesOf(
  * be requeued.
  */
 async function earlierHops(
-  cluster: Cluster,
+  cluster: StoreAccess,
   job: string,
   { number }: Recall,
   noted: ReadonlyMap<number, BucketReleases>,
@@ -129,7 +135,7 @@ async function earlierHops(
  * @returns those that went back to waiting since the releases were read, and may be in other hands
  */
 async function returnToWaiting(
-  cluster: Cluster,
+  cluster: StoreAccess,
   job: string,
   noted: ReadonlyMap<number, BucketReleases>,
   hop: number,

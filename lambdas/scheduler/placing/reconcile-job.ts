@@ -16,7 +16,7 @@ import {
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { EncodedError } from "../../protocol/outcome-page.ts";
 import { jobKey, type Row } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { unclaimable } from "../rows/failed-claims.ts";
 import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
 import { type OpenJob, openJobRow } from "../rows/open-job.ts";
@@ -27,7 +27,9 @@ import { hasWaits } from "../rows/wait-rows.ts";
 import { examineWaits } from "../waiting/examine-waits.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import { queueReleased, settleEnded } from "../waiting/settle-ended.ts";
+import type { SettlingContext } from "../waiting/settling-context.ts";
 import { lookAt } from "./job-look.ts";
+import type { RecoveryContext } from "./placing-context.ts";
 import { type Recalled, recallLost } from "./recall-lost.ts";
 
 /** A submission that is not complete after this long is ended. */
@@ -63,7 +65,7 @@ export type Reconciled = "over" | "missing" | "whole";
  * @param open the job's row in the list of open jobs
  * @param isAlone whether no other scheduler is at work: then missing tasks are lost for certain
  */
-export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = false } = {}): Promise<Reconciled> {
+export async function reconcileJob(cluster: RecoveryContext, open: Row, { isAlone = false } = {}): Promise<Reconciled> {
   const now = cluster.now();
   const before = readable(cluster, open, openJobRow.parse) ?? {};
   const row = await readJob(cluster, open.sk);
@@ -103,7 +105,7 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
   const left = stillMissing(others, withoutRanges(found.missing, recalled?.ranges ?? []), now);
   await remember(cluster, open, { ended: found.ended, lost: left });
   if (rows.length > 0)
-    for (const queue of [found.queue, ...(recalled?.look.queues.values() ?? [])]) cluster.pending.add(queue);
+    for (const queue of [found.queue, ...(recalled?.look.queues.values() ?? [])]) cluster.queues.pending.add(queue);
   return left.length > 0 ? "missing" : "whole";
 }
 
@@ -120,7 +122,7 @@ function mostOf(lost: readonly IndexRange[]): IndexRange[] {
  * the others.
  */
 async function withoutAborted(
-  cluster: Cluster,
+  cluster: SettlingContext,
   job: string,
   lost: readonly IndexRange[],
   ahead: readonly IndexRange[],
@@ -131,7 +133,12 @@ async function withoutAborted(
   return withoutRanges(lost, mergedRanges(ahead));
 }
 
-function recall(cluster: Cluster, header: JobHeader, lost: readonly IndexRange[], ended: readonly IndexRange[]) {
+function recall(
+  cluster: RecoveryContext,
+  header: JobHeader,
+  lost: readonly IndexRange[],
+  ended: readonly IndexRange[],
+) {
   return recallLost(cluster, header, lost, async () => {
     const row = await readJob(cluster, header.id);
     if (!row) throw new ClusterError(`job ${header.id} is not in the task table`);
@@ -139,12 +146,12 @@ function recall(cluster: Cluster, header: JobHeader, lost: readonly IndexRange[]
   });
 }
 
-async function removed(cluster: Cluster, open: Row): Promise<"over"> {
+async function removed(cluster: StoreAccess, open: Row): Promise<"over"> {
   await cluster.store.remove([open]);
   return "over";
 }
 
-async function remember(cluster: Cluster, open: Row, job: OpenJob): Promise<void> {
+async function remember(cluster: StoreAccess, open: Row, job: OpenJob): Promise<void> {
   const body = openJobRow.encode(job);
   if (body !== open.body) await cluster.store.write([{ pk: open.pk, sk: open.sk, body }]);
 }
@@ -154,7 +161,7 @@ async function remember(cluster: Cluster, open: Row, job: OpenJob): Promise<void
  * job is marked first, in the same step that proves it incomplete; if this pass dies later, the next sweep does the
  * rest.
  */
-async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Promise<Reconciled> {
+async function endSubmission(cluster: SettlingContext, header: JobHeader, open: Row): Promise<Reconciled> {
   const givenUp = await moveJob(cluster, header.id, JOB_MOVES.giveUp);
   if (!givenUp) return "whole";
   const { ahead } = parseAbortRanges(givenUp.after.aborted);
@@ -170,7 +177,7 @@ async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Pr
 
 /** Ends unclaimed tasks that cannot be claimed. An abort range in the job's row keeps them from being given out. */
 async function endAhead(
-  cluster: Cluster,
+  cluster: SettlingContext,
   job: string,
   [...ranges]: readonly IndexRange[],
   error: EncodedError,
@@ -187,7 +194,7 @@ async function endAhead(
 
 /** Rows that queue recalled tasks again. Tasks that cannot be claimed are ended instead. */
 async function lostRows(
-  cluster: Cluster,
+  cluster: SettlingContext,
   header: JobHeader,
   { ranges, hop, look }: Recalled,
   failed: EncodedError | undefined,

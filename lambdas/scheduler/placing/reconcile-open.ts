@@ -1,6 +1,7 @@
 import { OPEN_PARTITION, type Row } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Pauses } from "../ports/scheduler-ports.ts";
 import { placePending } from "./place-pending.ts";
+import type { PlacingContext, RecoveryContext } from "./placing-context.ts";
 import { reconcileJob } from "./reconcile-job.ts";
 
 /**
@@ -39,7 +40,7 @@ interface Looked {
  * @param only ids of the jobs to look at; default: all
  */
 export async function reconcileOpen(
-  cluster: Cluster,
+  cluster: RecoveryContext,
   { isAlone = false, only }: { isAlone?: boolean; only?: ReadonlySet<string> } = {},
 ): Promise<Looked> {
   const rows = await cluster.store.list(OPEN_PARTITION);
@@ -64,7 +65,7 @@ export async function reconcileOpen(
  *
  * @returns how many jobs are still open
  */
-export async function reconcileForSweep(cluster: Cluster): Promise<number> {
+export async function reconcileForSweep(cluster: PlacingContext & Pauses): Promise<number> {
   let { open, missing } = await reconcileOpen(cluster);
   for (const pause of LOOK_AGAIN_MS) {
     if (missing.size === 0) break;
@@ -80,13 +81,13 @@ export async function reconcileForSweep(cluster: Cluster): Promise<number> {
  *
  * @returns after how many milliseconds the client should ask again, if something is missing
  */
-export async function reconcileForWaiter(cluster: Cluster): Promise<number | undefined> {
+export async function reconcileForWaiter(cluster: RecoveryContext): Promise<number | undefined> {
   const now = cluster.now();
-  if (now - cluster.reconciled < LOOK_EVERY_MS) return undefined;
-  cluster.reconciled = now;
+  if (now - cluster.jobs.reconciled < LOOK_EVERY_MS) return undefined;
+  cluster.jobs.reconciled = now;
   const { missing } = await reconcileOpen(cluster);
   if (missing.size > 0) return ASK_AGAIN_MS;
   // With many jobs, looks must not become most of a scheduler's work.
-  cluster.reconciled = now + Math.max(0, LOOK_PAUSES * (cluster.now() - now) - LOOK_EVERY_MS);
+  cluster.jobs.reconciled = now + Math.max(0, LOOK_PAUSES * (cluster.now() - now) - LOOK_EVERY_MS);
   return undefined;
 }

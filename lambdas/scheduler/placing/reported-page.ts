@@ -4,12 +4,13 @@ import { settle } from "../../core/settle.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { OutcomePage } from "../../protocol/outcome-page.ts";
 import type { ReportedEntry } from "../../protocol/report-messages.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Clock } from "../ports/scheduler-ports.ts";
+import type { VerdictContext } from "./placing-context.ts";
 import { verdictFacts } from "./verdict-facts.ts";
 
 /** Builds the outcome page to put, from what an engine reports of tasks of its lease, judged now. */
 export async function reportedPage(
-  cluster: Cluster,
+  cluster: VerdictContext & Clock,
   engine: Engine,
   lease: Lease,
   header: JobHeader,

@@ -1,9 +1,9 @@
 import { type ClaimedWork, returnedEntry } from "../../core/claimed-work.ts";
 import type { LeaseRange } from "../../core/lease.ts";
-import type { Cluster } from "../cluster.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
+import type { SettlingContext } from "../waiting/settling-context.ts";
 
 /** Puts claimed tasks that found no engine back into the queue. The caller places them, or leaves that to the next pass. */
-export async function returnWork(cluster: Cluster, work: ClaimedWork, runs: LeaseRange[]): Promise<void> {
+export async function returnWork(cluster: SettlingContext, work: ClaimedWork, runs: LeaseRange[]): Promise<void> {
   await cluster.store.write(await requeuedRows(cluster, work.header, [{ entry: returnedEntry(work, runs) }]));
 }

@@ -1,11 +1,12 @@
 import type { Session } from "../../core/engine.ts";
 import { hasEligibleBeside } from "../../core/roster.ts";
 import { silenceOf } from "../../core/silence.ts";
-import type { Cluster } from "../cluster.ts";
+import type { RemembersFleet } from "../memory/fleet-memory.ts";
 import { alignEngines } from "../rows/align-engines.ts";
 import { listEngines, swapEngine } from "../rows/engine-rows.ts";
 import type { EngineInSession } from "../rows/held-session.ts";
 import type { SparedFailures } from "../rows/spared-failures.ts";
+import type { PlacingContext } from "./placing-context.ts";
 import { revokeSession } from "./revoke-session.ts";
 import { startSession } from "./start-session.ts";
 
@@ -33,7 +34,7 @@ interface Revived {
  *
  * @param failures collects the failures of single engines, which do not affect the others
  */
-export async function reviveSessions(cluster: Cluster, failures: SparedFailures): Promise<Revived> {
+export async function reviveSessions(cluster: PlacingContext, failures: SparedFailures): Promise<Revived> {
   const now = cluster.now();
   const revived: Revived = { freed: [], gaveUp: false };
   const engines = await listEngines(cluster);
@@ -48,7 +49,7 @@ export async function reviveSessions(cluster: Cluster, failures: SparedFailures)
   return revived;
 }
 
-async function revive(cluster: Cluster, engine: EngineInSession, now: number): Promise<Revived> {
+async function revive(cluster: PlacingContext, engine: EngineInSession, now: number): Promise<Revived> {
   const { session } = engine;
   const gaveUp = session.over === undefined && session.nonce === undefined && isGivenUp(cluster, engine);
   const revoke = async (...[reason, blames]: [string, ("suspected" | "all")?]): Promise<Revived> => ({
@@ -79,7 +80,7 @@ function whyNotBegun({ failed }: Session): string {
 }
 
 /** Whether to give the engine up: its function still cannot be invoked, and no other pool may run what it holds. */
-function isGivenUp(cluster: Cluster, { session, resting, leases, pool }: EngineInSession): boolean {
+function isGivenUp(cluster: RemembersFleet, { session, resting, leases, pool }: EngineInSession): boolean {
   if (session.failed?.of !== "engine" || (resting?.times ?? 0) < START_RESTS) return false;
-  return !leases.some(({ queue }) => hasEligibleBeside(pool, queue, cluster.roster));
+  return !leases.some(({ queue }) => hasEligibleBeside(pool, queue, cluster.fleet.roster));
 }

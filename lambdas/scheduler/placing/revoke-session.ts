@@ -6,12 +6,13 @@ import type { JobHeader } from "../../protocol/job-header.ts";
 import type { Entry } from "../../protocol/outcome-page.ts";
 import { outputRow } from "../../protocol/output-so-far.ts";
 import { liveOutputKey } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { readableHeader } from "../rows/job-row.ts";
 import { endedPage, putOutcomePage } from "../rows/outcome-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
+import type { RecoveryContext } from "./placing-context.ts";
 import { verdictFacts } from "./verdict-facts.ts";
 
 /**
@@ -28,7 +29,7 @@ import { verdictFacts } from "./verdict-facts.ts";
  *   again
  */
 export async function revokeSession(
-  cluster: Cluster,
+  cluster: RecoveryContext,
   engine: Engine & { session: Session },
   reason: string,
   blames: Blame = "lone",
@@ -97,7 +98,7 @@ function hasRun({ nonce, failed }: Session): boolean {
  * before it wrote the engine's row: then what it left running is the next lease to fence.
  */
 async function revokeLease(
-  cluster: Cluster,
+  cluster: RecoveryContext,
   engine: Engine,
   lease: Lease,
   { over = "", blames, failed }: Session,
@@ -129,7 +130,7 @@ async function revokeLease(
  * Adds to the entries what the attempts had written by their engine's last heartbeat. Those rows are read only here,
  * and only for a task that died alone.
  */
-async function withOutput(cluster: Cluster, lease: Lease, entries: Entry[]): Promise<Entry[]> {
+async function withOutput(cluster: StoreAccess, lease: Lease, entries: Entry[]): Promise<Entry[]> {
   const rows = await cluster.store.read(entries.map(({ index }) => liveOutputKey(lease.job, index)));
   return entries.map((entry, at) => {
     const row = rows[at];

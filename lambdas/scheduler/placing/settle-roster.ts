@@ -1,13 +1,13 @@
-import type { Cluster } from "../cluster.ts";
 import { alignEngines } from "../rows/align-engines.ts";
 import { listQueues } from "../rows/queue-rows.ts";
 import { place } from "./place.ts";
+import type { PlacingContext } from "./placing-context.ts";
 
 /**
  * Brings the engines' rows in line with a changed roster, and places waiting work. If a scheduler dies before this, any
  * tick makes up for it.
  */
-export async function settleRoster(cluster: Cluster): Promise<void> {
+export async function settleRoster(cluster: PlacingContext): Promise<void> {
   await alignEngines(cluster);
   await place(cluster, await listQueues(cluster));
 }

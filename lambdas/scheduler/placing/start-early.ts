@@ -1,9 +1,9 @@
 import { type ClaimedWork, leaseOf } from "../../core/claimed-work.ts";
 import type { Engine, Session } from "../../core/engine.ts";
 import { ANY_ENGINE } from "../../core/queue-name.ts";
-import type { Cluster } from "../cluster.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { leaseToken } from "../rows/lease-token.ts";
+import type { PlacingContext } from "./placing-context.ts";
 import { returnWork } from "./return-work.ts";
 import { invokeEngine, newSession, noteFailure } from "./start-session.ts";
 
@@ -16,7 +16,7 @@ import { invokeEngine, newSession, noteFailure } from "./start-session.ts";
  *
  * @returns false if another scheduler has changed the engine, so that the task was queued again
  */
-export async function startEarly(cluster: Cluster, engine: Engine, work: ClaimedWork): Promise<boolean> {
+export async function startEarly(cluster: PlacingContext, engine: Engine, work: ClaimedWork): Promise<boolean> {
   const session: Session = { ...newSession(cluster), early: true };
   const { queue } = work.entry;
   const queues = queue === ANY_ENGINE || engine.queues.includes(queue) ? engine.queues : [...engine.queues, queue];

@@ -3,9 +3,13 @@ import { placeInPool } from "../../core/roster.ts";
 import type { EngineEvent } from "../../protocol/engine-event.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { isRetryable } from "../../protocol/retryable-error.ts";
-import type { Cluster, Pool } from "../cluster.ts";
+import type { RemembersFleet } from "../memory/fleet-memory.ts";
+import type { Pool } from "../ports/cluster-config.ts";
+import type { Clock, Secrets } from "../ports/scheduler-ports.ts";
 import { poolOf, swapEngine } from "../rows/engine-rows.ts";
+import type { EngineAccess } from "../rows/row-access.ts";
 import { grantFor } from "./grant.ts";
+import type { StartingContext } from "./placing-context.ts";
 
 /**
  * Largest event that carries its first lease along, in characters: well below Lambda's 1 MB, and within what is billed
@@ -16,7 +20,7 @@ const EVENT_CHARS = 200_000;
 /** Characters of a failure's text kept in the engine's row, which each lease rewrites. */
 const REASON_CHARS = 300;
 
-export function newSession(cluster: Cluster): Session {
+export function newSession(cluster: Clock & Secrets): Session {
   return { id: cluster.newSecret(), seq: 1, invoked: cluster.now(), tries: 1 };
 }
 
@@ -25,7 +29,7 @@ export function newSession(cluster: Cluster): Session {
  * not begun. A failure that would recur is noted in the row, so that the pass that gives the session up can report why.
  */
 export async function startSession(
-  cluster: Cluster,
+  cluster: StartingContext,
   engine: Engine,
   session: Session,
   header?: JobHeader,
@@ -36,7 +40,7 @@ export async function startSession(
 
 /** Notes in the engine's row why its session cannot be started. */
 export async function noteFailure(
-  cluster: Cluster,
+  cluster: EngineAccess,
   engine: Engine,
   session: Session,
   failed: StartFailure,
@@ -51,7 +55,7 @@ export async function noteFailure(
  * @returns why the call failed, if it would fail again
  */
 export async function invokeEngine(
-  cluster: Cluster,
+  cluster: StartingContext,
   engine: Engine,
   session: Session,
   header?: JobHeader,
@@ -76,6 +80,6 @@ export async function invokeEngine(
 }
 
 /** The function that the engine runs in. Engines are spread evenly over the pool's functions. */
-function functionOf(cluster: Cluster, { functions }: Pool, engine: Engine): string {
-  return functions[placeInPool(cluster.roster, engine) % functions.length] ?? "";
+function functionOf(cluster: RemembersFleet, { functions }: Pool, engine: Engine): string {
+  return functions[placeInPool(cluster.fleet.roster, engine) % functions.length] ?? "";
 }

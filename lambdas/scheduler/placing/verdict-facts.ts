@@ -1,17 +1,17 @@
 import type { Engine } from "../../core/engine.ts";
 import type { AttemptReport, VerdictFacts } from "../../core/settle.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
-import type { Cluster } from "../cluster.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import { deadlineOf } from "../rows/job-row.ts";
 import { lackingModules } from "../rows/lacking-pools.ts";
+import type { VerdictContext } from "./placing-context.ts";
 
 /**
  * Collects what is needed to judge the entries of a lease. Engines are listed only if it matters: for a refusal, or for
  * a failure that may be retried in a larger pool.
  */
 export async function verdictFacts(
-  cluster: Cluster,
+  cluster: VerdictContext,
   engine: Engine,
   header: JobHeader,
   reports: readonly Pick<AttemptReport, "status" | "error">[],
@@ -25,7 +25,7 @@ export async function verdictFacts(
     engine,
     flags,
     lacking,
-    roster: cluster.roster,
+    roster: cluster.fleet.roster,
     now,
     random: cluster.random,
     deadlineAt: deadlineOf(header),

@@ -1,8 +1,10 @@
 import type { Engine } from "../../core/engine.ts";
 import { isOnRoster } from "../../core/roster.ts";
 import { holdsIndex } from "../../protocol/index-ranges.ts";
-import type { Cluster } from "../cluster.ts";
+import type { RemembersFleet } from "../memory/fleet-memory.ts";
+import type { Secrets } from "../ports/scheduler-ports.ts";
 import { listEngines, readEngine, swapEngine } from "./engine-rows.ts";
+import type { FleetAccess } from "./row-access.ts";
 
 /**
  * Brings the engines' rows in line with the roster: closes those that left it, so that they get no more work, and
@@ -10,7 +12,7 @@ import { listEngines, readEngine, swapEngine } from "./engine-rows.ts";
  *
  * The roster is written first, so if a scheduler dies in between, any later pass does the rest.
  */
-export async function alignEngines(cluster: Cluster, engines?: readonly Engine[]): Promise<void> {
+export async function alignEngines(cluster: FleetAccess & Secrets, engines?: readonly Engine[]): Promise<void> {
   for (const listed of engines ?? (await listEngines(cluster)))
     for (let engine: Engine | undefined = listed; engine; engine = await readEngine(cluster, listed.id)) {
       const change = misalignment(cluster, engine);
@@ -23,12 +25,12 @@ export async function alignEngines(cluster: Cluster, engines?: readonly Engine[]
  * state is gone.
  */
 function misalignment(
-  cluster: Cluster,
+  cluster: RemembersFleet,
   engine: Engine,
 ): Partial<Pick<Engine, "closed" | "generation" | "pool">> | undefined {
-  if (!isOnRoster(cluster.roster, engine)) {
+  if (!isOnRoster(cluster.fleet.roster, engine)) {
     // Its id may now belong to another pool; it moves there once it has no session.
-    const owner = cluster.roster.find(({ ids }) => holdsIndex(ids, engine.id));
+    const owner = cluster.fleet.roster.find(({ ids }) => holdsIndex(ids, engine.id));
     if (owner && !engine.session) return { pool: owner.name, closed: undefined, generation: engine.generation + 1 };
     return engine.closed ? undefined : { closed: true, generation: engine.generation + 1 };
   }

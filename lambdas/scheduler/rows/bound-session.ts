@@ -1,12 +1,13 @@
 import type { Engine, Session } from "../../core/engine.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Configured } from "../ports/cluster-config.ts";
+import type { Clock } from "../ports/scheduler-ports.ts";
 import { poolOf } from "./engine-rows.ts";
 
 /** Added to the function's timeout before an invocation counts as ended: clocks differ, and startup takes time. */
 const OVER_SLACK_MS = 10_000;
 
 /** The session once it has begun: bound to the invocation that drew the nonce, which is alive. */
-export function boundSession(cluster: Cluster, engine: Engine, session: Session, nonce: string): Session {
+export function boundSession(cluster: Clock & Configured, engine: Engine, session: Session, nonce: string): Session {
   const timeoutMs = (poolOf(cluster, engine)?.timeoutSeconds ?? 900) * 1000;
   const now = cluster.now();
   return { ...session, nonce, until: now + timeoutMs + OVER_SLACK_MS, heard: now, failed: undefined };

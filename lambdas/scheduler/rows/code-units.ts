@@ -1,6 +1,7 @@
 import type { CodeUnit } from "../../protocol/function-reference.ts";
 import { codeKey } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Configured } from "../ports/cluster-config.ts";
+import type { JobAccess } from "./row-access.ts";
 
 /**
  * Reads code units by hash, at least one, and as many as fit into `room` characters; the engine requests the rest with
@@ -8,18 +9,22 @@ import type { Cluster } from "../cluster.ts";
  *
  * Returns none where code shipping is off, since the table may still hold code from when it was on.
  */
-export async function readUnits(cluster: Cluster, hashes: readonly string[], room: number): Promise<CodeUnit[]> {
+export async function readUnits(
+  cluster: JobAccess & Configured,
+  hashes: readonly string[],
+  room: number,
+): Promise<CodeUnit[]> {
   if (!cluster.config.code.shipping) return [];
-  const missing = hashes.filter((hash) => !cluster.units.has(hash));
+  const missing = hashes.filter((hash) => !cluster.jobs.units.has(hash));
   const rows = await cluster.store.read(missing.map(codeKey));
   for (const [at, hash] of missing.entries()) {
     const row = rows[at];
-    if (row) cluster.units.set(hash, row.body);
+    if (row) cluster.jobs.units.set(hash, row.body);
   }
   const units: CodeUnit[] = [];
   let left = room;
   for (const hash of hashes) {
-    const body = cluster.units.get(hash);
+    const body = cluster.jobs.units.get(hash);
     if (body === undefined || (units.length > 0 && body.length > left)) continue;
     units.push({ hash, body });
     left -= body.length;

@@ -3,9 +3,9 @@ import { isDerived } from "../../core/queue-name.ts";
 import { isRecord } from "../../protocol/record.ts";
 import { type BodyCodec, Damage, isCount, parseBody } from "../../protocol/row-body.ts";
 import { DUE_PARTITION, dueKey, type Row } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
 import { isQueueEntry } from "./queue-entry-body.ts";
 import { allReadable } from "./readable.ts";
+import type { LoggedRows } from "./row-access.ts";
 
 /** Something to do at a given time. */
 export type Due =
@@ -46,7 +46,7 @@ export function expiryRow(time: number, job: string, queue: string): Row {
 }
 
 /** Queue entries of all jobs that are not due yet, such as delayed retries. */
-export async function delayedEntries(cluster: Cluster, limit?: number): Promise<QueueEntry[]> {
+export async function delayedEntries(cluster: LoggedRows, limit?: number): Promise<QueueEntry[]> {
   const rows = await cluster.store.list(DUE_PARTITION, limit === undefined ? {} : { limit });
   return allReadable(cluster, rows, dueBody.parse).flatMap((due) => (due.type === "queue" ? [due.entry] : []));
 }

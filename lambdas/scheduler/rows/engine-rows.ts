@@ -10,10 +10,13 @@ import {
   SIGNING_KEY,
   SWEEPS_KEY,
 } from "../../protocol/rows.ts";
-import type { Cluster, Pool } from "../cluster.ts";
+import type { RemembersFleet } from "../memory/fleet-memory.ts";
+import type { Configured, Pool } from "../ports/cluster-config.ts";
+import type { Secrets, StoreAccess } from "../ports/scheduler-ports.ts";
 import { engineBody } from "./engine-body.ts";
 import { readable } from "./readable.ts";
 import { rosterIn } from "./roster-row.ts";
+import type { EngineAccess, EngineReads, FleetAccess } from "./row-access.ts";
 import { noteSigningKey } from "./signing-key.ts";
 
 /** How many of its latest changes a row remembers by their tags. */
@@ -39,7 +42,7 @@ export function engineOf(row: Row): Engine {
  *
  * An engine whose row cannot be read is left out, so it gets no work.
  */
-export async function listEngines(cluster: Cluster): Promise<Engine[]> {
+export async function listEngines(cluster: FleetAccess): Promise<Engine[]> {
   const rows = await cluster.store.list(ENGINE_PARTITION);
   const engines = new Map<number, Engine>();
   const unreadable = new Set<number>();
@@ -55,9 +58,9 @@ export async function listEngines(cluster: Cluster): Promise<Engine[]> {
       else unreadable.add(Number(row.sk));
     }
   }
-  cluster.roster = rosterIn(cluster, roster);
-  cluster.sweeps = { row: sweeps };
-  for (const { id, pool } of enginesOf(cluster.roster)) {
+  cluster.fleet.roster = rosterIn(cluster, roster);
+  cluster.fleet.sweeps = { row: sweeps };
+  for (const { id, pool } of enginesOf(cluster.fleet.roster)) {
     if (engines.has(id) || unreadable.has(id)) continue;
     const made = newEngine(id, pool);
     const taken = await cluster.store.putOnce(engineRow(made));
@@ -67,15 +70,15 @@ export async function listEngines(cluster: Cluster): Promise<Engine[]> {
 }
 
 /** The engines that are on the roster and not closed, resting ones included. */
-export function openEngines(cluster: Cluster, engines: readonly Engine[]): Engine[] {
-  return engines.filter((engine) => !engine.closed && isOnRoster(cluster.roster, engine));
+export function openEngines(cluster: RemembersFleet, engines: readonly Engine[]): Engine[] {
+  return engines.filter((engine) => !engine.closed && isOnRoster(cluster.fleet.roster, engine));
 }
 
 /** Reads one engine, consistently; `undefined` if it has no row. */
-export async function readEngine(cluster: Cluster, id: number): Promise<Engine | undefined> {
+export async function readEngine(cluster: EngineReads, id: number): Promise<Engine | undefined> {
   const [row] = await cluster.store.read([engineKey(id)]);
   const engine = row && engineOf(row);
-  if (engine) cluster.engines.set(id, engine);
+  if (engine) cluster.fleet.engines.set(id, engine);
   return engine;
 }
 
@@ -90,7 +93,7 @@ export async function readEngine(cluster: Cluster, id: number): Promise<Engine |
  * @throws ClusterError if the response was lost and more changes have followed than tags are kept
  */
 export async function swapEngine(
-  cluster: Cluster,
+  cluster: EngineAccess,
   before: Engine,
   change: Partial<Omit<Engine, "id" | "rev" | "tags">>,
 ): Promise<Engine | undefined> {
@@ -99,10 +102,10 @@ export async function swapEngine(
   const after: Engine = { ...before, ...change, tags, rev: before.rev + 1 };
   const swapped = await cluster.store.swap(engineRow(after), before.rev);
   if (swapped ?? (await hasTag(cluster, after, tag))) {
-    cluster.engines.set(after.id, after);
+    cluster.fleet.engines.set(after.id, after);
     return after;
   }
-  cluster.engines.delete(before.id);
+  cluster.fleet.engines.delete(before.id);
   return undefined;
 }
 
@@ -113,19 +116,19 @@ const FENCED_AT_ONCE = 16;
  * Raises the fence of every engine. Once it returns, nothing claimed before the call can still enter a lease: a lease
  * is written on condition of a `rev` known before the claim, or under an unchanged fence.
  */
-export async function raiseFences(cluster: Cluster): Promise<void> {
+export async function raiseFences(cluster: FleetAccess & Secrets): Promise<void> {
   const engines = await listEngines(cluster);
   for (let at = 0; at < engines.length; at += FENCED_AT_ONCE)
     await Promise.all(engines.slice(at, at + FENCED_AT_ONCE).map((engine) => raiseFence(cluster, engine)));
 }
 
-async function raiseFence(cluster: Cluster, listed: Engine): Promise<void> {
+async function raiseFence(cluster: EngineAccess, listed: Engine): Promise<void> {
   for (let engine: Engine | undefined = listed; engine; engine = await readEngine(cluster, listed.id))
     if (await swapEngine(cluster, engine, { fence: (engine.fence ?? 0) + 1 })) return;
 }
 
 /** Whether the change had been written before its repetition was refused. */
-async function hasTag(cluster: Cluster, after: Engine, tag: string): Promise<boolean> {
+async function hasTag(cluster: StoreAccess, after: Engine, tag: string): Promise<boolean> {
   const [row] = await cluster.store.read([engineKey(after.id)]);
   const standing = row && engineOf(row);
   if (!standing || standing.tags.includes(tag)) return standing !== undefined;
@@ -135,6 +138,6 @@ async function hasTag(cluster: Cluster, after: Engine, tag: string): Promise<boo
 }
 
 /** The engine's pool as deployed; `undefined` if there is none of that name. */
-export function poolOf(cluster: Cluster, engine: Engine): Pool | undefined {
+export function poolOf(cluster: Configured, engine: Engine): Pool | undefined {
   return cluster.config.pools.find(({ name }) => name === engine.pool);
 }

@@ -2,8 +2,8 @@ import * as v from "valibot";
 import type { EncodedError } from "../../protocol/outcome-page.ts";
 import { type BodyCodec, bodyCodec } from "../../protocol/row-body.ts";
 import { failedClaimsKey } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
 import { readable } from "./readable.ts";
+import type { LoggedRows } from "./row-access.ts";
 
 /** How many claims of a job may fail with an error of their own before the affected tasks are ended. */
 const CLAIM_TRIES = 5;
@@ -20,7 +20,7 @@ interface FailedClaims {
 const failedClaims: BodyCodec<FailedClaims> = bodyCodec(v.object({ times: v.number(), reason: v.string() }));
 
 /** Counts a claim of a job that failed and would fail again. Two concurrent failures may count as one. */
-export async function noteFailedClaim(cluster: Cluster, job: string, error: unknown): Promise<void> {
+export async function noteFailedClaim(cluster: LoggedRows, job: string, error: unknown): Promise<void> {
   const key = failedClaimsKey(job);
   const [row] = await cluster.store.read([key]);
   const before = row && readable(cluster, row, failedClaims.parse);
@@ -30,7 +30,7 @@ export async function noteFailedClaim(cluster: Cluster, job: string, error: unkn
 }
 
 /** The error with which unclaimable tasks of a job end; `undefined` while claims should still be retried. */
-export async function unclaimable(cluster: Cluster, job: string): Promise<EncodedError | undefined> {
+export async function unclaimable(cluster: LoggedRows, job: string): Promise<EncodedError | undefined> {
   const [row] = await cluster.store.read([failedClaimsKey(job)]);
   const failed = row && readable(cluster, row, failedClaims.parse);
   if (!failed || failed.times < CLAIM_TRIES) return undefined;

@@ -3,14 +3,14 @@ import type { Entry } from "../../protocol/outcome-page.ts";
 import { unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { bucketOf, bucketPartition, outcomePagesBetween } from "../../protocol/rows.ts";
 import { BUCKET_TASKS, LEASE_SPAN } from "../../protocol/spec-page.ts";
-import type { Cluster } from "../cluster.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 
 /**
  * Returns the first of the given tasks, in their order, that has no outcome; `undefined` when all have finished. Reads
  * every outcome page near them.
  */
 export async function firstUnfinished(
-  cluster: Cluster,
+  cluster: StoreAccess,
   job: string,
   ranges: readonly IndexRange[],
 ): Promise<number | undefined> {
@@ -22,7 +22,7 @@ export async function firstUnfinished(
 
 /** Calls `found` with the final entry of each wanted task that has one. Reads every outcome page near them. */
 export async function eachOutcome(
-  cluster: Cluster,
+  cluster: StoreAccess,
   job: string,
   wanted: ReadonlySet<number>,
   found: (entry: Entry) => void,

@@ -1,8 +1,10 @@
 import type { Engine, Session } from "../../core/engine.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Configured } from "../ports/cluster-config.ts";
+import type { Clock } from "../ports/scheduler-ports.ts";
 import { boundSession } from "./bound-session.ts";
 import { readEngine } from "./engine-rows.ts";
 import { openToken } from "./lease-token.ts";
+import type { EngineReads, SessionAccess } from "./row-access.ts";
 
 /** An engine that has a session. */
 export type EngineInSession = Engine & { session: Session };
@@ -12,7 +14,7 @@ export type EngineInSession = Engine & { session: Session };
  * sender's.
  */
 export async function heldSession(
-  cluster: Cluster,
+  cluster: EngineReads,
   sender: { engine: number; session: string; nonce: string },
 ): Promise<EngineInSession | undefined> {
   const engine = await readEngine(cluster, sender.engine);
@@ -24,7 +26,7 @@ export async function heldSession(
 
 /** The engine in the sender's session: from memory if it is at the sender's lease, else by a read. */
 export async function rememberedSession(
-  cluster: Cluster,
+  cluster: EngineReads,
   message: { engine: number; session: string; nonce: string; seq: number },
 ): Promise<EngineInSession | undefined> {
   const fits = (engine: Engine | undefined, exactly: boolean): engine is EngineInSession =>
@@ -32,7 +34,7 @@ export async function rememberedSession(
     engine.session.nonce === message.nonce &&
     engine.session.over === undefined &&
     (!exactly || engine.session.seq === message.seq);
-  const known = cluster.engines.get(message.engine);
+  const known = cluster.fleet.engines.get(message.engine);
   // A session with parked tasks may be remembered without the lease that it has been given since, under the same
   // number.
   if (fits(known, true) && known.leases.length > 0) return known;
@@ -47,20 +49,20 @@ export async function rememberedSession(
  * @returns `undefined` if the token is not valid, or the session is over, or has begun elsewhere
  */
 export async function tokenSession(
-  cluster: Cluster,
+  cluster: SessionAccess,
   message: { engine: number; session: string; nonce: string; seq: number; token?: string | undefined },
 ): Promise<EngineInSession | undefined> {
   const trusted = message.token === undefined ? undefined : await openToken(cluster, message.token);
   if (trusted?.engine.id !== message.engine) return undefined;
-  cluster.headers.set(trusted.header.id, trusted.header);
-  const known = cluster.engines.get(message.engine);
+  cluster.jobs.headers.set(trusted.header.id, trusted.header);
+  const known = cluster.fleet.engines.get(message.engine);
   const isOld = known !== undefined && known.rev > trusted.engine.rev;
   return earlySession(cluster, isOld ? await readEngine(cluster, message.engine) : trusted.engine, message);
 }
 
 /** The engine as the sender of a first report without a `begin` holds it; `undefined` if it does not. */
 export function earlySession(
-  cluster: Cluster,
+  cluster: Clock & Configured,
   engine: Engine | undefined,
   message: { session: string; nonce: string; seq: number },
 ): EngineInSession | undefined {

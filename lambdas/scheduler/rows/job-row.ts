@@ -4,7 +4,8 @@ import type { JobHeader } from "../../protocol/job-header.ts";
 import { jobRow } from "../../protocol/job-row.ts";
 import { jobKey, type Row } from "../../protocol/rows.ts";
 import { UnreadableRow } from "../../protocol/unreadable-row.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Log, StoreAccess } from "../ports/scheduler-ports.ts";
+import type { JobAccess } from "./row-access.ts";
 
 /** Parses the header in a job's row. */
 export function headerOf(row: Row): JobHeader {
@@ -12,15 +13,15 @@ export function headerOf(row: Row): JobHeader {
 }
 
 /** Reads a job's row, consistently. */
-export async function readJob(cluster: Cluster, job: string): Promise<Row | undefined> {
+export async function readJob(cluster: JobAccess, job: string): Promise<Row | undefined> {
   const [row] = await cluster.store.read([jobKey(job)]);
-  if (row) cluster.headers.set(job, headerOf(row));
+  if (row) cluster.jobs.headers.set(job, headerOf(row));
   return row;
 }
 
 /** Returns a job's header: from memory, since headers never change, else by a read. */
-export async function jobHeader(cluster: Cluster, job: string): Promise<JobHeader | undefined> {
-  const known = cluster.headers.get(job);
+export async function jobHeader(cluster: JobAccess, job: string): Promise<JobHeader | undefined> {
+  const known = cluster.jobs.headers.get(job);
   if (known) return known;
   const row = await readJob(cluster, job);
   return row && headerOf(row);
@@ -30,7 +31,7 @@ export async function jobHeader(cluster: Cluster, job: string): Promise<JobHeade
  * Like `jobHeader`, but logs a header that cannot be read and returns `undefined`, so that it does not block the work
  * of other jobs.
  */
-export async function readableHeader(cluster: Cluster, job: string): Promise<JobHeader | undefined> {
+export async function readableHeader(cluster: JobAccess & Log, job: string): Promise<JobHeader | undefined> {
   try {
     return await jobHeader(cluster, job);
   } catch (error) {
@@ -45,7 +46,7 @@ export async function readableHeader(cluster: Cluster, job: string): Promise<Job
  *
  * @returns `undefined` if the job was in none of the states that the move starts from
  */
-export function moveJob(cluster: Cluster, job: string, move: JobMove): Promise<Updated | undefined> {
+export function moveJob(cluster: StoreAccess, job: string, move: JobMove): Promise<Updated | undefined> {
   return cluster.store.update(jobKey(job), { state: move.to, only: { inState: move.from } });
 }
 

@@ -5,29 +5,35 @@ import type { AttemptReport } from "../../core/settle.ts";
 import { KEY_ONLY } from "../../protocol/row-body.ts";
 import { LACK_PARTITION, lackKey, type Row } from "../../protocol/rows.ts";
 import type { SubmittedJob } from "../../protocol/scheduler-messages.ts";
-import type { Cluster } from "../cluster.ts";
+import type { RemembersFleet } from "../memory/fleet-memory.ts";
+import type { Configured } from "../ports/cluster-config.ts";
+import type { EngineReads } from "./row-access.ts";
 
 /** Rows that record modules newly found missing from the reporting engine's pool, one row for each. */
-export function learntRows(cluster: Cluster, pool: string, reports: readonly AttemptReport[]): Row[] {
+export function learntRows(
+  cluster: Configured & RemembersFleet,
+  pool: string,
+  reports: readonly AttemptReport[],
+): Row[] {
   const rows: Row[] = [];
   const revision = cluster.config.pools.find(({ name }) => name === pool)?.revision ?? "";
   for (const { status, error } of reports) {
     if (status !== "unmet" || error?.module === undefined) continue;
     const key = lackKey(pool, revision, error.module);
-    if (cluster.lacks.has(key.sk)) continue;
-    cluster.lacks.add(key.sk);
+    if (cluster.fleet.lacks.has(key.sk)) continue;
+    cluster.fleet.lacks.add(key.sk);
     rows.push({ ...key, body: KEY_ONLY });
   }
   return rows;
 }
 
 /** Modules that the pools lack as currently deployed, by pool, learnt from refused tasks. A consistent read. */
-export async function lackingModules(cluster: Cluster): Promise<Lacking> {
-  for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.lacks.add(sk);
+export async function lackingModules(cluster: EngineReads & Configured): Promise<Lacking> {
+  for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.fleet.lacks.add(sk);
   const lacking = new Map<string, Set<string>>();
   for (const { name, revision = "" } of cluster.config.pools) {
     const start = lackKey(name, revision, "").sk;
-    const modules = [...cluster.lacks].filter((sk) => sk.startsWith(start)).map((sk) => sk.slice(start.length));
+    const modules = [...cluster.fleet.lacks].filter((sk) => sk.startsWith(start)).map((sk) => sk.slice(start.length));
     if (modules.length > 0) lacking.set(name, new Set(modules));
   }
   return lacking;
@@ -39,13 +45,17 @@ export async function lackingModules(cluster: Cluster): Promise<Lacking> {
  *
  * If no eligible engine would be left, returns `queue` unchanged: the tasks then find out, and report why.
  */
-export async function queueForModules(cluster: Cluster, job: SubmittedJob, queue: string): Promise<string> {
+export async function queueForModules(
+  cluster: EngineReads & Configured,
+  job: SubmittedJob,
+  queue: string,
+): Promise<string> {
   const functions = job.pages.flatMap(([, page]) => page.functions);
   if (functions.length === 0 || functions.some(({ modules }) => !modules?.length)) return queue;
-  for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.lacks.add(sk);
+  for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.fleet.lacks.add(sk);
   const lacking = cluster.config.pools.filter(({ name, revision = "" }) =>
     functions.every(({ modules = [] }) =>
-      modules.some((module) => cluster.lacks.has(lackKey(name, revision, module).sk)),
+      modules.some((module) => cluster.fleet.lacks.has(lackKey(name, revision, module).sk)),
     ),
   );
   if (lacking.length === 0) return queue;
@@ -53,5 +63,5 @@ export async function queueForModules(cluster: Cluster, job: SubmittedJob, queue
     queue,
     lacking.map(({ name }) => name),
   );
-  return hasEligible(left, cluster.roster) ? left : queue;
+  return hasEligible(left, cluster.fleet.roster) ? left : queue;
 }

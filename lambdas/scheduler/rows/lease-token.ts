@@ -6,8 +6,9 @@ import type { JobHeader } from "../../protocol/job-header.ts";
 import { jobRow } from "../../protocol/job-row.ts";
 import { TOKEN_CHARS } from "../../protocol/report-messages.ts";
 import { engineKey, jobKey } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Clock, Log } from "../ports/scheduler-ports.ts";
 import { engineOf, engineRow } from "./engine-rows.ts";
+import type { EngineReads, TokenAccess } from "./row-access.ts";
 import { readSigningKey, signingKey } from "./signing-key.ts";
 
 /** How long after it was signed a token is accepted, by clocks that may differ by a few seconds. */
@@ -40,7 +41,7 @@ export interface LeaseToken {
  * @returns the fields of the event; `undefined` if the token would be too long, or there is no key
  */
 export async function leaseToken(
-  cluster: Cluster,
+  cluster: TokenAccess,
   engine: Engine,
   header: JobHeader,
 ): Promise<Required<Pick<EngineEvent, "token" | "signed">> | undefined> {
@@ -62,7 +63,7 @@ export async function leaseToken(
 }
 
 /** Opens a token that this cluster has signed a moment ago; `undefined` for any other text. */
-export async function openToken(cluster: Cluster, token: string): Promise<LeaseToken | undefined> {
+export async function openToken(cluster: EngineReads & Log & Clock, token: string): Promise<LeaseToken | undefined> {
   const key = await readSigningKey(cluster);
   const dot = token.indexOf(".");
   if (key === undefined || dot < 0) return undefined;

@@ -1,10 +1,11 @@
+import type { Store } from "../../adapters/store.ts";
 import { type DependencyState, dependencyState, type EndedOf, groupState } from "../../core/dependency-state.ts";
 import { type Ended, endedIn } from "../../core/ledger.ts";
 import { Releases } from "../../core/releases.ts";
 import { clippedTo, type ParentBucket, parentBuckets } from "../../core/wait-graph.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
 import { bucketOf, ledgerKey, type Row } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 
 /** Ledgers read at once while a group is evaluated. */
 const READ_AT_ONCE = 10;
@@ -16,11 +17,11 @@ interface Ledger {
 
 /** The ledgers that one pass has read, together with what it is about to write into them. */
 export class LedgerView {
-  readonly #cluster: Cluster;
+  readonly #store: Store;
   readonly #ledgers = new Map<string, Ledger>();
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+  constructor({ store }: StoreAccess) {
+    this.#store = store;
   }
 
   /** Stores a ledger's row as read. What this pass has noted of it is kept. */
@@ -52,7 +53,7 @@ export class LedgerView {
   async load(buckets: readonly ParentBucket[]): Promise<void> {
     const named = new Map(buckets.map((one) => [`${one.job}#${one.bucket}`, one]));
     const missing = [...named.values()].filter(({ job, bucket }) => !this.#ledger(job, bucket));
-    const rows = await this.#cluster.store.read(missing.map(({ job, bucket }) => ledgerKey(job, bucket)));
+    const rows = await this.#store.read(missing.map(({ job, bucket }) => ledgerKey(job, bucket)));
     for (const [at, { job, bucket }] of missing.entries()) this.put(job, bucket, rows[at]);
   }
 

@@ -1,10 +1,10 @@
 import { type NamedValue, namedValueRow } from "../../protocol/named-value.ts";
 import { namedValueKey } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 
 /** Reads the values pushed to engines, a list per name with one value per engine; null where nothing was pushed. */
 export async function namedValues(
-  cluster: Cluster,
+  cluster: StoreAccess,
   names: readonly string[],
   engines: readonly number[],
 ): Promise<(NamedValue | null)[][]> {

@@ -1,13 +1,14 @@
 import { heardSession, isWorthNoting } from "../../core/silence.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Clock } from "../ports/scheduler-ports.ts";
 import { swapEngine } from "./engine-rows.ts";
 import type { EngineInSession } from "./held-session.ts";
+import type { EngineAccess } from "./row-access.ts";
 
 /**
  * Records in the engine's row that its session was heard from, at a slow pace: other writes of the row record it too.
  * If the row has changed meanwhile, this is left to the next message.
  */
-export async function noteHeard(cluster: Cluster, engine: EngineInSession): Promise<void> {
+export async function noteHeard(cluster: EngineAccess & Clock, engine: EngineInSession): Promise<void> {
   const now = cluster.now();
   if (isWorthNoting(engine.session, now))
     await swapEngine(cluster, engine, { session: heardSession(engine.session, now) });

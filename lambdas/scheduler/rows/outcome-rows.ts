@@ -5,7 +5,7 @@ import type { EncodedError, Entry, OutcomePage, UnrunStatus } from "../../protoc
 import { packOutcomePage, unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { outcomePageKey } from "../../protocol/rows.ts";
 import { BUCKET_TASKS } from "../../protocol/spec-page.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Clock, StoreAccess } from "../ports/scheduler-ports.ts";
 
 /**
  * Puts the outcome page of a lease, which is the fence: a report and a revocation race for its key, and the table
@@ -14,7 +14,7 @@ import type { Cluster } from "../cluster.ts";
  * @returns the page now stored under the key, and whether it is the given one
  */
 export async function putOutcomePage(
-  cluster: Cluster,
+  cluster: StoreAccess,
   lease: Lease,
   page: OutcomePage,
   body: string = packOutcomePage(page),
@@ -32,7 +32,7 @@ const TOMBSTONES_AT_ONCE = 32;
  * their key taken.
  */
 export async function putTombstones(
-  cluster: Cluster,
+  cluster: StoreAccess & Clock,
   job: string,
   ranges: readonly IndexRange[],
   hops: readonly number[],
@@ -79,7 +79,7 @@ export interface AheadEnd {
  * @param end default: aborted
  */
 export async function putAbortedAhead(
-  cluster: Cluster,
+  cluster: StoreAccess & Clock,
   job: string,
   range: IndexRange,
   touching?: IndexRange,
@@ -99,7 +99,7 @@ export async function putAbortedAhead(
  * writer.
  */
 export function putUnrun(
-  cluster: Cluster,
+  cluster: StoreAccess & Clock,
   job: string,
   runs: readonly LeaseRange[],
   hop: number,
@@ -113,7 +113,7 @@ export function putUnrun(
  * Writes the outcomes of tasks that are not to run, in pages of consecutive tasks that lie in one bucket and fit a row.
  */
 export async function putEntries(
-  cluster: Cluster,
+  cluster: StoreAccess & Clock,
   job: string,
   hop: number,
   entries: readonly Entry[],
@@ -132,7 +132,12 @@ export async function putEntries(
   return Promise.all(pages.map((page) => putUnrunPage(cluster, job, String(hop), page)));
 }
 
-async function putUnrunPage(cluster: Cluster, job: string, lease: string, entries: Entry[]): Promise<EndedPage> {
+async function putUnrunPage(
+  cluster: StoreAccess & Clock,
+  job: string,
+  lease: string,
+  entries: Entry[],
+): Promise<EndedPage> {
   const first = entries[0]?.index ?? 0;
   const page = { revoked: false, received: cluster.now(), entries };
   const standing = await cluster.store.putOnce({ ...outcomePageKey(job, first, lease), body: packOutcomePage(page) });

@@ -4,11 +4,12 @@ import type { JobHeader } from "../../protocol/job-header.ts";
 import { KEY_ONLY } from "../../protocol/row-body.ts";
 import { QUEUES_PARTITION, queueEntryKey, queuePartition, type Row, type RowKey } from "../../protocol/rows.ts";
 import { UnreadableRow } from "../../protocol/unreadable-row.ts";
-import type { Cluster } from "../cluster.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { delayedRow, expiryRow } from "./due-rows.ts";
 import { deadlineOf } from "./job-row.ts";
 import { queueEntryBody } from "./queue-entry-body.ts";
 import { allReadable } from "./readable.ts";
+import type { LoggedRows } from "./row-access.ts";
 import { freeTasks, hasWaits } from "./wait-rows.ts";
 
 /** At most this many entries of a queue are read in one pass. */
@@ -26,7 +27,7 @@ function queueEntryRow(entry: QueueEntry): Row {
  * Parses queue entries. One that cannot be read does not block those behind it: a damaged entry is deleted, and the
  * sweep queues its work again; one of a newer version is left to that version.
  */
-export async function readQueueEntries(cluster: Cluster, rows: readonly Row[]): Promise<QueueEntry[]> {
+export async function readQueueEntries(cluster: LoggedRows, rows: readonly Row[]): Promise<QueueEntry[]> {
   const damaged: Row[] = [];
   const entries = allReadable(cluster, rows, (row) => {
     try {
@@ -49,7 +50,7 @@ export function cursorEntry(header: JobHeader, queue: string, queued: number): Q
 
 /** Lists the entries of the given queues, in the order in which they are to be served. */
 export async function listQueueEntries(
-  cluster: Cluster,
+  cluster: LoggedRows,
   queues: readonly string[],
   limit = ENTRIES_READ,
 ): Promise<QueueEntry[]> {
@@ -97,7 +98,7 @@ export function queueRows(queues: Iterable<string>): Row[] {
 }
 
 /** All queues in which work may wait. */
-export async function listQueues(cluster: Cluster): Promise<string[]> {
+export async function listQueues(cluster: StoreAccess): Promise<string[]> {
   const rows = await cluster.store.list(QUEUES_PARTITION);
   return [ANY_ENGINE, ...rows.map(({ sk }) => sk)];
 }
@@ -106,12 +107,16 @@ export async function listQueues(cluster: Cluster): Promise<string[]> {
  * The queues in which work of a job with its own queue `queue` may wait. Refused tasks wait in queues without the pools
  * that refused them, and tasks that follow others in queues of those tasks' engines.
  */
-export async function queuesFor(cluster: Cluster, header: Pick<JobHeader, "free">, queue: string): Promise<string[]> {
+export async function queuesFor(
+  cluster: StoreAccess,
+  header: Pick<JobHeader, "free">,
+  queue: string,
+): Promise<string[]> {
   const listed = (await listQueues(cluster)).filter((other) => hasWaits(header) || mayHoldWorkOf(queue, other));
   return [...new Set([queue, ...listed])];
 }
 
 /** Deletes a drained queue entry. */
-export async function removeQueueEntry(cluster: Cluster, entry: QueueEntry): Promise<void> {
+export async function removeQueueEntry(cluster: StoreAccess, entry: QueueEntry): Promise<void> {
   await cluster.store.remove([queueEntryKeyOf(entry)]);
 }

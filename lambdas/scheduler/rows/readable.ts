@@ -1,9 +1,9 @@
 import type { Row } from "../../protocol/rows.ts";
 import { UnreadableRow } from "../../protocol/unreadable-row.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Log } from "../ports/scheduler-ports.ts";
 
 /** Parses a row. One that cannot be read is logged and gives `undefined`, so that it does not block the others. */
-export function readable<Held>(cluster: Cluster, row: Row, read: (row: Row) => Held): Held | undefined {
+export function readable<Held>(cluster: Log, row: Row, read: (row: Row) => Held): Held | undefined {
   try {
     return read(row);
   } catch (error) {
@@ -14,6 +14,6 @@ export function readable<Held>(cluster: Cluster, row: Row, read: (row: Row) => H
 }
 
 /** Parses rows, leaving out those that cannot be read. */
-export function allReadable<Held>(cluster: Cluster, rows: readonly Row[], read: (row: Row) => Held): Held[] {
+export function allReadable<Held>(cluster: Log, rows: readonly Row[], read: (row: Row) => Held): Held[] {
   return rows.map((row) => readable(cluster, row, read)).filter((held) => held !== undefined);
 }

@@ -2,7 +2,8 @@ import * as v from "valibot";
 import { type Roster, rosterAtRest, rosterOf } from "../../core/roster.ts";
 import { bodyCodec } from "../../protocol/row-body.ts";
 import { ROSTER_KEY, type Row } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Configured } from "../ports/cluster-config.ts";
+import type { EngineReads } from "./row-access.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const rosterBody = bodyCodec(
@@ -10,28 +11,31 @@ const rosterBody = bodyCodec(
 );
 
 /** The roster in a row; without a row, the pools as deployed. */
-export function rosterIn(cluster: Pick<Cluster, "config">, row: Row | undefined): Roster {
+export function rosterIn(cluster: Configured, row: Row | undefined): Roster {
   return rosterOf(cluster.config.pools, row ? rosterBody.parse(row) : {});
 }
 
 /** Reads the roster alone; `listEngines` reads it along with the engines. */
-export async function readRoster(cluster: Cluster): Promise<void> {
+export async function readRoster(cluster: EngineReads & Configured): Promise<void> {
   const [row] = await cluster.store.read([ROSTER_KEY]);
-  cluster.roster = rosterIn(cluster, row);
+  cluster.fleet.roster = rosterIn(cluster, row);
 }
 
 /**
  * Changes the roster, reading again while others change it. Atomic against every other change. A change names the
  * roster that it wants, so it can be applied twice.
  */
-export async function changeRoster(cluster: Cluster, change: (roster: Roster) => Roster): Promise<void> {
+export async function changeRoster(
+  cluster: EngineReads & Configured,
+  change: (roster: Roster) => Roster,
+): Promise<void> {
   for (;;) {
     const [standing] = await cluster.store.read([ROSTER_KEY]);
     const wanted = change(rosterIn(cluster, standing));
     const body = rosterBody.encode(rosterAtRest(wanted));
     const rev = (standing?.rev ?? 0) + 1;
     const row = { ...ROSTER_KEY, body, rev };
-    cluster.roster = wanted;
+    cluster.fleet.roster = wanted;
     if (standing?.body === body) return;
     // After a swap whose response was lost the loop reads again: the change is there then, or is made again.
     if (standing ? await cluster.store.swap(row, standing.rev ?? 0) : !(await cluster.store.putOnce(row))) return;

@@ -1,28 +1,30 @@
 import * as v from "valibot";
 import { bodyCodec } from "../../protocol/row-body.ts";
 import { type Row, SIGNING_KEY } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { RemembersFleet } from "../memory/fleet-memory.ts";
+import type { Log } from "../ports/scheduler-ports.ts";
 import { readable } from "./readable.ts";
+import type { EngineAccess, EngineReads } from "./row-access.ts";
 
 const signingBody = bodyCodec(v.object({ key: v.string() }));
 
 /** Remembers the key in the row. Without it, as if the row is damaged, sessions begin as they did before tokens. */
-export function noteSigningKey(cluster: Cluster, row: Row): void {
-  cluster.signingKey ??= readable(cluster, row, signingBody.parse)?.key;
+export function noteSigningKey(cluster: Log & RemembersFleet, row: Row): void {
+  cluster.fleet.signingKey ??= readable(cluster, row, signingBody.parse)?.key;
 }
 
 /** The key that signs lease tokens: from memory, else by a read. */
-export async function readSigningKey(cluster: Cluster): Promise<string | undefined> {
-  if (cluster.signingKey !== undefined) return cluster.signingKey;
+export async function readSigningKey(cluster: EngineReads & Log): Promise<string | undefined> {
+  if (cluster.fleet.signingKey !== undefined) return cluster.fleet.signingKey;
   const [row] = await cluster.store.read([SIGNING_KEY]);
   if (row) noteSigningKey(cluster, row);
-  return cluster.signingKey;
+  return cluster.fleet.signingKey;
 }
 
 /** Like `readSigningKey`, but draws the key if the cluster has none yet. */
-export async function signingKey(cluster: Cluster): Promise<string | undefined> {
-  if (cluster.signingKey !== undefined) return cluster.signingKey;
+export async function signingKey(cluster: EngineAccess & Log): Promise<string | undefined> {
+  if (cluster.fleet.signingKey !== undefined) return cluster.fleet.signingKey;
   const drawn: Row = { ...SIGNING_KEY, body: signingBody.encode({ key: cluster.newSecret() + cluster.newSecret() }) };
   noteSigningKey(cluster, (await cluster.store.putOnce(drawn)) ?? drawn);
-  return cluster.signingKey;
+  return cluster.fleet.signingKey;
 }

@@ -1,12 +1,12 @@
-import type { Cluster } from "../cluster.ts";
+import type { Log } from "../ports/scheduler-ports.ts";
 
 /** Collects failures of the parts of a pass: the other parts go on, and the first failure is thrown at the end. */
 export class SparedFailures {
-  readonly #cluster: Cluster;
+  readonly #log: Log;
   #first: { error: unknown } | undefined;
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+  constructor(log: Log) {
+    this.#log = log;
   }
 
   /**
@@ -19,7 +19,7 @@ export class SparedFailures {
     try {
       return await part();
     } catch (error) {
-      this.#cluster.log("part-failed", { part: label, error: String(error) });
+      this.#log.log("part-failed", { part: label, error: String(error) });
       this.#first ??= { error };
       return undefined;
     }

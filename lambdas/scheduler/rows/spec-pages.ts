@@ -3,14 +3,14 @@ import type { JobHeader } from "../../protocol/job-header.ts";
 import { specPageKey } from "../../protocol/rows.ts";
 import type { SpecPage } from "../../protocol/spec-page.ts";
 import { specPageRow } from "../../protocol/spec-page-row.ts";
-import type { Cluster } from "../cluster.ts";
+import type { JobAccess } from "./row-access.ts";
 
 /**
  * Returns the spec pages that hold the tasks of these ranges, by first index: from memory, else by one read of those
  * missing.
  */
 export async function specPages(
-  cluster: Cluster,
+  cluster: JobAccess,
   header: Pick<JobHeader, "id" | "pageTasks">,
   ranges: Iterable<IndexRange>,
 ): Promise<Map<number, SpecPage>> {
@@ -21,7 +21,7 @@ export async function specPages(
   const pages = new Map<number, SpecPage>();
   const missing: number[] = [];
   for (const first of wanted) {
-    const page = cluster.specs.get(`${job}#${first}`);
+    const page = cluster.jobs.specs.get(`${job}#${first}`);
     if (page) pages.set(first, page);
     else missing.push(first);
   }
@@ -30,7 +30,7 @@ export async function specPages(
     const row = rows[at];
     if (!row) continue;
     const page = specPageRow.parse(row);
-    cluster.specs.set(`${job}#${first}`, page);
+    cluster.jobs.specs.set(`${job}#${first}`, page);
     pages.set(first, page);
   }
   return pages;

@@ -1,8 +1,10 @@
 import * as v from "valibot";
 import { bodyCodec } from "../../protocol/row-body.ts";
 import { OPEN_PARTITION, type Row, SWEEPS_KEY } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Configured } from "../ports/cluster-config.ts";
+import type { Clock, Log, SweepSwitch } from "../ports/scheduler-ports.ts";
 import { readable } from "./readable.ts";
+import type { EngineReads, SweepAccess } from "./row-access.ts";
 
 /**
  * The one-minute rule is enabled while a job is open, so that an idle cluster runs nothing.
@@ -54,21 +56,21 @@ const UNSWEPT_MS = 180_000;
  *
  * @param knowsOpen whether the caller knows of an open job; if not, and the rule is not on, the open jobs are listed
  */
-export async function keepSweeping(cluster: Cluster, knowsOpen = false): Promise<void> {
-  if (!cluster.sweeps && !knowsOpen) return;
+export async function keepSweeping(cluster: SweepAccess, knowsOpen = false): Promise<void> {
+  if (!cluster.fleet.sweeps && !knowsOpen) return;
   for (;;) {
-    const { row } = cluster.sweeps ?? (await readSweeps(cluster));
+    const { row } = cluster.fleet.sweeps ?? (await readSweeps(cluster));
     const now = cluster.now();
     if (row?.state === "on" && now - at(cluster, row) < UNSWEPT_MS) return;
     if (!knowsOpen && (await cluster.store.list(OPEN_PARTITION, { limit: 1 })).length === 0) return;
     if (!(await enabled(cluster)) || (await put(cluster, row, "on", now))) return;
-    cluster.sweeps = undefined;
+    cluster.fleet.sweeps = undefined;
   }
 }
 
 /** Ends a sweep that has found work: records that it ran, so that the rule does not count as lost. */
-export async function noteSweep(cluster: Cluster): Promise<void> {
-  const row = cluster.sweeps?.row;
+export async function noteSweep(cluster: SweepAccess): Promise<void> {
+  const row = cluster.fleet.sweeps?.row;
   if (row?.state !== "on") return keepSweeping(cluster, true);
   await put(cluster, row, "on", cluster.now());
 }
@@ -79,8 +81,8 @@ export async function noteSweep(cluster: Cluster): Promise<void> {
  *
  * @param began a time before the open jobs were listed and the row was read, epoch milliseconds
  */
-export async function stopSweeping(cluster: Cluster, began: number): Promise<void> {
-  const { row } = cluster.sweeps ?? (await readSweeps(cluster));
+export async function stopSweeping(cluster: SweepAccess & Configured, began: number): Promise<void> {
+  const { row } = cluster.fleet.sweeps ?? (await readSweeps(cluster));
   if (row?.state !== "off") {
     await put(cluster, row, "off", cluster.now());
     return;
@@ -99,7 +101,7 @@ export async function stopSweeping(cluster: Cluster, began: number): Promise<voi
   if (!(await put(cluster, row, "off", at(cluster, row)))) await enabled(cluster);
 }
 
-async function enabled(cluster: Cluster): Promise<boolean> {
+async function enabled(cluster: Log & SweepSwitch): Promise<boolean> {
   try {
     await cluster.sweepRule.enable();
     return true;
@@ -110,18 +112,18 @@ async function enabled(cluster: Cluster): Promise<boolean> {
 }
 
 /** Reads the row for a pass that has no other reason to, unless this process has done so within `WATCH_MS`. */
-export async function watchSweeps(cluster: Cluster): Promise<void> {
+export async function watchSweeps(cluster: EngineReads & Clock): Promise<void> {
   const now = cluster.now();
-  if (now - cluster.sweepsWatched < WATCH_MS) return;
-  cluster.sweepsWatched = now;
+  if (now - cluster.fleet.sweepsWatched < WATCH_MS) return;
+  cluster.fleet.sweepsWatched = now;
   await readSweeps(cluster);
 }
 
 /** Reads the row alone; `listEngines` reads it along with the engines. */
-async function readSweeps(cluster: Cluster): Promise<{ row: Row | undefined }> {
+async function readSweeps(cluster: EngineReads): Promise<{ row: Row | undefined }> {
   const [row] = await cluster.store.read([SWEEPS_KEY]);
-  cluster.sweeps = { row };
-  return cluster.sweeps;
+  cluster.fleet.sweeps = { row };
+  return cluster.fleet.sweeps;
 }
 
 /**
@@ -129,12 +131,12 @@ async function readSweeps(cluster: Cluster): Promise<{ row: Row | undefined }> {
  *
  * @returns false if it was changed meanwhile, or may have been because a response was lost
  */
-async function put(cluster: Cluster, before: Row | undefined, state: RuleState, time: number): Promise<boolean> {
+async function put(cluster: EngineReads, before: Row | undefined, state: RuleState, time: number): Promise<boolean> {
   const row: Row = { ...SWEEPS_KEY, body: sweepsBody.encode({ at: time }), state, rev: (before?.rev ?? 0) + 1 };
   const done = before
     ? (await cluster.store.swap(row, before.rev ?? 0)) === true
     : (await cluster.store.putOnce(row)) === undefined;
-  cluster.sweeps = done ? { row } : undefined;
+  cluster.fleet.sweeps = done ? { row } : undefined;
   return done;
 }
 
@@ -142,6 +144,6 @@ async function put(cluster: Cluster, before: Row | undefined, state: RuleState, 
  * When the row was written. One that cannot be read counts as infinitely old, so the next pass that reads it rewrites
  * it.
  */
-function at(cluster: Cluster, row: Row): number {
+function at(cluster: Log, row: Row): number {
   return readable(cluster, row, sweepsBody.parse)?.at ?? 0;
 }

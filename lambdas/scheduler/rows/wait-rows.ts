@@ -4,7 +4,7 @@ import type { JobHeader } from "../../protocol/job-header.ts";
 import { KEY_ONLY } from "../../protocol/row-body.ts";
 import { edgeKey, fallenPartition, type Row, type RowKey, waitPageKey } from "../../protocol/rows.ts";
 import { encodeWaitPage, parseWaitPage } from "../../protocol/wait-page.ts";
-import type { Cluster } from "../cluster.ts";
+import type { JobAccess } from "./row-access.ts";
 
 /** Most characters of groups in one row. */
 const PAGE_CHARS = 200_000;
@@ -42,12 +42,12 @@ export function waitRows(job: string, groups: readonly WaitGroup[]): Row[] {
 }
 
 /** Returns the wait groups of an open job: from memory, since they never change, else by a read. */
-export async function waitGraph(cluster: Cluster, job: string): Promise<WaitGraph> {
-  const known = cluster.graphs.get(job);
+export async function waitGraph(cluster: JobAccess, job: string): Promise<WaitGraph> {
+  const known = cluster.jobs.graphs.get(job);
   if (known) return known;
   const rows = await cluster.store.list(`job#${job}`, { from: "w#", to: "w$" });
   const graph = new WaitGraph(job, rows.flatMap(parseWaitPage));
-  cluster.graphs.set(job, graph);
+  cluster.jobs.graphs.set(job, graph);
   return graph;
 }
 

@@ -5,7 +5,7 @@ import type { JobHeader } from "../../protocol/job-header.ts";
 import { jobKey } from "../../protocol/rows.ts";
 import type { SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import { isJobId } from "../../protocol/task-id.ts";
-import type { Cluster } from "../cluster.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { headerOf } from "../rows/job-row.ts";
 
 /**
@@ -16,7 +16,7 @@ import { headerOf } from "../rows/job-row.ts";
  * @throws Refused if a job's groups are out of order, or lie outside its waiting tasks
  */
 export async function withCheckedWaits<Job extends SubmittedJob>(
-  cluster: Cluster,
+  cluster: StoreAccess,
   jobs: readonly Job[],
 ): Promise<Job[]> {
   if (jobs.every(({ waits }) => waits === undefined)) return [...jobs];

@@ -2,13 +2,15 @@ import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { ledgerShares } from "../../core/ledger.ts";
 import type { ParentBucket } from "../../core/wait-graph.ts";
 import { bucketOf, edgePartition, ledgerKey } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Log } from "../ports/scheduler-ports.ts";
 import { cascadeRow } from "../rows/due-rows.ts";
 import { jobHeader, readableHeader, readJob } from "../rows/job-row.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import type { EndedPage } from "../rows/outcome-rows.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 import { edgeTarget, hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { resolveGroups } from "./resolve-groups.ts";
+import type { SettlingContext } from "./settling-context.ts";
 import { type Candidate, Verdicts } from "./verdicts.ts";
 
 /** How long one pass follows failures from job to job; the rest is stored as due, for the next tick. */
@@ -18,14 +20,15 @@ const CASCADE_MS = 15_000;
  * Whether tasks may depend on this job. Costs one read if not known to be so. Call it after the outcome page is
  * written: tasks that come to depend on the job later read the page.
  */
-export async function isDependedOn(cluster: Cluster, job: string): Promise<boolean> {
-  if (cluster.depended.has(job)) return true;
-  const header = cluster.headers.get(job);
+export async function isDependedOn(cluster: JobAccess, job: string): Promise<boolean> {
+  if (cluster.jobs.depended.has(job)) return true;
+  const header = cluster.jobs.headers.get(job);
   if (header && hasWaits(header)) return true;
   const row = await readJob(cluster, job);
-  if (row?.dependents) cluster.depended.set(job, true);
+  if (row?.dependents) cluster.jobs.depended.set(job, true);
   return (
-    row?.dependents === true || (cluster.headers.get(job) !== undefined && hasWaits(cluster.headers.get(job) ?? {}))
+    row?.dependents === true ||
+    (cluster.jobs.headers.get(job) !== undefined && hasWaits(cluster.jobs.headers.get(job) ?? {}))
   );
 }
 
@@ -38,7 +41,7 @@ export async function isDependedOn(cluster: Cluster, job: string): Promise<boole
  *
  * @returns released tasks, claimed by this pass
  */
-export async function settleDependents(cluster: Cluster, ended: readonly EndedPage[]): Promise<ClaimedWork[]> {
+export async function settleDependents(cluster: SettlingContext, ended: readonly EndedPage[]): Promise<ClaimedWork[]> {
   const works: ClaimedWork[] = [];
   const frontier = ended.filter(({ page }) => page.entries.some(({ final }) => final));
   const until = cluster.now() + CASCADE_MS;
@@ -56,7 +59,7 @@ export async function settleDependents(cluster: Cluster, ended: readonly EndedPa
   return works;
 }
 
-async function settlePage(cluster: Cluster, { job, first, lease, page }: EndedPage) {
+async function settlePage(cluster: SettlingContext, { job, first, lease, page }: EndedPage) {
   const header = await jobHeader(cluster, job);
   const view = new LedgerView(cluster);
   const judgement = new Verdicts(cluster, view);
@@ -84,7 +87,7 @@ async function settlePage(cluster: Cluster, { job, first, lease, page }: EndedPa
 const READ_AT_ONCE = 32;
 
 /** Groups of other jobs that depend on tasks of a bucket, ordered by job. */
-async function edgesFrom(cluster: Cluster, { job, bucket }: ParentBucket): Promise<Candidate[]> {
+async function edgesFrom(cluster: JobAccess & Log, { job, bucket }: ParentBucket): Promise<Candidate[]> {
   const edges = await cluster.store.list(edgePartition(job, bucket));
   const candidates: Candidate[] = [];
   for (let at = 0; at < edges.length; at += READ_AT_ONCE)

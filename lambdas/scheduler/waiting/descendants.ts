@@ -1,14 +1,14 @@
 import type { Engine } from "../../core/engine.ts";
 import { holdsTask } from "../../core/parked.ts";
 import { parseTaskId } from "../../protocol/task-id.ts";
-import type { Cluster } from "../cluster.ts";
 import { jobHeader } from "../rows/job-row.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 
 /** How many generations are followed upwards: more than any recursion that ends within the life of its first task. */
 const GENERATIONS = 1000;
 
 /** Whether a task that the engine holds submitted the job, directly or through its descendants. */
-export async function isDescendant(cluster: Cluster, engine: Engine, job: string): Promise<boolean> {
+export async function isDescendant(cluster: JobAccess, engine: Engine, job: string): Promise<boolean> {
   let at = job;
   for (let generation = 0; generation < GENERATIONS; generation++) {
     const parent = (await jobHeader(cluster, at))?.parent;

@@ -2,11 +2,11 @@ import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { commonRanges, type IndexRange } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { bucketOf } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { settleDependents } from "./dependents.ts";
 import { type End, endReleased, releaseTasks } from "./release-groups.ts";
+import type { SettlingContext } from "./settling-context.ts";
 
 /**
  * Ends those of a job's tasks that still wait for others, because they were aborted or their time is over. Tasks that
@@ -15,7 +15,7 @@ import { type End, endReleased, releaseTasks } from "./release-groups.ts";
  * @returns released tasks that had waited for these to end
  */
 export async function endWaiting(
-  cluster: Cluster,
+  cluster: SettlingContext,
   header: JobHeader,
   ranges: readonly IndexRange[],
   end: End,

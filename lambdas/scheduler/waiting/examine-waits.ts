@@ -9,11 +9,13 @@ import { unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { KEY_ONLY } from "../../protocol/row-body.ts";
 import { bucketOf, bucketPartition, edgeKey, jobKey, ledgerKey, outcomePagesBetween } from "../../protocol/rows.ts";
 import { BUCKET_TASKS, LEASE_SPAN } from "../../protocol/spec-page.ts";
-import type { Cluster } from "../cluster.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 import { freeTasks, waitGraph } from "../rows/wait-rows.ts";
 import { settleDependents } from "./dependents.ts";
 import { resolveGroups } from "./resolve-groups.ts";
+import type { SettlingContext } from "./settling-context.ts";
 import { Verdicts } from "./verdicts.ts";
 
 /**
@@ -26,7 +28,11 @@ import { Verdicts } from "./verdicts.ts";
  * @param isNew whether the job's row was put just now: then none of its own tasks can have ended
  * @returns released tasks, claimed by this pass
  */
-export async function examineWaits(cluster: Cluster, header: JobHeader, isNew: boolean): Promise<ClaimedWork[]> {
+export async function examineWaits(
+  cluster: SettlingContext,
+  header: JobHeader,
+  isNew: boolean,
+): Promise<ClaimedWork[]> {
   const graph = await waitGraph(cluster, header.id);
   const view = new LedgerView(cluster);
   const foreign = await drawEdges(cluster, graph);
@@ -81,7 +87,7 @@ function ungrouped(header: JobHeader, graph: WaitGraph): IndexRange[] {
  * Writes the edges to groups that depend on other jobs, flags those jobs, and returns the parent buckets that the edges
  * lead from.
  */
-async function drawEdges(cluster: Cluster, graph: WaitGraph): Promise<ParentBucket[]> {
+async function drawEdges(cluster: JobAccess, graph: WaitGraph): Promise<ParentBucket[]> {
   const buckets = new Map<string, ParentBucket>();
   const edges = [];
   for (const group of graph.groups) {
@@ -98,7 +104,7 @@ async function drawEdges(cluster: Cluster, graph: WaitGraph): Promise<ParentBuck
   await Promise.all(
     [...jobs].map(async (job) => {
       await cluster.store.update(jobKey(job), { dependents: true });
-      cluster.depended.set(job, true);
+      cluster.jobs.depended.set(job, true);
     }),
   );
   return [...buckets.values()];
@@ -106,7 +112,7 @@ async function drawEdges(cluster: Cluster, graph: WaitGraph): Promise<ParentBuck
 
 /** Notes in a ledger the outcomes of pages that were put before the ledger was kept. */
 async function primeLedger(
-  cluster: Cluster,
+  cluster: StoreAccess,
   view: LedgerView,
   { job, bucket }: ParentBucket,
   isForeign: boolean,

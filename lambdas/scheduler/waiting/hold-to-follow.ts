@@ -10,7 +10,6 @@ import {
   withoutRanges,
 } from "../../protocol/index-ranges.ts";
 import type { Entry } from "../../protocol/outcome-page.ts";
-import type { Cluster } from "../cluster.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import { putEntries } from "../rows/outcome-rows.ts";
@@ -19,6 +18,7 @@ import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import type { End } from "./release-groups.ts";
 import { whereTo } from "./resolve-groups.ts";
 import { settleEnded } from "./settle-ended.ts";
+import type { SettlingContext } from "./settling-context.ts";
 
 /**
  * Checks claimed tasks again against the tasks they follow. The engine they were queued for may have died since, and
@@ -27,7 +27,7 @@ import { settleEnded } from "./settle-ended.ts";
  *
  * @returns the ranges that may be leased
  */
-export async function holdToFollow(cluster: Cluster, work: ClaimedWork): Promise<LeaseRange[]> {
+export async function holdToFollow(cluster: SettlingContext, work: ClaimedWork): Promise<LeaseRange[]> {
   const { entry, header, runs, hop } = work;
   if (!entry.run || !hasWaits(header) || runs.length === 0) return runs;
   const graph = await waitGraph(cluster, header.id);
@@ -52,7 +52,7 @@ export async function holdToFollow(cluster: Cluster, work: ClaimedWork): Promise
   }
   const rows = [...elsewhere].flatMap(([queue, own]) => {
     const moved = { ...work, entry: { ...entry, queue } };
-    cluster.pending.add(queue);
+    cluster.queues.pending.add(queue);
     return requeueRows(
       [{ entry: returnedEntry(moved, leaseRangesWithin(runs, mergedRanges(own))) }],
       cluster.now(),

@@ -1,9 +1,9 @@
 import type { WaitGroup } from "../../protocol/dependency.ts";
 import { type IndexRange, indexesOf } from "../../protocol/index-ranges.ts";
 import { bucketOf, fallenPartition } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
 import { eachOutcome } from "../rows/finished-tasks.ts";
 import { jobHeader } from "../rows/job-row.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 import { edgeTarget, hasWaits, waitGraph } from "../rows/wait-rows.ts";
 
 /** Task indexes by job. */
@@ -14,7 +14,7 @@ export type TaskSets = Map<string, Set<number>>;
  * included are tasks that no engine could run, and those that depended on tasks that do not exist.
  */
 export async function impossibleDependents(
-  cluster: Cluster,
+  cluster: JobAccess,
   start: readonly { job: string; ranges: readonly IndexRange[] }[],
 ): Promise<TaskSets> {
   const seen: TaskSets = new Map();
@@ -37,7 +37,7 @@ export async function impossibleDependents(
   return found;
 }
 
-async function dependentsOf(cluster: Cluster, parents: TaskSets): Promise<TaskSets> {
+async function dependentsOf(cluster: JobAccess, parents: TaskSets): Promise<TaskSets> {
   const dependents: TaskSets = new Map();
   const addGroup = (job: string, { from, to }: WaitGroup) => {
     for (let index = from; index < to; index++) add(dependents, job, index);

@@ -3,11 +3,11 @@ import type { Engine } from "../../core/engine.ts";
 import { leaseRanges } from "../../core/lease.ts";
 import type { EngineAnswer, ParkedAborts } from "../../protocol/engine-answer.ts";
 import { commonRanges } from "../../protocol/index-ranges.ts";
-import type { Cluster } from "../cluster.ts";
 import { readJob } from "../rows/job-row.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 
 /** An engine's parked tasks that were aborted since they started: one read for each of their jobs. */
-export async function parkedAborts(cluster: Cluster, { parked }: Engine): Promise<{ parked?: ParkedAborts }> {
+export async function parkedAborts(cluster: JobAccess, { parked }: Engine): Promise<{ parked?: ParkedAborts }> {
   const jobs = [...new Set(parked.map(({ job }) => job))];
   const found = await Promise.all(
     jobs.map(async (job) => {
@@ -21,6 +21,6 @@ export async function parkedAborts(cluster: Cluster, { parked }: Engine): Promis
 }
 
 /** The answer to an engine that has parked tasks and, for now, nothing else to run. */
-export async function waitingAnswer(cluster: Cluster, engine: Engine, seq: number): Promise<EngineAnswer> {
+export async function waitingAnswer(cluster: JobAccess, engine: Engine, seq: number): Promise<EngineAnswer> {
   return { type: "waiting", seq, ...(await parkedAborts(cluster, engine)) };
 }

@@ -5,7 +5,6 @@ import type { WaitGroup } from "../../protocol/dependency.ts";
 import { type IndexRange, indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { bucketOf, ledgerKey, type Row } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import { type DueEntry, requeueRows } from "../rows/queue-rows.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
@@ -13,6 +12,7 @@ import { settleDependents } from "./dependents.ts";
 import { type End, endReleased, impossible } from "./release-groups.ts";
 import { resolveGroups } from "./resolve-groups.ts";
 import { queueReleased } from "./settle-ended.ts";
+import type { SettlingContext } from "./settling-context.ts";
 
 /** Requeued tasks after their dependencies were checked. */
 interface ReadyAgain {
@@ -26,7 +26,11 @@ interface ReadyAgain {
  * Checks requeued tasks against their dependencies. A lease may hold a task together with one that it waits for: if the
  * first failed, or the lease was lost, the other must wait again or can never run.
  */
-async function readyAgain(cluster: Cluster, header: JobHeader, requeued: readonly DueEntry[]): Promise<ReadyAgain> {
+async function readyAgain(
+  cluster: SettlingContext,
+  header: JobHeader,
+  requeued: readonly DueEntry[],
+): Promise<ReadyAgain> {
   if (!hasWaits(header) || requeued.length === 0) return { entries: [...requeued], works: [] };
   const graph = await waitGraph(cluster, header.id);
   const view = new LedgerView(cluster);
@@ -65,7 +69,7 @@ async function readyAgain(cluster: Cluster, header: JobHeader, requeued: readonl
  * tasks were not waiting.
  */
 async function waitAgain(
-  cluster: Cluster,
+  cluster: SettlingContext,
   header: JobHeader,
   back: readonly { group: WaitGroup; index: number; hop: number }[],
 ): Promise<ClaimedWork[]> {
@@ -91,7 +95,11 @@ async function waitAgain(
  * Returns rows that requeue tasks whose dependencies are still met. Others wait again or are ended; tasks released by
  * that are queued here.
  */
-export async function requeuedRows(cluster: Cluster, header: JobHeader, requeued: readonly DueEntry[]): Promise<Row[]> {
+export async function requeuedRows(
+  cluster: SettlingContext,
+  header: JobHeader,
+  requeued: readonly DueEntry[],
+): Promise<Row[]> {
   const { entries, works } = await readyAgain(cluster, header, requeued);
   await queueReleased(cluster, works);
   return requeueRows(entries, cluster.now(), header);

@@ -4,12 +4,12 @@ import type { WaitGroup } from "../../protocol/dependency.ts";
 import { indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { bucketOf } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { requeuedRows } from "./ready-again.ts";
 import { releaseTasks } from "./release-groups.ts";
 import { releasedWork } from "./released-work.ts";
+import type { SettlingContext } from "./settling-context.ts";
 
 /** A lease and the tasks of its bucket that are to follow in it. */
 interface Chain {
@@ -30,7 +30,7 @@ interface Chain {
  * @returns the added tasks, each after those that it waits for
  */
 export async function releaseChain(
-  cluster: Cluster,
+  cluster: SettlingContext,
   header: JobHeader,
   held: readonly number[],
   room: number,
@@ -118,11 +118,11 @@ function sortBySureness(chain: Chain, indexes: readonly number[]): { sure: numbe
   return { sure, unsure };
 }
 
-async function queueAgain(cluster: Cluster, header: JobHeader, indexes: readonly number[]): Promise<void> {
+async function queueAgain(cluster: SettlingContext, header: JobHeader, indexes: readonly number[]): Promise<void> {
   if (indexes.length === 0) return;
   const queue = queueName(header.flags, cluster.config.pools);
   const works = releasedWork(cluster, header, queue, new Map([[1, rangesOf(indexes)]]));
   const rows = await requeuedRows(cluster, header, works);
   if (rows.length > 0) await cluster.store.write(rows);
-  cluster.pending.add(queue);
+  cluster.queues.pending.add(queue);
 }

@@ -4,7 +4,7 @@ import { type IndexRange, indexesOf, mergedRanges, withoutRanges } from "../../p
 import type { EncodedError, Entry, UnrunStatus } from "../../protocol/outcome-page.ts";
 import { ledgerKey } from "../../protocol/rows.ts";
 import { taskId } from "../../protocol/task-id.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Clock, StoreAccess } from "../ports/scheduler-ports.ts";
 import type { LedgerView } from "../rows/ledger-view.ts";
 import { type EndedPage, putEntries } from "../rows/outcome-rows.ts";
 
@@ -23,7 +23,7 @@ export interface WaitingTasks {
  * @returns the tasks that this call has released, by hop
  */
 export async function releaseTasks(
-  cluster: Cluster,
+  cluster: StoreAccess,
   view: LedgerView,
   { job, ranges, bucket }: WaitingTasks,
 ): Promise<Map<number, IndexRange[]>> {
@@ -77,7 +77,7 @@ export interface End {
  * @returns the pages that were put, whose dependents are to be resolved in turn
  */
 export async function endReleased(
-  cluster: Cluster,
+  cluster: StoreAccess & Clock,
   job: string,
   released: ReadonlyMap<number, readonly IndexRange[]>,
   endOf: (index: number) => End | undefined,

@@ -4,7 +4,7 @@ import type { QueueEntry } from "../../core/queue-entry.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { bucketOf, type Row } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Clock } from "../ports/scheduler-ports.ts";
 import { requeueRows } from "../rows/queue-rows.ts";
 
 /**
@@ -15,7 +15,7 @@ import { requeueRows } from "../rows/queue-rows.ts";
  *   they keep the order of their submission
  */
 export function releasedWork(
-  cluster: Cluster,
+  cluster: Clock,
   header: JobHeader,
   queue: string,
   released: ReadonlyMap<number, readonly IndexRange[]>,
@@ -60,7 +60,7 @@ export function inOrder(works: readonly ClaimedWork[]): ClaimedWork[] {
 }
 
 /** Rows that queue released work. */
-export function releasedRows(cluster: Cluster, works: readonly ClaimedWork[]): Row[] {
+export function releasedRows(cluster: Clock, works: readonly ClaimedWork[]): Row[] {
   return works.flatMap(({ entry, header }) => requeueRows([{ entry }], cluster.now(), header));
 }
 

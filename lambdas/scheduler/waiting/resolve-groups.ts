@@ -6,10 +6,12 @@ import type { WaitGroup } from "../../protocol/dependency.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { bucketOf } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Configured } from "../ports/cluster-config.ts";
+import type { Clock, StoreAccess } from "../ports/scheduler-ports.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import type { LedgerView } from "../rows/ledger-view.ts";
 import type { EndedPage } from "../rows/outcome-rows.ts";
+import type { FleetAccess } from "../rows/row-access.ts";
 import { edgeKeys, fallenRows } from "../rows/wait-rows.ts";
 import { type End, endReleased, impossible, releaseTasks } from "./release-groups.ts";
 import { inOrder, releasedWork } from "./released-work.ts";
@@ -36,7 +38,7 @@ export interface Resolved {
  * released are left alone.
  */
 export async function resolveGroups(
-  cluster: Cluster,
+  cluster: FleetAccess & Clock,
   view: LedgerView,
   decided: readonly DecidedGroup[],
 ): Promise<Resolved> {
@@ -82,7 +84,7 @@ export async function resolveGroups(
  * left for it.
  */
 export function whereTo(
-  cluster: Cluster,
+  cluster: Configured,
   { header, group, state, end }: DecidedGroup,
   view: LedgerView,
   engines: readonly Engine[],
@@ -121,7 +123,7 @@ export function whereTo(
  * impossible dependency are kept elsewhere, for resubmission.
  */
 async function dropEdges(
-  cluster: Cluster,
+  cluster: StoreAccess,
   placed: readonly (Pick<DecidedGroup, "header" | "group"> & { end?: End | undefined })[],
 ): Promise<void> {
   const fallen = placed.filter(({ end }) => end?.error.code === "ImpossibleDependency");

@@ -12,9 +12,10 @@ import {
   type TaskArguments,
 } from "../../protocol/spec-page.ts";
 import { isStored } from "../../protocol/stored-value.ts";
-import type { Cluster } from "../cluster.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { jobHeader } from "../rows/job-row.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 
 /** At most this many characters of results go into the arguments of one lease: an answer holds 6 MB, code included. */
 const RESULT_CHARS = 3_500_000;
@@ -36,7 +37,7 @@ export interface GivenResults {
  * Replaces references to results by the results. Their tasks have succeeded, or these tasks would not have been
  * released; ledgers say which pages hold the values.
  */
-export async function withResults(cluster: Cluster, all: readonly TaskArguments[]): Promise<GivenResults> {
+export async function withResults(cluster: JobAccess, all: readonly TaskArguments[]): Promise<GivenResults> {
   const references = new Map<string, ResultReference>();
   for (const args of all)
     for (const reference of resultsIn(args))
@@ -106,7 +107,7 @@ function tooLarge(chars: number): string {
 /** Finds the page with a task's outcome. */
 type PageOf = (job: string, index: number) => OutcomePage | undefined;
 
-async function pagesOf(cluster: Cluster, references: readonly ResultReference[]): Promise<PageOf> {
+async function pagesOf(cluster: StoreAccess, references: readonly ResultReference[]): Promise<PageOf> {
   const view = new LedgerView(cluster);
   const ranges = references.flatMap(({ result }) => result);
   await view.load(
@@ -133,7 +134,7 @@ async function pagesOf(cluster: Cluster, references: readonly ResultReference[])
   };
 }
 
-async function valuesOf(cluster: Cluster, reference: ResultReference, pageOf: PageOf): Promise<ResultValues> {
+async function valuesOf(cluster: JobAccess, reference: ResultReference, pageOf: PageOf): Promise<ResultValues> {
   const values: EncodedValue[] = [];
   const chunked: boolean[] = [];
   let isLone = false;
@@ -156,7 +157,7 @@ async function valuesOf(cluster: Cluster, reference: ResultReference, pageOf: Pa
 }
 
 /** The reference cut to the tasks that exist: one made from a job's id alone may name too many. */
-async function cutToSize(cluster: Cluster, reference: ResultReference): Promise<ResultReference> {
+async function cutToSize(cluster: JobAccess, reference: ResultReference): Promise<ResultReference> {
   const result: ParentRange[] = [];
   for (const [job, from, to] of reference.result)
     result.push([job, from, Math.min(to, (await jobHeader(cluster, job))?.tasks ?? from)]);

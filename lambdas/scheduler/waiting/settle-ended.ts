@@ -1,11 +1,13 @@
 import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { isRetryable } from "../../protocol/retryable-error.ts";
-import type { Cluster } from "../cluster.ts";
+import type { RemembersQueues } from "../memory/queue-memory.ts";
+import type { Clock, StoreAccess } from "../ports/scheduler-ports.ts";
 import { cascadeRow } from "../rows/due-rows.ts";
 import type { EndedPage } from "../rows/outcome-rows.ts";
 import { settleDependents } from "./dependents.ts";
 import { queuesOf, releasedRows } from "./released-work.ts";
+import type { SettlingContext } from "./settling-context.ts";
 
 /** Pause before dependents are resolved again after that failed with an error of its own. */
 const PUT_OFF_MS = 60_000;
@@ -13,7 +15,7 @@ const PUT_OFF_MS = 60_000;
 /**
  * Resolves dependents of ended tasks and queues those now ready. The scheduler places them at the end of its message.
  */
-export async function settleEnded(cluster: Cluster, ended: readonly EndedPage[]): Promise<void> {
+export async function settleEnded(cluster: SettlingContext, ended: readonly EndedPage[]): Promise<void> {
   await queueReleased(cluster, await settledOrPutOff(cluster, ended));
 }
 
@@ -23,7 +25,7 @@ export async function settleEnded(cluster: Cluster, ended: readonly EndedPage[])
  *
  * @returns released tasks, claimed by this pass
  */
-export async function settledOrPutOff(cluster: Cluster, ended: readonly EndedPage[]): Promise<ClaimedWork[]> {
+export async function settledOrPutOff(cluster: SettlingContext, ended: readonly EndedPage[]): Promise<ClaimedWork[]> {
   try {
     return await settleDependents(cluster, ended);
   } catch (error) {
@@ -36,8 +38,11 @@ export async function settledOrPutOff(cluster: Cluster, ended: readonly EndedPag
 }
 
 /** Queues released tasks; the scheduler places them at the end of its message. */
-export async function queueReleased(cluster: Cluster, works: readonly ClaimedWork[]): Promise<void> {
+export async function queueReleased(
+  cluster: StoreAccess & Clock & RemembersQueues,
+  works: readonly ClaimedWork[],
+): Promise<void> {
   if (works.length === 0) return;
   await cluster.store.write(releasedRows(cluster, works));
-  for (const queue of queuesOf(works)) cluster.pending.add(queue);
+  for (const queue of queuesOf(works)) cluster.queues.pending.add(queue);
 }

@@ -7,8 +7,11 @@ import { eligibleCount } from "../../core/roster.ts";
 import { indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { bucketOf } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
+import type { RemembersFleet } from "../memory/fleet-memory.ts";
+import type { RemembersJobs } from "../memory/job-memory.ts";
+import type { Configured } from "../ports/cluster-config.ts";
 import { releaseChain } from "./release-chain.ts";
+import type { SettlingContext } from "./settling-context.ts";
 
 /** Work that takes no longer than this is not worth an engine of its own: placing it would take as long. */
 const NOT_WORTH_SHARING_MS = 40;
@@ -28,7 +31,7 @@ export interface Taken {
  * chain of short tasks takes only a few leases.
  */
 export async function takeReleased(
-  cluster: Cluster,
+  cluster: SettlingContext,
   engine: Engine,
   claimed: readonly ClaimedLease[],
   released: readonly ClaimedWork[],
@@ -88,12 +91,17 @@ function hasRetries({ lease }: ClaimedLease): boolean {
  * How many tasks the lease may hold with released ones: a fair share of them, or as many as are not worth sharing. A
  * task of unknown length is taken alone.
  */
-function sizeFor(cluster: Cluster, { lease, header }: ClaimedLease, released: number, held: number): number {
+function sizeFor(
+  cluster: Configured & RemembersJobs & RemembersFleet,
+  { lease, header }: ClaimedLease,
+  released: number,
+  held: number,
+): number {
   const { hwm } = cluster.config;
   const most = mostTasks(header.specBytes);
   if (hwm !== "adaptive" && hwm !== 0) return Math.min(hwm, most);
-  const length = cluster.lengths.get(lease.job);
-  const share = Math.ceil(released / Math.max(1, eligibleCount(lease.queue, cluster.roster)));
+  const length = cluster.jobs.lengths.get(lease.job);
+  const share = Math.ceil(released / Math.max(1, eligibleCount(lease.queue, cluster.fleet.roster)));
   if (hwm === 0) return Math.min(most, held + share);
   if (!length) return Math.max(held, 1);
   const short = Math.floor(NOT_WORTH_SHARING_MS / Math.max(0.01, length.meanMs));
@@ -104,8 +112,8 @@ function sizeFor(cluster: Cluster, { lease, header }: ClaimedLease, released: nu
  * How many tasks a lease with a chain may hold: as many as fill the aimed time, but at most eight times the number of
  * measurements behind the mean.
  */
-function chainRoom(cluster: Cluster, { id, specBytes }: JobHeader): number {
-  const length = cluster.lengths.get(id);
+function chainRoom(cluster: RemembersJobs, { id, specBytes }: JobHeader): number {
+  const length = cluster.jobs.lengths.get(id);
   if (!length) return 1;
   const aim = Math.floor(CHAIN_AIM_MS / Math.max(0.01, length.meanMs));
   return Math.max(1, Math.min(mostTasks(specBytes), aim, 8 * length.weight));

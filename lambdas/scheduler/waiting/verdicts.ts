@@ -3,8 +3,8 @@ import type { ParentBucket } from "../../core/wait-graph.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { bucketOf } from "../../protocol/rows.ts";
-import type { Cluster } from "../cluster.ts";
 import type { LedgerView } from "../rows/ledger-view.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 import { waitGraph } from "../rows/wait-rows.ts";
 import type { DecidedGroup } from "./resolve-groups.ts";
 
@@ -16,12 +16,12 @@ export interface Candidate {
 
 /** Groups that may have been decided by tasks that ended, and groups of the same job that those decide in turn. */
 export class Verdicts {
-  readonly #cluster: Cluster;
+  readonly #cluster: JobAccess;
   readonly #view: LedgerView;
   readonly #queue: (Candidate & { news: ParentBucket })[] = [];
   readonly #decided = new Map<string, DecidedGroup>();
 
-  constructor(cluster: Cluster, view: LedgerView) {
+  constructor(cluster: JobAccess, view: LedgerView) {
     this.#cluster = cluster;
     this.#view = view;
   }

@@ -2,11 +2,12 @@ import { type Engine, engineLoad } from "../../../core/engine.ts";
 import { roomUnder } from "../../../core/placing/room.ts";
 import type { EngineAnswer } from "../../../protocol/engine-answer.ts";
 import type { ReportMessage } from "../../../protocol/report-messages.ts";
-import type { Cluster } from "../../cluster.ts";
 import { grantFor } from "../../placing/grant.ts";
 import { lookAgain } from "../../placing/look-again.ts";
 import type { Moved } from "../../placing/move-on.ts";
+import type { PlacingContext } from "../../placing/placing-context.ts";
 import { startSession } from "../../placing/start-session.ts";
+import type { Configured } from "../../ports/cluster-config.ts";
 import { waitingAnswer } from "../../waiting/parked-aborts.ts";
 
 /**
@@ -14,7 +15,7 @@ import { waitingAnswer } from "../../waiting/parked-aborts.ts";
  * so.
  */
 export async function answerReport(
-  cluster: Cluster,
+  cluster: PlacingContext,
   { engine, before, given, ahead }: Moved,
   message: ReportMessage,
   goesOn: boolean,
@@ -39,7 +40,7 @@ export async function answerReport(
  * Whether a report left a continuing engine below its high-water mark. Without a limit (hwm 0) there is always room,
  * and new work is placed there anyway.
  */
-function hasNewRoom(cluster: Cluster, engine: Engine, before: Engine): boolean {
+function hasNewRoom(cluster: Configured, engine: Engine, before: Engine): boolean {
   const { hwm } = cluster.config;
   const load = engineLoad(engine);
   return hwm !== 0 && roomUnder(hwm, load) > 0 && load < engineLoad(before);

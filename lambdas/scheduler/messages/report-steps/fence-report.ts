@@ -6,7 +6,8 @@ import { rangesOf } from "../../../protocol/index-ranges.ts";
 import { OUTCOME_PAGE_BYTES, type OutcomePage } from "../../../protocol/outcome-page.ts";
 import { packOutcomePage } from "../../../protocol/packed-page.ts";
 import type { ReportMessage } from "../../../protocol/report-messages.ts";
-import type { Cluster } from "../../cluster.ts";
+import type { RemembersJobs } from "../../memory/job-memory.ts";
+import type { RecoveryContext } from "../../placing/placing-context.ts";
 import { pullAhead, pullNext } from "../../placing/pull-next.ts";
 import { reportedPage } from "../../placing/reported-page.ts";
 import { putOutcomePage } from "../../rows/outcome-rows.ts";
@@ -31,7 +32,7 @@ export interface FencedReport {
  * the page stands. Returns the answer instead if the lease was revoked, or the page is too large.
  */
 export async function fenceReport(
-  cluster: Cluster,
+  cluster: RecoveryContext,
   { message, engine, lease, header }: VerifiedReport,
 ): Promise<FencedReport | { answer: EngineAnswer }> {
   measure(cluster, lease, message);
@@ -58,7 +59,7 @@ export async function fenceReport(
 }
 
 /** Records how long the job's tasks run, which sizes its next leases. */
-function measure(cluster: Cluster, lease: Lease, message: ReportMessage): void {
+function measure(cluster: RemembersJobs, lease: Lease, message: ReportMessage): void {
   let lasted = 0;
   let count = 0;
   for (const { started, completed } of message.entries) {
@@ -66,5 +67,5 @@ function measure(cluster: Cluster, lease: Lease, message: ReportMessage): void {
     lasted += Math.max(0, completed - started);
     count++;
   }
-  if (count > 0) cluster.lengths.set(lease.job, lengthAfter(cluster.lengths.get(lease.job), lasted, count));
+  if (count > 0) cluster.jobs.lengths.set(lease.job, lengthAfter(cluster.jobs.lengths.get(lease.job), lasted, count));
 }

@@ -1,6 +1,7 @@
-import type { Cluster } from "../../cluster.ts";
 import { type Moved, moveOn } from "../../placing/move-on.ts";
 import { place } from "../../placing/place.ts";
+import type { PlacingContext } from "../../placing/placing-context.ts";
+import type { SweepSwitch } from "../../ports/scheduler-ports.ts";
 import { keepSweeping } from "../../rows/sweep-rule.ts";
 import { isDependedOn } from "../../waiting/dependents.ts";
 import { settleEnded } from "../../waiting/settle-ended.ts";
@@ -14,7 +15,7 @@ import type { VerifiedReport } from "./verify-report.ts";
  * @returns `undefined` if the session was taken away, or the same report was acted on elsewhere
  */
 export async function moveEngine(
-  cluster: Cluster,
+  cluster: PlacingContext & SweepSwitch,
   { message, engine, lease }: VerifiedReport,
   { received, isEmpty, ahead, hasReadJob }: FencedReport,
   { ended, isWaitedFor, requeued, claimed, running }: SettledReport,
@@ -25,7 +26,7 @@ export async function moveEngine(
     // parallel with the write of the row.
     isWaitedFor || isEmpty || hasReadJob ? undefined : isDependedOn(cluster, lease.job),
   ]);
-  if (!isWaitedFor && cluster.depended.has(lease.job)) await settleEnded(cluster, ended);
+  if (!isWaitedFor && cluster.jobs.depended.has(lease.job)) await settleEnded(cluster, ended);
   const ready = requeued.filter(({ due }) => due === undefined || due <= received);
   // The first tick or sweep takes up delayed retries.
   if (ready.length < requeued.length) await keepSweeping(cluster, true);

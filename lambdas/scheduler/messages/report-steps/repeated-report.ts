@@ -1,13 +1,14 @@
 import { type EngineAnswer, refused } from "../../../protocol/engine-answer.ts";
 import type { ReportMessage } from "../../../protocol/report-messages.ts";
-import type { Cluster } from "../../cluster.ts";
 import { grantFor } from "../../placing/grant.ts";
+import type { GrantContext } from "../../placing/placing-context.ts";
 import { type EngineInSession, rememberedSession } from "../../rows/held-session.ts";
+import type { EngineReads } from "../../rows/row-access.ts";
 import { waitingAnswer } from "../../waiting/parked-aborts.ts";
 
 /** Answers a report that was taken already, whose answer was lost. */
 export async function answerAgain(
-  cluster: Cluster,
+  cluster: GrantContext,
   engine: EngineInSession,
   message: ReportMessage,
 ): Promise<EngineAnswer> {
@@ -21,7 +22,10 @@ export async function answerAgain(
  * Answers a report whose row another scheduler changed first: with the same report, which is then answered again, or by
  * revoking the session.
  */
-export async function answerOvertaken(cluster: Cluster, message: ReportMessage): Promise<EngineAnswer> {
+export async function answerOvertaken(
+  cluster: GrantContext & EngineReads,
+  message: ReportMessage,
+): Promise<EngineAnswer> {
   const engine = await rememberedSession(cluster, message);
   if (engine && message.seq === engine.session.seq - 1) return answerAgain(cluster, engine, message);
   return refused("the session was taken away");

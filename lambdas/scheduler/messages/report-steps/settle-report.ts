@@ -1,7 +1,6 @@
 import type { ClaimedLease } from "../../../core/claimed-work.ts";
 import { keptLease, type Lease } from "../../../core/lease.ts";
 import { followUps } from "../../../core/settle.ts";
-import type { Cluster } from "../../cluster.ts";
 import { learntRows } from "../../rows/lacking-pools.ts";
 import { type EndedPage, endedPage } from "../../rows/outcome-rows.ts";
 import type { DueEntry } from "../../rows/queue-rows.ts";
@@ -9,6 +8,7 @@ import { hasWaits } from "../../rows/wait-rows.ts";
 import { requeuedRows } from "../../waiting/ready-again.ts";
 import { queuesOf, releasedRows } from "../../waiting/released-work.ts";
 import { settledOrPutOff } from "../../waiting/settle-ended.ts";
+import type { SettlingContext } from "../../waiting/settling-context.ts";
 import { takeReleased } from "../../waiting/take-released.ts";
 import type { FencedReport } from "./fence-report.ts";
 import type { VerifiedReport } from "./verify-report.ts";
@@ -28,12 +28,12 @@ export interface SettledReport {
 
 /** Settles the page for the tasks that wait for it, and queues what it requeues and releases. */
 export async function settleReport(
-  cluster: Cluster,
+  cluster: SettlingContext,
   { message, engine, lease, header }: VerifiedReport,
   { page, received, claimed }: FencedReport,
 ): Promise<SettledReport> {
   const ended = [endedPage(lease, page)];
-  const isWaitedFor = hasWaits(header) || cluster.depended.has(lease.job);
+  const isWaitedFor = hasWaits(header) || cluster.jobs.depended.has(lease.job);
   const released = isWaitedFor ? await settledOrPutOff(cluster, ended) : [];
   const requeued = followUps(lease, page, header, received);
   const rows = await requeuedRows(cluster, header, requeued);
@@ -45,6 +45,6 @@ export async function settleReport(
       : await takeReleased(cluster, engine, claimed, released);
   rows.push(...releasedRows(cluster, taken.left));
   if (rows.length > 0) await cluster.store.write(rows);
-  for (const queue of queuesOf(taken.left)) cluster.pending.add(queue);
+  for (const queue of queuesOf(taken.left)) cluster.queues.pending.add(queue);
   return { ended, isWaitedFor, requeued, claimed: taken.claimed, running };
 }

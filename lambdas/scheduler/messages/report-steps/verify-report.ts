@@ -2,9 +2,9 @@ import { attemptIn, type Lease } from "../../../core/lease.ts";
 import { type EngineAnswer, refused } from "../../../protocol/engine-answer.ts";
 import type { JobHeader } from "../../../protocol/job-header.ts";
 import type { ReportMessage } from "../../../protocol/report-messages.ts";
-import type { Cluster } from "../../cluster.ts";
 import { type EngineInSession, rememberedSession, tokenSession } from "../../rows/held-session.ts";
 import { jobHeader } from "../../rows/job-row.ts";
+import type { SessionAccess } from "../../rows/row-access.ts";
 import { answerAgain } from "./repeated-report.ts";
 
 /** A report by the invocation that holds the engine's session, on the lease that it holds. */
@@ -17,7 +17,7 @@ export interface VerifiedReport {
 
 /** Checks whose report it is, and on what. Returns the answer instead if that ends the matter. Writes nothing. */
 export async function verifyReport(
-  cluster: Cluster,
+  cluster: SessionAccess,
   message: ReportMessage,
 ): Promise<VerifiedReport | { answer: EngineAnswer }> {
   const engine = (await tokenSession(cluster, message)) ?? (await rememberedSession(cluster, message));

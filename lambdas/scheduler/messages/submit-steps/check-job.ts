@@ -1,7 +1,8 @@
 import { ANY_ENGINE, queueName } from "../../../core/queue-name.ts";
 import { Refused } from "../../../protocol/errors.ts";
 import type { SubmittedJob } from "../../../protocol/scheduler-messages.ts";
-import type { Cluster } from "../../cluster.ts";
+import type { Configured } from "../../ports/cluster-config.ts";
+import type { EngineReads } from "../../rows/row-access.ts";
 import { checkTargets } from "./check-targets.ts";
 
 /**
@@ -9,7 +10,7 @@ import { checkTargets } from "./check-targets.ts";
  *
  * @throws NoEnginesRegistered, InvalidFlag for targets that cannot be met, Refused for pages that do not fit the job
  */
-export async function checkedQueue(cluster: Cluster, job: SubmittedJob): Promise<string> {
+export async function checkedQueue(cluster: EngineReads & Configured, job: SubmittedJob): Promise<string> {
   const queue = queueName(job.header.flags, cluster.config.pools);
   if (queue !== ANY_ENGINE) await checkTargets(cluster, job.header, queue);
   checkPages(job);

@@ -3,8 +3,10 @@ import { eligibleCount } from "../../../core/roster.ts";
 import { InvalidFlag, NoEnginesRegistered } from "../../../protocol/errors.ts";
 import { holdsIndex, idsText, mergedRanges } from "../../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../../protocol/job-header.ts";
-import type { Cluster } from "../../cluster.ts";
+import type { RemembersFleet } from "../../memory/fleet-memory.ts";
+import type { Configured } from "../../ports/cluster-config.ts";
 import { readRoster } from "../../rows/roster-row.ts";
+import type { EngineReads } from "../../rows/row-access.ts";
 
 /**
  * Refuses targets that do not exist. If they do not match the roster that this process remembers, the roster is read
@@ -12,7 +14,7 @@ import { readRoster } from "../../rows/roster-row.ts";
  *
  * @throws NoEnginesRegistered, InvalidFlag
  */
-export async function checkTargets(cluster: Cluster, header: JobHeader, queue: string): Promise<void> {
+export async function checkTargets(cluster: EngineReads & Configured, header: JobHeader, queue: string): Promise<void> {
   if (queue.length > QUEUE_NAME_CHARS)
     throw new InvalidFlag(
       "targets",
@@ -24,7 +26,7 @@ export async function checkTargets(cluster: Cluster, header: JobHeader, queue: s
   if (fault) throw fault;
 }
 
-function targetFault({ roster }: Cluster, { flags }: JobHeader, queue: string): Error | undefined {
+function targetFault({ fleet: { roster } }: RemembersFleet, { flags }: JobHeader, queue: string): Error | undefined {
   const { targets, memoryMb, waitForNew } = flags;
   const known = mergedRanges(roster.flatMap(({ ids }) => ids));
   const strange = Array.isArray(targets) ? targets.filter((id) => !holdsIndex(known, id)) : [];

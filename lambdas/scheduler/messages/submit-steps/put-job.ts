@@ -3,8 +3,9 @@ import type { JobHeader } from "../../../protocol/job-header.ts";
 import { jobRow } from "../../../protocol/job-row.ts";
 import { jobKey, type Row } from "../../../protocol/rows.ts";
 import type { SubmittedJob } from "../../../protocol/scheduler-messages.ts";
-import type { Cluster } from "../../cluster.ts";
+import type { Chance } from "../../ports/scheduler-ports.ts";
 import { headerOf, moveJob, readJob } from "../../rows/job-row.ts";
+import type { JobAccess } from "../../rows/row-access.ts";
 import { freeTasks } from "../../rows/wait-rows.ts";
 import { submittedAt } from "./submitted-at.ts";
 
@@ -23,7 +24,7 @@ export interface PutJob {
  * @returns `undefined` if there is nothing to place, not yet or no longer
  */
 export async function putJob(
-  cluster: Cluster,
+  cluster: JobAccess & Chance,
   job: SubmittedJob,
   now: number,
   claimed: boolean,
@@ -38,9 +39,9 @@ export async function putJob(
   const row = { ...key, body: jobRow.encode(kept), from, to: freeTasks(header), state, rev };
   const standing = await cluster.store.putOnce(row);
   const known = standing ? headerOf(standing) : kept;
-  cluster.headers.set(header.id, known);
+  cluster.jobs.headers.set(header.id, known);
   // Wait groups may arrive in parts, of which this process may have seen only some.
-  if (job.waits !== undefined) cluster.graphs.delete(header.id);
+  if (job.waits !== undefined) cluster.jobs.graphs.delete(header.id);
   if (!job.last) return undefined;
   if (claimed && (!standing || standing.rev === rev)) return { header: known, claimed: true, isNew: true };
   let found: Row = standing ?? row;

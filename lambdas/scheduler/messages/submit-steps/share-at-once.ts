@@ -5,9 +5,9 @@ import type { QueueEntry } from "../../../core/queue-entry.ts";
 import { ANY_ENGINE } from "../../../core/queue-name.ts";
 import type { JobHeader } from "../../../protocol/job-header.ts";
 import type { SubmittedJob } from "../../../protocol/scheduler-messages.ts";
-import type { Cluster } from "../../cluster.ts";
 import { assignLeases } from "../../placing/assign-leases.ts";
 import { place, sharesOf } from "../../placing/place.ts";
+import type { PlacingContext, RecoveryContext } from "../../placing/placing-context.ts";
 import { returnWork } from "../../placing/return-work.ts";
 import { startEarly } from "../../placing/start-early.ts";
 import { listEngines } from "../../rows/engine-rows.ts";
@@ -29,7 +29,7 @@ export interface AtOnce {
  * finds room.
  */
 export async function shareAtOnce(
-  cluster: Cluster,
+  cluster: RecoveryContext,
   header: JobHeader,
   queue: string,
   now: number,
@@ -47,7 +47,7 @@ export async function shareAtOnce(
 
 /** Hands out a job whose row was put with all its tasks claimed. */
 export async function leaseAtOnce(
-  cluster: Cluster,
+  cluster: PlacingContext,
   entry: QueueEntry,
   header: JobHeader,
   { share, engines }: AtOnce,
@@ -63,7 +63,7 @@ export async function leaseAtOnce(
 }
 
 /** Queues a job whose row was put with all its tasks claimed, as no engine takes them at once. */
-export async function queueClaimed(cluster: Cluster, entry: QueueEntry, header: JobHeader): Promise<void> {
+export async function queueClaimed(cluster: PlacingContext, entry: QueueEntry, header: JobHeader): Promise<void> {
   const work = wholeJob(entry, header);
   await returnWork(cluster, work, work.runs);
   await place(cluster, [entry.queue]);

@@ -1,0 +1,54 @@
+import { LRUCache } from "lru-cache";
+import type { TaskLength } from "../../core/task-length.ts";
+import type { WaitGraph } from "../../core/wait-graph.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
+import type { SpecPage } from "../../protocol/spec-page.ts";
+
+/** What a scheduler process remembers of jobs. All but the measured times and `reconciled` never changes. */
+export interface JobMemory {
+  /** Job headers by id. */
+  readonly headers: LRUCache<string, JobHeader>;
+  /** Wait groups by job. */
+  readonly graphs: LRUCache<string, WaitGraph>;
+  /** Jobs that tasks of other jobs are known to depend on. */
+  readonly depended: LRUCache<string, true>;
+  /** Spec pages by `job#first`. */
+  readonly specs: LRUCache<string, SpecPage>;
+  /** Code units by hash: Brotli, base64. */
+  readonly units: LRUCache<string, string>;
+  /** Measured run times of tasks, by job. */
+  readonly lengths: LRUCache<string, TaskLength>;
+  /**
+   * When this process last reconciled open jobs for a waiting client, or later if that look was slow, epoch
+   * milliseconds.
+   */
+  reconciled: number;
+}
+
+/** Remembers jobs. */
+export interface RemembersJobs {
+  readonly jobs: JobMemory;
+}
+
+/** Memory for cached spec pages, and as much again for code, in characters; well below the function's memory. */
+const CACHE_CHARS = 64_000_000;
+
+/** @param remembered how many jobs are remembered at once */
+export function newJobMemory(remembered: number): JobMemory {
+  return {
+    headers: new LRUCache({ max: remembered }),
+    graphs: new LRUCache({ max: Math.min(remembered, 1000) }),
+    depended: new LRUCache({ max: remembered }),
+    specs: new LRUCache({ maxSize: CACHE_CHARS, sizeCalculation: (page) => 200 + specChars(page) }),
+    units: new LRUCache({ maxSize: CACHE_CHARS, sizeCalculation: (body) => 100 + body.length }),
+    lengths: new LRUCache({ max: remembered }),
+    reconciled: 0,
+  };
+}
+
+function specChars(page: SpecPage): number {
+  let chars = 0;
+  for (const [, args] of page.tasks)
+    chars += 16 + (typeof args === "string" ? args.length : JSON.stringify(args).length);
+  return chars;
+}

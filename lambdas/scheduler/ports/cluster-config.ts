@@ -1,0 +1,32 @@
+import type { Scheme } from "../../core/placing/scheme.ts";
+import type { CodeRules } from "../../protocol/code-rules.ts";
+import type { HighWaterMark, SchemeName } from "../../protocol/flags.ts";
+
+/** A pool as deployed. */
+export interface Pool {
+  name: string;
+  count: number;
+  memoryMb: number;
+  timeoutSeconds: number;
+  /** The Lambda functions that its engines run in, all alike; at least one. */
+  functions: readonly string[];
+  /** Changes with what the engines are made of; what was learnt of them is valid only for one revision. */
+  revision?: string | undefined;
+}
+
+/** The settings fixed at deployment. */
+export interface ClusterConfig {
+  pools: readonly Pool[];
+  scheme: SchemeName | Scheme;
+  hwm: HighWaterMark;
+  /** Name of the report function, passed to engines. */
+  reportFunction: string;
+  code: CodeRules & { functions: readonly string[] };
+  /** Longest duration of a scheduler invocation, in milliseconds. */
+  passMs: number;
+}
+
+/** Knows the settings. */
+export interface Configured {
+  readonly config: ClusterConfig;
+}

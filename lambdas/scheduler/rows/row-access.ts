@@ -1,0 +1,28 @@
+import type { RemembersFleet } from "../memory/fleet-memory.ts";
+import type { RemembersJobs } from "../memory/job-memory.ts";
+import type { Configured } from "../ports/cluster-config.ts";
+import type { Clock, Log, Secrets, StoreAccess, SweepSwitch } from "../ports/scheduler-ports.ts";
+
+/** Reads rows, and logs those that cannot be read. */
+export interface LoggedRows extends StoreAccess, Log {}
+
+/** Reads what is stored of jobs: from memory if it is known. */
+export interface JobAccess extends StoreAccess, RemembersJobs {}
+
+/** Reads the rows of single engines. */
+export interface EngineReads extends StoreAccess, RemembersFleet {}
+
+/** Changes the rows of single engines. A secret marks each change. */
+export interface EngineAccess extends EngineReads, Secrets {}
+
+/** Lists the engines, and what lies among their rows. */
+export interface FleetAccess extends EngineReads, Log, Configured {}
+
+/** Checks that a message comes from an engine's session. */
+export interface SessionAccess extends JobAccess, FleetAccess, Clock {}
+
+/** Signs lease tokens. */
+export interface TokenAccess extends EngineAccess, Clock, Log {}
+
+/** Keeps the one-minute rule on while a job is open. */
+export interface SweepAccess extends EngineReads, Clock, Log, SweepSwitch {}
