@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { parseAst } from "vitest/node";
+import { modulesBelow, type SourceModule } from "./module-imports.ts";
+
+/** Most fields of an interface that says what functions of the scheduler may touch. */
+const CONTEXT_FIELDS = 10;
+
+/** Most fields of the first parameter of a function below the messages: a context, and one port besides. */
+const PARAMETER_FIELDS = CONTEXT_FIELDS + 1;
+
+/**
+ * How many functions and types of functions take the whole cluster: the endpoints, and messages that both place work
+ * and keep the sweep rule on.
+ */
+const WHOLE = 13;
+
+type Text = Pick<SourceModule, "path" | "text">;
+
+/** The type of a parameter that is called `cluster`: the interfaces that it joins. */
+interface ClusterParameter {
+  path: string;
+  types: string[];
+}
+
+interface Node {
+  type: string;
+  [key: string]: unknown;
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+}
+
+/** All nodes of a module, outer ones first. */
+function* nodesOf(value: unknown): Generator<Node> {
+  if (Array.isArray(value)) for (const one of value) yield* nodesOf(one);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+  if (isNode(value)) yield value;
+  for (const child of Object.values(value)) yield* nodesOf(child);
+}
+
+function nameIn(value: unknown): string | undefined {
+  return isNode(value) && typeof value.name === "string" ? value.name : undefined;
+}
+
+/** The names of the types in a type reference, or in an intersection of some. */
+function namedTypes(type: unknown): string[] {
+  if (!isNode(type)) return [];
+  if (type.type === "TSIntersectionType" && Array.isArray(type.types)) return type.types.flatMap(namedTypes);
+  return [nameIn(type.typeName) ?? type.type];
+}
+
+/** Fields by interface, inherited ones included. */
+function fieldsByInterface(modules: readonly Text[]): Map<string, Set<string>> {
+  const own = new Map<string, { fields: string[]; parents: string[] }>();
+  for (const { text } of modules)
+    for (const node of nodesOf(parseAst(text, { lang: "ts" }))) {
+      const name = node.type === "TSInterfaceDeclaration" ? nameIn(node.id) : undefined;
+      if (name === undefined || !isNode(node.body) || !Array.isArray(node.body.body)) continue;
+      const fields = node.body.body.flatMap((member) => (isNode(member) ? (nameIn(member.key) ?? []) : []));
+      const parents = Array.isArray(node.extends) ? node.extends : [];
+      own.set(name, { fields, parents: parents.flatMap((one) => (isNode(one) ? (nameIn(one.expression) ?? []) : [])) });
+    }
+  const all = (name: string): string[] => {
+    const { fields = [], parents = [] } = own.get(name) ?? {};
+    return [...fields, ...parents.flatMap(all)];
+  };
+  return new Map([...own.keys()].map((name) => [name, new Set(all(name))]));
+}
+
+/** The parameters called `cluster` of the functions and constructors in a module. */
+function clusterParameters({ path, text }: Text): ClusterParameter[] {
+  return [...nodesOf(parseAst(text, { lang: "ts" }))]
+    .flatMap(({ params }): unknown[] => (Array.isArray(params) ? params : []))
+    .filter((one) => nameIn(one) === "cluster")
+    .map((one) => {
+      const annotation = isNode(one) ? one.typeAnnotation : undefined;
+      return { path, types: namedTypes(isNode(annotation) ? annotation.typeAnnotation : undefined) };
+    });
+}
+
+function countFields(types: readonly string[], fields: ReadonlyMap<string, ReadonlySet<string>>): number {
+  return new Set(types.flatMap((type) => [...(fields.get(type) ?? [])])).size;
+}
+
+describe("what functions of the scheduler may touch", () => {
+  const modules = modulesBelow("lambdas/scheduler");
+  const fields = fieldsByInterface(modules);
+  const parameters = modules.flatMap(clusterParameters);
+  const isBelow = ({ path }: { path: string }) => /\/(?:ports|memory|rows|waiting|placing|\w+-steps)\//.test(path);
+
+  it("no function below the messages takes the whole cluster", () => {
+    expect(fields.get("Cluster")?.size).toBe(12);
+    expect(parameters.length).toBeGreaterThan(180);
+    expect(
+      modules
+        .filter(isBelow)
+        .filter(({ text }) => /\b(?:Cluster|SchedulerPorts|SchedulerMemory)\b/.test(text))
+        .map(({ path }) => path),
+    ).toEqual(["lambdas/scheduler/memory/scheduler-memory.ts", "lambdas/scheduler/ports/scheduler-ports.ts"]);
+  });
+
+  it(`only ${WHOLE} functions take it at all`, () => {
+    expect(parameters.filter(({ types }) => types.includes("Cluster"))).toHaveLength(WHOLE);
+  });
+
+  it(`no context has more than ${CONTEXT_FIELDS} fields`, () => {
+    const contexts = [...fields].filter(([name]) => /(?:Access|Reads|Rows|Context)$/.test(name));
+    expect(contexts.length).toBeGreaterThan(10);
+    expect(contexts.filter(([, own]) => own.size > CONTEXT_FIELDS).map(([name]) => name)).toEqual([]);
+  });
+
+  it(`no function below the messages takes more than ${PARAMETER_FIELDS} fields of it`, () => {
+    const wide = parameters.filter(isBelow).filter(({ types }) => countFields(types, fields) > PARAMETER_FIELDS);
+    expect(wide).toEqual([]);
+    const unknown = parameters.filter(({ types }) => types.some((type) => !fields.has(type)));
+    expect(unknown).toEqual([]);
+  });
+
+  it("a parameter, its fields and those that its type inherits would be seen", () => {
+    const text = `interface A { a: string; b(): void } interface B extends A { c: 1 }
+      async function f(cluster: B & C, x: A) {} class D { constructor(cluster: A) {} }`;
+    const found = fieldsByInterface([
+      { path: "a.ts", text },
+      { path: "b.ts", text: "export interface C { a: 1; d: 2 }" },
+    ]);
+    const [first, second] = clusterParameters({ path: "a.ts", text });
+    expect(first?.types).toEqual(["B", "C"]);
+    expect(countFields(first?.types ?? [], found)).toBe(4);
+    expect(second?.types).toEqual(["A"]);
+    expect(clusterParameters({ path: "a.ts", text: "const f = (cluster: Pick<A, 'a'>[]) => 1;" })).toEqual([
+      { path: "a.ts", types: ["TSArrayType"] },
+    ]);
+  });
+});
