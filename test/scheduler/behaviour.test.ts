@@ -9,7 +9,7 @@ function tasks(count: number, behaviour: Behaviour = ok(1)): Behaviour[] {
   return Array.from({ length: count }, () => behaviour);
 }
 
-/** Every attempt that was put down of a task, in order. */
+/** Returns every recorded attempt of a task, in order. */
 function attempts(world: World, job: Job, index = 0) {
   return world
     .pages(job)
@@ -247,7 +247,7 @@ describe("the queue", () => {
     );
     await expectSound(world);
     const order = world.starts.map(({ job }) => Number.parseInt(job.slice(-2), 32));
-    // Two engines start side by side, and one may be a step ahead.
+    // Two engines start at the same time, and one may be a step ahead.
     for (const [at, job] of world.starts.map(({ job }) => job).entries())
       expect(Math.abs(at - [...new Set(world.starts.map((one) => one.job))].sort().indexOf(job))).toBeLessThanOrEqual(
         2,
@@ -289,7 +289,7 @@ describe("the queue", () => {
     for (const [job, allowed] of jobs)
       for (const one of world.starts.filter((each) => each.job === job.header.id))
         expect(allowed).toContain(one.engine);
-    // 100 tasks of 30 ms on four engines that all help: about 900 ms with the calls between.
+    // 100 tasks of 30 ms on four engines take about 900 ms, including the calls between them.
     expect(Math.max(...world.starts.map(({ at }) => at)) - start).toBeLessThan(2500);
   });
 });

@@ -5,7 +5,7 @@ import type { Step } from "../simulation/faults.ts";
 import { World, type WorldSettings } from "../simulation/world.ts";
 import { expectRest } from "./sound.ts";
 
-/** Runs a map to its end on two engines. Counts its service calls, those that invoke the endpoints included, and its time. */
+/** Runs a map on two engines until it is complete. Counts its service calls, invocations included, and its time. */
 async function run(tasks: Behaviour[], flags: JobPlan["flags"] = {}, settings: WorldSettings = {}) {
   let calls = 0;
   let invocations = 0;

@@ -8,10 +8,10 @@ import { World, type WorldSettings } from "../simulation/world.ts";
 import { kept, PuppetEngine } from "./puppet-engine.ts";
 
 const OFF = { shipping: false, functions: ["double", "halve"] };
-/** To be changed by the test, as by a deployment. */
+/** Settings that a test changes, as a deployment would. */
 const ON = () => ({ shipping: true, functions: [] as string[] });
 
-/** A job whose function is a deployed one. */
+/** Creates a job with a deployed function. */
 function deployedJob(number: number, now: number, name: string, checks: string[] = []): Job {
   const job = aJob(number, now, { tasks: [ok(1), ok(1)] });
   const asked = checks.map((deployed) => ({ deployed, args: "J[]" }));
@@ -20,7 +20,7 @@ function deployedJob(number: number, now: number, name: string, checks: string[]
 }
 
 const withoutUnits = (job: Job) => ({ ...submitMessage(job), units: [] });
-/** Keys of all rows. */
+/** Returns the keys of all rows. */
 const everything = (world: World) =>
   [...world.tables.partitions].flatMap(([pk, rows]) => [...rows.keys()].map((sk) => `${pk} ${sk}`)).sort();
 
@@ -83,7 +83,7 @@ describe("a cluster without code shipping answers with a typed error, and writes
   });
 });
 
-/** A world in which jobs of code have ended before code shipping was turned off. */
+/** Creates a world in which jobs with sent code ended before code shipping was turned off. */
 async function changed(): Promise<World> {
   const code = ON();
   const world = new World({ sweeps: false, code });
@@ -182,7 +182,7 @@ describe("a cluster without code shipping", () => {
   });
 });
 
-/** A world with a task of the job 1 that an engine is about to run, which a test plays by hand. */
+/** Creates a world whose first engine, played by hand, is about to run a task of job 1. */
 async function withPuppet(code: NonNullable<WorldSettings["code"]>) {
   const events: EngineEvent[] = [];
   const world = new World({ engines: 1, sweeps: false, environments: 1, code, faults: kept(events) });

@@ -5,7 +5,7 @@ import { aJob, type JobPlan, jobId, ok, submitMessage, submitParts } from "../si
 import { failureRecord, World, type WorldSettings } from "../simulation/world.ts";
 import { kept, PuppetEngine } from "./puppet-engine.ts";
 
-/** A world with one engine that holds a lease, and plays by hand. */
+/** Creates a world whose only engine holds a lease and is played by hand. */
 async function withPuppet(plan: JobPlan = { tasks: [ok(1), ok(1), ok(1), ok(1)] }, settings: WorldSettings = {}) {
   const events: EngineEvent[] = [];
   const world = new World({ engines: 1, hwm: 2, sweeps: false, ...settings, faults: kept(events) });
@@ -160,7 +160,7 @@ describe("the report endpoint", () => {
     await puppet.begin();
     const answer = await puppet.report({ entries: [puppet.ended(0)], returned: [3, 4, 5], running: [1, 2] });
     expect(answer).toEqual({ type: "continue", seq: 2 });
-    // What came back is leased again behind what runs, as this engine has room.
+    // Returned tasks are leased again behind the running ones, since this engine has room.
     expect(world.engines()[0]?.leases.map(({ runs }) => runs)).toMatchObject([
       [{ from: 1, to: 3 }],
       [{ from: 3, to: 6 }],

@@ -4,7 +4,7 @@ import { anAwsService, type Reply } from "../engine/an-aws-service.ts";
 
 const DONE: Reply = { status: 200, body: "" };
 
-/** A rule whose calls are answered in order, and what was asked. */
+/** Creates a rule whose calls get these answers in order, and records the requests. */
 async function aRule(replies: Reply[], deadlineMs?: number) {
   const asked: string[] = [];
   const service = await anAwsService(({ headers, body }) => {

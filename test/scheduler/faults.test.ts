@@ -419,7 +419,7 @@ describe("every engine dies, and neither they nor Lambda report it", () => {
 
   test("a task that is lost like this again and again ends with an EngineError that says why", async () => {
     const world = new World({ engines: 2, timeoutSeconds: 900, faults: { records: () => [] } });
-    // It dies once its session has begun: a single task runs before that.
+    // The engine dies once its session has begun: a single task runs before that.
     const job = aJob(1, world.clock.now(), { tasks: [{ do: "die", ms: 200 }], flags: { retries: 0 } });
     await world.until(world.submit(job));
     await expectSound(world, { ms: 150_000 });

@@ -3,7 +3,7 @@ import { aJob, type Job, jobPart, ok, submitMessage, submitParts } from "../simu
 import { World } from "../simulation/world.ts";
 import { expectRest, expectSound } from "./sound.ts";
 
-/** A submission under the key of job 1. */
+/** Creates a submission with the key of job 1. */
 function keyedJob(world: World, token: string, tasks = 3, ms = 1): Job {
   const job = aJob(1, world.clock.now(), { tasks: Array.from({ length: tasks }, () => ok(ms)), pageTasks: 2 });
   return { ...job, header: { ...job.header, key: token } };
@@ -28,7 +28,7 @@ describe("a job whose id stands for an idempotency key", () => {
     expect(answer).toMatchObject({ type: "ok", standing: [{ key: "first", tasks: 3 }] });
     await expectSound(world);
     expect(world.starts).toHaveLength(3);
-    // Long after it has ended, too.
+    // Also long after the job has ended.
     await world.pass(3_600_000);
     const late = await world.until(world.send(submitMessage(keyedJob(world, "third"))));
     expect(late).toMatchObject({ type: "ok", standing: [{ key: "first" }] });

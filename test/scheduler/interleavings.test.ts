@@ -8,7 +8,7 @@ import { failureRecord, World, type WorldSettings } from "../simulation/world.ts
 import { kept, PuppetEngine } from "./puppet-engine.ts";
 import { expectRest, expectSound } from "./sound.ts";
 
-/** The first step that fits goes wrong; the others do not. */
+/** Injects a fault at the first matching step only. */
 function once(fits: (step: Step) => boolean, fault: StepFault): Faults & { happened: boolean } {
   const faults = {
     happened: false,
@@ -235,7 +235,7 @@ describe("10: a submit dies between specs and queue entry", () => {
         { status: "aborted", error: { code: "TaskAborted", evalue: expect.stringContaining("submit") } },
       ]);
     await expectRest(world);
-    // The client's last part comes too late: nothing runs.
+    // The client's last part arrives too late, so nothing runs.
     await world.until(world.send(submitParts([{ ...some, last: true }])));
     await expectRest(world);
     expect(world.starts).toEqual([]);
@@ -424,7 +424,7 @@ test("19: a mean learnt on no-ops gives a lease of many slow tasks: a partial re
   const start = world.clock.now();
   await world.complete(world.jobs, { ms: 120_000 });
   expect(world.starts).toHaveLength(465);
-  // Two engines share the slow half: neither kept a block of it to itself.
+  // Both engines ran parts of the slow half: neither kept a block of it.
   expect(world.clock.now() - start).toBeLessThan(34_000);
   const slow = world.starts.filter(({ index, job: id }) => id === job.header.id && index >= 400);
   for (const engine of [0, 1]) expect(slow.filter((one) => one.engine === engine).length).toBeGreaterThan(25);

@@ -5,7 +5,7 @@ import type { Faults, Step } from "../simulation/faults.ts";
 import { World, type WorldSettings } from "../simulation/world.ts";
 import { expectSound } from "./sound.ts";
 
-/** Kills the first invocation about such a message at its n-th step. */
+/** Kills the first invocation for a type of message at its n-th step. */
 export class KillAt implements Faults {
   happened = false;
   readonly #message: string;
@@ -15,7 +15,7 @@ export class KillAt implements Faults {
   #invocation: number | undefined;
   #seen = new Set<number>();
 
-  /** @param from which invocation about such a message, from 1 */
+  /** @param from which invocation for such a message, counted from 1 */
   constructor(message: string, number: number, when: "before" | "after", from = 1) {
     this.#message = message;
     this.#number = number;
@@ -33,7 +33,7 @@ export class KillAt implements Faults {
   }
 }
 
-/** A small map with all that can happen to a task: success, a retry, a failure, a crash. */
+/** Creates a small map in which everything happens to a task: success, a retry, a failure, a crash. */
 export function mixedJobs(world: World): Job[] {
   const behaviours: Behaviour[] = Array.from({ length: 12 }, () => ok(2));
   behaviours[3] = { do: "error", ms: 2, times: 1 };
@@ -46,7 +46,7 @@ export function mixedJobs(world: World): Job[] {
   ];
 }
 
-/** The tests of one setting, a test for each message that a scheduler may die of. */
+/** Registers the tests of one setting: one for each type of message during which a scheduler may die. */
 export function killedAtEachStep(name: string, setting: WorldSettings): void {
   describe("the scheduler is killed at each of its steps: every outcome arrives, exactly once", {
     timeout: 120_000,
@@ -59,7 +59,7 @@ export function killedAtEachStep(name: string, setting: WorldSettings): void {
             let happened = false;
             for (const when of ["before", "after"] as const) {
               const faults = new KillAt(message, number, when, nth);
-              // A tick has something to do when an engine did not start.
+              // Delay engine starts, so that a tick has something to do.
               const deliveries = (_: EngineEvent, event: number) => (message === "tick" && event <= 2 ? [] : [5]);
               const world = new World({ ...setting, faults: Object.assign(faults, { deliveries }) });
               const jobs = mixedJobs(world);

@@ -8,10 +8,10 @@ import { World, type WorldSettings } from "../simulation/world.ts";
 import { kept, PuppetEngine } from "./puppet-engine.ts";
 import { expectSound } from "./sound.ts";
 
-/** A call of a function or of the store, in its order. */
+/** A call of a function or of the store, as text. */
 type Call = string;
 
-/** A world that lists its calls, and the deliveries of events. */
+/** Creates a world that records its calls and the deliveries of events. */
 function listing(settings: WorldSettings = {}): { world: World; calls: Call[] } {
   const calls: Call[] = [];
   const faults: Faults = {
@@ -29,7 +29,7 @@ function listing(settings: WorldSettings = {}): { world: World; calls: Call[] } 
   return { calls, world: new World({ engines: 2, sweeps: false, ...settings, faults }) };
 }
 
-/** Runs single tasks one after the other, each to rest, and lists the calls of the last. */
+/** Runs single tasks one after the other, each until the cluster is at rest. Returns the calls of the last. */
 async function lastOf(count: number, behaviour: Behaviour = OK, settings: WorldSettings = {}) {
   const { world, calls } = listing(settings);
   for (let number = 1; number <= count; number++) {
@@ -44,7 +44,7 @@ async function lastOf(count: number, behaviour: Behaviour = OK, settings: WorldS
   return last;
 }
 
-/** The first step that fits goes wrong; the others do not. */
+/** Injects a fault at the first matching step only. */
 function once(fits: (step: Step) => boolean, fault: StepFault): Faults {
   let isOver = false;
   return {
@@ -79,7 +79,8 @@ describe("a lone call", () => {
   });
 
   test("a lone call takes 6 calls in sequence until its outcome can be read, and the client's read is the seventh", async () => {
-    // A call of the store, or the start of an engine, takes a second before it has an effect, and one of a function none.
+    // Every call of the store, and every start of an engine, takes effect after a second; calls of functions take no
+    // time.
     const second: Faults = { step: () => ({ stallMs: 1000, when: "before" }), deliveries: () => [0] };
     const world = new World({ engines: 2, sweeps: false, latencyMs: 0, faults: second });
     const ended: number[] = [];
@@ -91,7 +92,7 @@ describe("a lone call", () => {
       ended.push(Math.round((world.clock.now() - start) / 1000));
       await world.pass(60_000);
     }
-    // Reads, the engine's row, event and page; besides the calls of submit and report.
+    // Reads, the engine's row, the event and the page, in addition to the calls of submit and report.
     expect(ended.at(-1)).toBe(4);
   });
 
@@ -111,7 +112,7 @@ describe("a lone call", () => {
 });
 
 describe("a session that reports before it has begun", () => {
-  /** A lone call whose events are kept, for puppets. */
+  /** Starts a lone call and keeps its events for puppets. */
   async function started(settings: WorldSettings = {}) {
     const events: EngineEvent[] = [];
     const { world, calls } = listing({ ...settings, faults: { ...settings.faults, ...kept(events) } });
@@ -190,7 +191,7 @@ describe("a session that reports before it has begun", () => {
 
   test("a session that is revoked before it has begun is fenced: its late report is refused", async () => {
     const { world, job, events, first, token } = await started();
-    // Nothing comes of the event, nor of those that repeat it, but within its token's time.
+    // Lambda's failure record revokes the session before it begins. The event is then sent again, without a token.
     const revoked = world.report({
       requestContext: { functionArn: "arn:aws:lambda:eu-west-1:000000000000:function:engines", condition: "x" },
       requestPayload: { engine: first.event.engine, session: first.event.session },

@@ -11,7 +11,7 @@ function push(world: World, values: PushMessage["values"], units: PushMessage["u
   return world.until(world.send({ type: "push", units, values }));
 }
 
-/** The grant of a job of one task for one engine, that refers to these names. */
+/** Returns the grant of a job with one task for one engine that refers to these names. */
 async function grantWith(names: string[] | undefined, values: PushMessage["values"], units: PushMessage["units"] = []) {
   const events: EngineEvent[] = [];
   const world = new World({ engines: 2, sweeps: false, faults: kept(events) });

@@ -9,7 +9,7 @@ import { failureRecord, World, type WorldSettings } from "../simulation/world.ts
 import { kept, PuppetEngine } from "./puppet-engine.ts";
 import { expectRest } from "./sound.ts";
 
-/** A world whose engines are played by hand, with a task that the first of them runs. */
+/** Creates a world with engines played by hand, the first of which runs a task. */
 async function withParent(plan: JobPlan = {}, settings: WorldSettings = {}) {
   const events: EngineEvent[] = [];
   const world = new World({ engines: 1, sweeps: false, ...settings, faults: kept(events) });
@@ -22,7 +22,7 @@ async function withParent(plan: JobPlan = {}, settings: WorldSettings = {}) {
   return { world, parent, events, puppet, say: speaker(world, puppet) };
 }
 
-/** Sends messages in a puppet's name. */
+/** Returns functions that send messages in a puppet's name. */
 function speaker(world: World, puppet: PuppetEngine) {
   const send = (message: Record<string, unknown>): Promise<EngineAnswer> =>
     world.until(world.report({ ...message, ...puppet.who }));
@@ -49,7 +49,7 @@ function ended(world: World, job: Job, index: number) {
   return { index, status: "ok", value: simulatedValue(job.header.id, index), started: now, completed: now };
 }
 
-/** Id of the first task of a job. */
+/** Returns the id of the first task of a job. */
 const first = (job: Job) => taskId(job.header.id, 0);
 
 describe("a task that waits for its children", () => {

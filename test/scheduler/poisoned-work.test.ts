@@ -6,7 +6,7 @@ import { aJob, type Job, jobId, ok } from "../simulation/a-job.ts";
 import { leftOver } from "../simulation/invariants.ts";
 import { World } from "../simulation/world.ts";
 
-/** A store that fails, each time, at some rows. */
+/** Creates a store that always fails at some rows. */
 function failingAt(real: Store, verb: "update" | "claim" | "putOnce", isPoisoned: (key: RowKey) => boolean): Store {
   const check = (keys: readonly RowKey[]) => {
     if (keys.some(isPoisoned)) throw new TypeError("a row that cannot be understood");

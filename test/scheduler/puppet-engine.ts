@@ -5,7 +5,7 @@ import type { ReportedEntry, ReportMessage } from "../../lambdas/protocol/report
 import { simulatedValue } from "../simulation/a-job.ts";
 import type { World } from "../simulation/world.ts";
 
-/** An invocation of an engine that does what a test tells it to, message by message. */
+/** An invocation of an engine that a test plays message by message. */
 export class PuppetEngine {
   readonly event: EngineEvent;
   readonly nonce: string;
@@ -29,7 +29,7 @@ export class PuppetEngine {
     return answer;
   }
 
-  /** The report that its lease's tasks have all ended well, or what `change` makes of it. */
+  /** Returns the report that all tasks of its lease have succeeded, with the changes. */
   message(change: Partial<ReportMessage> = {}): ReportMessage {
     const { lease } = this;
     if (!lease) throw new Error("the puppet holds no lease");
@@ -77,7 +77,7 @@ export class PuppetEngine {
   }
 }
 
-/** Faults under which no engine starts by itself: the events are kept, for puppets. */
+/** Faults that keep the events for puppets, so that no engine starts by itself. */
 export function kept(events: EngineEvent[]): { deliveries(event: EngineEvent): number[] } {
   return {
     deliveries(event) {

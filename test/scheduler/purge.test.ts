@@ -4,7 +4,7 @@ import { aJob, type Job, ok, submitMessage } from "../simulation/a-job.ts";
 import { World } from "../simulation/world.ts";
 import { expectSound } from "./sound.ts";
 
-/** Rows of any partition that name the job. */
+/** Returns the rows of all partitions that name the job. */
 function rowsOf(world: World, { header: { id } }: Job): string[] {
   return [...world.tables.partitions].flatMap(([pk, rows]) =>
     [...rows.keys()].map((sk) => `${pk}/${sk}`).filter((key) => key.includes(id)),

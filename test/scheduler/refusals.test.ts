@@ -26,7 +26,7 @@ function watched(world: World): string[] {
   return idle;
 }
 
-/** Runs a job to its end, without ticks: nothing here may wait for one. */
+/** Runs a job until it is complete, without ticks: nothing here may need one. */
 async function run(world: World, job: Job): Promise<void> {
   await world.until(world.submit(job));
   await expectSound(world, { ticks: false });

@@ -42,7 +42,9 @@ function statuses(world: World, job: Job | undefined): string[] {
   return Array.from({ length: job.header.tasks }, (_, index) => world.outcomes(job).get(index)?.[0]?.status ?? "none");
 }
 
-/** A parent that was aborted, and what could not run because of it: a child, the child's child, and one task of a map. */
+/**
+ * Creates an aborted parent, and what could not run because of it: a child, the child's child, and one task of a map.
+ */
 async function aFallenGraph(world: World): Promise<Job[]> {
   const now = world.clock.now();
   const root = aJob(1, now, { tasks: [ok(5000)] });
@@ -82,7 +84,7 @@ test("U-7: downstream reruns, with their flags and on the new ids, all tasks tha
   expect(child?.header).toMatchObject({ flags: { retries: 3 }, label: "child" });
   expect(waitsOf(world, child?.header.id ?? "")).toEqual([after(0, on(jobId(9)))]);
   expect(waitsOf(world, grandchild?.header.id ?? "")).toEqual([after(0, on(child?.header.id ?? ""))]);
-  // What the map's last task waited for in its own job has its outcome, and does not run again.
+  // The tasks of its own job that the map's last task waited for have outcomes, and do not run again.
   expect(waitsOf(world, map?.header.id ?? "")).toEqual([after(0, on(grandchild?.header.id ?? ""), on(jobId(4), 1))]);
   await expectRest(world);
 });
@@ -116,7 +118,7 @@ test("U-7: dependencies are kept; among tasks that run again together, they poin
   });
   expect(alone?.waits).toEqual([after(0, on(jobId(2), 0))]);
   const [both, newParent] = await resubmit(world, [parent, child], {
-    // The child first: neither order may matter.
+    // The child comes first, to show that the order does not matter.
     jobs: [
       { id: jobId(6), from: jobId(2), ranges: [[0, 2]] },
       { id: jobId(7), from: jobId(1), ranges: [[1, 2]] },

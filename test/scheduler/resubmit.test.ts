@@ -17,7 +17,7 @@ function ask(world: World, message: Asked): Promise<SchedulerAnswer> {
   return world.until(world.send({ ...defaults, ...message }));
 }
 
-/** Resubmits tasks of one job, and lets the world know of the new job. */
+/** Resubmits tasks of one job, and adds the new job to the world. */
 async function again(
   world: World,
   old: Job,

@@ -5,15 +5,18 @@ import { leftOver, wrongOutcomes } from "../simulation/invariants.ts";
 import type { World } from "../simulation/world.ts";
 
 interface Ending {
-  /** Claims that a client waits, and sends ticks. */
+  /** Whether a client waits and sends ticks. */
   ticks?: boolean;
-  /** Longest wait for the outcomes, in milliseconds of virtual time. */
+  /** Maximum wait for the outcomes, in milliseconds of virtual time. */
   ms?: number;
-  /** Ranges that were aborted. */
+  /** The ranges that were aborted. */
   aborted?: ReadonlyMap<Job, readonly IndexRange[]>;
 }
 
-/** Waits for every job, then for rest, and expects what holds after every run: each task with its one outcome, and nothing left over. */
+/**
+ * Waits for every job and then for rest. Expects the invariants of every run: one outcome per task, and nothing left
+ * over.
+ */
 export async function expectSound(world: World, { ticks = true, ms = 60_000, aborted }: Ending = {}): Promise<void> {
   await world.complete(world.jobs, { ms, ticks });
   await expectRest(world);

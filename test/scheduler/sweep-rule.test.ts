@@ -9,7 +9,7 @@ import { World, type WorldSettings } from "../simulation/world.ts";
 import { expectSound } from "./sound.ts";
 
 const MINUTE_MS = 60_000;
-/** The fourth sweep after a job has ended at once disables the rule: the first closes the job. */
+/** The fourth sweep after a job has ended disables the rule: the first one closes the job. */
 const CLOSING_MS = 4 * MINUTE_MS;
 
 async function submitted(world: World, number: number, tasks = [ok(1)]): Promise<void> {
@@ -17,7 +17,7 @@ async function submitted(world: World, number: number, tasks = [ok(1)]): Promise
   expect(await world.until(world.submit(job))).toEqual({ type: "ok" });
 }
 
-/** Notes the steps of passes. */
+/** Records the steps of passes. */
 function noted(steps: Step[]): Faults {
   return {
     step(step) {
@@ -66,7 +66,7 @@ test("a job whose tasks all wait, and one in parts, turn it on too", async () =>
   await world.until(world.send(submitParts([{ header: job.header, pages: job.pages.slice(0, 1), last: false }])));
   expect(world.isRuleOn).toBe(true);
   world.jobs.push(job);
-  // The last part never comes: a sweep ends the job, and another one the sweeps.
+  // The last part never arrives: one sweep ends the job, and a later one stops the sweeps.
   await world.complete([job], { ms: 4 * MINUTE_MS, ticks: false });
   await comeToRest(world);
   expect(world.violations).toEqual([]);
@@ -140,7 +140,7 @@ test("if no sweep has come for three minutes although the row says so, the next 
   const world = new World({ engines: 1 });
   await submitted(world, 1, [ok(50_000), ...Array(5).fill(ok(59_000))]);
   await world.pass(MINUTE_MS + 1000);
-  // As a deployment does that changes the rule.
+  // Simulates a deployment that changes the rule.
   world.isRuleOn = false;
   await world.pass(2 * MINUTE_MS);
   await world.until(world.send({ type: "tick" }));
@@ -153,12 +153,15 @@ test("if no sweep has come for three minutes although the row says so, the next 
 interface Race {
   /** When the second job is submitted, after the start. */
   at: number;
-  /** What goes wrong at a step. */
+  /** Returns the fault of a step, if any. */
   fault(step: Step): StepFault | undefined;
   settings?: WorldSettings | undefined;
 }
 
-/** A job that is over, and another one that comes at a certain moment, with nobody waiting for it. Tells what is wrong in the end. */
+/**
+ * Runs a job to its end, and another that is submitted at a certain time and that nobody waits for. Returns what is
+ * wrong at the end.
+ */
 async function race({ at, fault, settings }: Race): Promise<string[]> {
   const world: World = new World({ engines: 1, ...settings, faults: { step: fault } });
   const start = world.clock.now();
@@ -172,7 +175,7 @@ async function race({ at, fault, settings }: Race): Promise<string[]> {
   return [...wrong, ...world.violations];
 }
 
-/** One step, found by its message and number, of the passes of a certain moment and later, goes wrong. */
+/** Injects a fault at one step, given by its message and number, in passes from a certain time on. */
 function once(message: string, number: number, how: StepFault, invocation = 0): (step: Step) => StepFault | undefined {
   let isDone = false;
   return (step) => {
@@ -182,14 +185,17 @@ function once(message: string, number: number, how: StepFault, invocation = 0): 
   };
 }
 
-/** More than a sweep with nothing to do has, or a submit. */
+/** More steps than a submit, or a sweep with nothing to do, has. */
 const STEPS = 12;
 const OFFSETS = [-20, -2, 6, 14, 20];
 
-/** The first submit, the engine's report and three sweeps lie before the passes that race. */
+/** Passes before the racing ones: the first submit, the engine's report and three sweeps. */
 const BEFORE = 5;
 
-/** Each step of the sweep that closes, and of a submit beside it, in its turn waits for the other, or is had twice. The first that shows something wrong. */
+/**
+ * Lets each step of the closing sweep and of a concurrent submit wait for the other, or be done twice. Returns the
+ * first violation.
+ */
 async function closingRaces(settings?: WorldSettings): Promise<string[]> {
   for (const stalled of ["sweep", "submit"])
     for (let number = 1; number <= STEPS; number++)
@@ -202,7 +208,7 @@ async function closingRaces(settings?: WorldSettings): Promise<string[]> {
   return [];
 }
 
-/** A submit that has seen the row `on` a moment before a slow sweep turns it off, and goes on long after. */
+/** Runs submits that see the row `on` just before a slow sweep turns it off, and continue long after. */
 async function slowSubmits(settings?: WorldSettings): Promise<string[]> {
   const wrong: string[] = [];
   for (let number = 1; number <= STEPS; number++)
@@ -218,7 +224,7 @@ async function slowSubmits(settings?: WorldSettings): Promise<string[]> {
   return wrong;
 }
 
-/** A store that swaps the sweeps' row as a test makes it. */
+/** Creates a store on which a test controls the swaps of the sweep's row. */
 function swapping(change: (real: Store, row: Row, rev: number, standing: number) => ReturnType<Store["swap"]>) {
   return {
     variant: (real: Store & Pick<MemoryStore, "peek">): Store => ({

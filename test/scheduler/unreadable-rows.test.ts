@@ -15,7 +15,7 @@ import { World } from "../simulation/world.ts";
 const NEWER = '{"$format":2}';
 const DAMAGED = '{"jo';
 
-/** Puts another body into a row. */
+/** Replaces the body of a row. */
 function spoil(world: World, key: RowKey, body: string): void {
   const row = world.tables.peek(key);
   if (!row) throw new Error(`there is no row ${key.pk} / ${key.sk}`);
@@ -27,7 +27,7 @@ async function expectDone(world: World, ...jobs: Job[]): Promise<void> {
   for (const job of jobs) expect(outcome(world, job).entry.status).toBe("ok");
 }
 
-/** The keys of rows that the log says could not be read. */
+/** Returns the keys of rows that were logged as unreadable. */
 function unreadable(world: World): string[] {
   const lines = world.logged.filter(({ event }) => event === "row-unreadable");
   return lines.map(({ fields }) => JSON.stringify(fields.key));

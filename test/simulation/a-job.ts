@@ -5,30 +5,30 @@ import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import type { SubmitMessage, SubmittedJob } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { ResultReference, ResultValues, SpecPage, TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 
-/** What a simulated task does when it runs: told to the engine as the task's argument. */
+/** What a simulated task does. The engine gets it as the task's argument. */
 export interface Behaviour {
   do: "ok" | "error" | "die" | "hang" | "unmet";
   /** How long it runs, in milliseconds of virtual time; `hang` never ends. */
   ms: number;
   /** Class of the error that it throws. */
   ename?: string;
-  /** Attempts that fail or die; later ones are `ok`. Absent: all. */
+  /** Number of attempts that fail or die; later ones are `ok`. Default: all. */
   times?: number;
   /** Engines that refuse an `unmet` task; others run it. */
   refusedBy?: readonly number[];
-  /** Pools that lack a module of an `unmet` task. */
+  /** Pools that lack the module of an `unmet` task. */
   lackedBy?: readonly string[];
   /** Results that it takes as arguments. */
   takes?: readonly TakenResult[];
 }
 
-/** A result as an argument: how it is asked for, and what the engine must be given for it. */
+/** A result as an argument: how the client refers to it, and what the engine must receive. */
 export interface TakenResult {
   reference: ResultReference;
   given: ResultValues;
 }
 
-/** The module that pools lack. */
+/** The module that some pools lack. */
 export const MODULE = "sharp";
 
 export const OK: Behaviour = { do: "ok", ms: 1 };
@@ -40,18 +40,18 @@ export function ok(ms: number): Behaviour {
 /** The hash of the only code unit of simulated jobs. */
 export const UNIT = "a".repeat(64);
 
-/** A job as its tests speak of it. */
+/** A job, as tests refer to it. */
 export interface Job {
   header: JobHeader;
   behaviours: readonly Behaviour[];
   pages: [number, SpecPage][];
-  /** What its tasks wait for. */
+  /** The wait groups of its tasks. */
   waits: readonly WaitGroup[];
 }
 
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** A job id in the order of its number. */
+/** Returns a job id. Ids sort in the order of their numbers. */
 export function jobId(number: number): string {
   let rest = number;
   let text = "";
@@ -68,13 +68,13 @@ export interface JobPlan {
   pageTasks?: number;
   label?: string;
   waits?: readonly WaitGroup[];
-  /** Modules that the function says it needs. */
+  /** Modules that the function requires. */
   modules?: readonly string[];
   /** Whether its tasks are chunks of a map. */
   chunked?: boolean;
 }
 
-/** A map, or with one task an apply. */
+/** Creates a map or, with one task, an apply. */
 export function aJob(number: number, now: number, plan: JobPlan = {}): Job {
   const { tasks = [OK], flags = {}, pageTasks = 100, waits = [] } = plan;
   const specs = tasks.map(argumentsOf);
@@ -106,18 +106,18 @@ export function aJob(number: number, now: number, plan: JobPlan = {}): Job {
   return { header, behaviours: tasks, pages, waits };
 }
 
-/** What a task does, and the results that it takes, as its arguments. */
+/** Returns a task's behaviour and the results that it takes, as its arguments. */
 function argumentsOf(behaviour: Behaviour): TaskArguments {
   const text = JSON.stringify(behaviour);
   return behaviour.takes ? [text, ...behaviour.takes.map(({ reference }) => reference)] : text;
 }
 
-/** The submit of whole jobs, in one message. */
+/** Creates a message that submits whole jobs. */
 export function submitMessage(...jobs: readonly Job[]): SubmitMessage {
   return submitParts(jobs.map((job) => jobPart(job, job.pages, true)));
 }
 
-/** A part of a job: some of its pages that follow each other, with what their tasks wait for. */
+/** Creates a part of a job: some consecutive pages, with the wait groups of their tasks. */
 export function jobPart({ header, waits }: Job, pages: [number, SpecPage][], last: boolean): SubmittedJob {
   const start = pages[0]?.[0] ?? 0;
   const end = pages.reduce((past, [first, page]) => Math.max(past, first + page.tasks.length), start);
@@ -131,7 +131,9 @@ export function submitParts(jobs: SubmittedJob[]): SubmitMessage {
   return { type: "submit", units: [{ hash: UNIT, body: "c2ltdWxhdGVk" }], jobs };
 }
 
-/** The value that a simulated task returns: inline, in a blob or in a pack. No scheduler looks into one. */
+/**
+ * Returns the value that a simulated task returns: inline, in a blob or in a pack. The scheduler does not read values.
+ */
 export function simulatedValue(job: string, index: number): EncodedValue {
   if (index % 4 === 1)
     return { pack: job.slice(-22), at: 1000 * index, bytes: 1000, sum: String(index).padStart(22, "s") };

@@ -6,7 +6,7 @@ import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
 import { isEngineKey, jobKey } from "../../lambdas/protocol/rows.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 
-/** A store that notes every write that no history may contain. */
+/** A store that records every write that must never happen. */
 export class AuditedStore implements Store {
   readonly #store: Store & { peek(key: RowKey): Row | undefined };
   readonly #hwm: HighWaterMark;
@@ -22,7 +22,7 @@ export class AuditedStore implements Store {
     return sk.startsWith("o#") || sk.startsWith("r#") || sk === "job";
   }
 
-  /** Claims that the row's job is being purged. */
+  /** Whether the row's job is being purged. */
   #isPurged({ pk }: RowKey): boolean {
     return this.#store.peek(jobKey(pk.split("#")[1] ?? ""))?.state === "purging";
   }
@@ -43,7 +43,7 @@ export class AuditedStore implements Store {
     return standing;
   }
 
-  /** Notes a move of a job that the table of moves does not know. */
+  /** Records a move of a job that is not in the table of moves. */
   #checkMove({ pk }: RowKey, before: string | undefined, after: string | undefined): void {
     const moves: readonly JobMove[] = Object.values(JOB_MOVES);
     const isKnown = moves.some(

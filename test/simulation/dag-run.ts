@@ -19,26 +19,31 @@ import { World, type WorldSettings } from "./world.ts";
 const QUIET_AFTER_MS = 30_000;
 const REST_WITHIN_MS = 900_000;
 const CLOCK_SKEW_MS = 1000;
-/** Pages keep times in whole milliseconds. */
+/** Pages store times in whole milliseconds. */
 const ROUNDING_MS = 1;
 
 /** How a task ended in the world. */
 interface Ended {
   status: Outcome;
-  /** The engine that ran it; `undefined`: it never ran. */
+  /** The engine that ran it; undefined: it never ran. */
   engine: number | undefined;
   at: number;
 }
 
 export interface DagOptions {
-  /** What befalls schedulers that hold claimed work, while a client waits. Default: with faults by chance, now and then. */
+  /**
+   * What happens to schedulers that hold claimed work while a client waits. Default: faults at random, now and then.
+   */
   stranding?: Stranding;
-  /** What else may go wrong. Default: with faults by chance. */
+  /** Rates of the other faults. Default: random. */
   rates?: FaultRates;
   variant?: WorldSettings["variant"];
 }
 
-/** Runs a graph to rest. Tells what no run may show: where it differs from the model, and what was left over. */
+/**
+ * Runs a graph until the cluster is at rest. Returns violations: where it differs from the model, and what is left
+ * over.
+ */
 export async function runDag(
   drawn: DrawnDag,
   faults: boolean,
@@ -90,7 +95,7 @@ export async function runDag(
   return wrong;
 }
 
-/** Submits as a client does: what one turn of its event loop submits travels together. */
+/** Submits as a client does: everything from one turn of its event loop in one message. */
 async function submitAll(world: World, { jobs }: BuiltDag): Promise<void> {
   const aborts: Promise<unknown>[] = [];
   for (let at = 0; at < jobs.length; ) {
@@ -113,7 +118,7 @@ async function submitAll(world: World, { jobs }: BuiltDag): Promise<void> {
   await Promise.all(aborts);
 }
 
-/** Every task by number: how it ended. */
+/** Returns how every task ended, by number. */
 function endings(world: World, dag: BuiltDag, wrong: string[]): Map<number, Ended> {
   const found = new Map<number, Ended>();
   for (const { job } of dag.jobs) {
@@ -134,7 +139,9 @@ function endings(world: World, dag: BuiltDag, wrong: string[]): Map<number, Ende
   return found;
 }
 
-/** Tasks whose outcome the model does not allow: by the graph alone, and by how those that they wait for really ended. */
+/**
+ * Returns tasks whose outcome the model does not allow, given the graph alone or the actual outcomes of their parents.
+ */
 function differences(world: World, dag: BuiltDag, circumstances: { engines: number; crashes: boolean }): string[] {
   const wrong: string[] = [];
   const found = endings(world, dag, wrong);
@@ -165,7 +172,7 @@ function differences(world: World, dag: BuiltDag, circumstances: { engines: numb
   return wrong;
 }
 
-/** Tasks that started before what they wait for had ended. */
+/** Returns tasks that started before their dependencies were met. */
 function earlyStarts(world: World, dag: BuiltDag, skew: number, faults: boolean): string[] {
   const early: string[] = [];
   const found = endings(world, dag, []);
@@ -175,7 +182,8 @@ function earlyStarts(world: World, dag: BuiltDag, skew: number, faults: boolean)
     if (!task) continue;
     const endedBy = (parent: number) => {
       const ended = found.get(parent);
-      // That a task can never run is for good once it is decided; a scheduler that dies then leaves the telling to the sweep.
+      // The decision that a task can never run is final. If the scheduler dies right after it, only the sweep reports
+      // it.
       if (faults && ended?.status === "impossible") return ended.status;
       return ended && ended.at - skew - ROUNDING_MS <= at ? ended.status : undefined;
     };
@@ -192,7 +200,7 @@ function nameOf(dag: BuiltDag, number: number): string {
   return name;
 }
 
-/** What a task waits for, and how it ended: for whoever reads a counterexample. */
+/** Describes what a task waits for and how it ended, for readers of a counterexample. */
 function describe(task: ModelTask, found: ReadonlyMap<number, Ended>, dag: BuiltDag): string {
   const one = (text: string, { on, all, success, failure }: NonNullable<ModelTask["follow"]>) =>
     `${text} ${all ? "all" : "any"} of ${on

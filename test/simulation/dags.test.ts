@@ -3,7 +3,10 @@ import { expect, test } from "vitest";
 import { runDag } from "./dag-run.ts";
 import { drawnDag } from "./random-dag.ts";
 
-/** `FANTAIL_SIM_RUNS=5000 npx vitest run test/simulation/dags.test.ts` looks longer; `FANTAIL_SIM_FIRST` is the seed. */
+/**
+ * For a longer search: `FANTAIL_SIM_RUNS=5000 npx vitest run test/simulation/dags.test.ts`. `FANTAIL_SIM_FIRST` is the
+ * seed.
+ */
 const SEED = Number(process.env.FANTAIL_SIM_FIRST ?? 1);
 const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 15);
 

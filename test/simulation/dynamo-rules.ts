@@ -8,29 +8,29 @@ const PARTITION_KEY_BYTES = 2048;
 const SORT_KEY_BYTES = 1024;
 const ITEM_BYTES = 409_600;
 
-/** What DynamoDB answers to a request that it does not take. Nothing was changed by it. */
+/** DynamoDB's answer to an invalid request, which has changed nothing. */
 class ValidationException extends Error {
   override readonly name = "ValidationException";
 }
 
-/** @throws ValidationException for a partition that has no name, or too long a one */
+/** @throws ValidationException if the partition's name is empty or too long */
 function checkPartition(pk: string): void {
   if (pk === "") throw new ValidationException("the partition key is empty");
   if (bytes(pk) > PARTITION_KEY_BYTES) throw new ValidationException("the partition key is longer than 2048 bytes");
 }
 
-/** @throws ValidationException for a key that no row can have */
+/** @throws ValidationException if no row can have this key */
 export function checkKey({ pk, sk }: RowKey): void {
   checkPartition(pk);
   if (sk === "") throw new ValidationException("the sort key is empty");
   if (bytes(sk) > SORT_KEY_BYTES) throw new ValidationException("the sort key is longer than 1024 bytes");
 }
 
-/** @throws ValidationException for a row that cannot be put */
+/** @throws ValidationException if the row cannot be stored */
 export function checkRow(row: Row): void {
   checkKey(row);
   checkCount(row.from, row.to, row.rev, row.load, row.expires);
-  // Most rows are far below the limit, whatever their characters.
+  // Skip most rows, which are far below the limit whatever their characters.
   if (row.body.length < ITEM_BYTES / 10 && !row.aborted && !row.ok && !row.bad && !row.opened && !row.purged) return;
   const item = itemOf(row);
   let size = 0;
@@ -45,12 +45,15 @@ export function checkRow(row: Row): void {
   if (size > ITEM_BYTES) throw new ValidationException(`the item has ${size} bytes, more than ${ITEM_BYTES}`);
 }
 
-/** @throws ValidationException for a number of positions that is none */
+/** @throws ValidationException if a number of positions is invalid */
 export function checkCount(...counts: (number | undefined)[]): void {
   for (const count of counts) if (count !== undefined) checkNumber(count);
 }
 
-/** @throws ValidationException for a change that changes nothing, to what no attribute can hold, or on a condition that names no state */
+/**
+ * @throws ValidationException if a change is empty, has a value that no attribute can store, or a condition without a
+ * state
+ */
 export function checkUpdate(change: RowUpdate): void {
   const { UpdateExpression = "", ExpressionAttributeValues = {} } = updateExpression(change, undefined);
   if (UpdateExpression === "") throw new ValidationException("the update is empty");
@@ -58,7 +61,7 @@ export function checkUpdate(change: RowUpdate): void {
   for (const { N } of Object.values(ExpressionAttributeValues)) if (N !== undefined) checkNumber(Number(N));
 }
 
-/** @throws ValidationException for a part of a partition that cannot be */
+/** @throws ValidationException if no part of a partition is like this */
 export function checkListing(pk: string, { from, to, limit }: Listing): void {
   checkPartition(pk);
   for (const sk of [from, to]) if (sk !== undefined) checkKey({ pk, sk });
@@ -67,7 +70,7 @@ export function checkListing(pk: string, { from, to, limit }: Listing): void {
   if (limit !== undefined && !(limit >= 1)) throw new ValidationException(`a limit of ${limit}`);
 }
 
-/** The order of sort keys: that of their bytes in UTF-8, in which what takes two units of UTF-16 comes last. */
+/** Compares sort keys by their UTF-8 bytes, in which characters of two UTF-16 units come last. */
 export function compareTexts(a: string, b: string): number {
   let at = 0;
   while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at++;

@@ -1,12 +1,12 @@
 import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import type { SeededChance } from "./seeded-chance.ts";
 
-/** One call of an invocation of the scheduler to the world: a verb of the store, or the start of an engine. */
+/** A call of a scheduler invocation to the world: a verb of the store, or the start of an engine. */
 export interface Step {
   endpoint: "scheduler" | "report";
-  /** Type of the message that the invocation is about; `partial` for a report after which something goes on running. */
+  /** Type of the message that the invocation handles; `partial` for a report after which tasks keep running. */
   message: string;
-  /** Number of the invocation, from 1, over both endpoints. */
+  /** Number of the invocation, from 1, counted over both endpoints. */
   invocation: number;
   verb: string;
   key: string;
@@ -14,10 +14,13 @@ export interface Step {
   number: number;
 }
 
-/** What goes wrong at a step: the invocation is killed before or after its effect, waits, or the effect is had twice, as when the SDK repeats a call whose answer was lost. */
+/**
+ * A fault at a step: the invocation is killed before or after its effect, it stalls, or the effect happens twice, as
+ * when the SDK repeats a call whose answer was lost.
+ */
 export type StepFault = { kill: "before" | "after" } | { stallMs: number; when: "before" | "after" } | { repeat: true };
 
-/** One call of an endpoint by an engine or the client. */
+/** A call of an endpoint by an engine or the client. */
 interface Call {
   endpoint: "scheduler" | "report";
   message: string;
@@ -26,28 +29,28 @@ interface Call {
   number: number;
 }
 
-/** What goes wrong with a call: it never arrives, its answer is lost, or the caller gives up waiting and the invocation goes on. */
+/** A fault of a call: the request or the answer is lost, or the caller stops waiting while the invocation continues. */
 type CallFault = { lost: "request" | "answer" } | { impatientMs: number };
 
-/** Everything that may go wrong in a simulated cloud. Nothing does, unless it is told. */
+/** Everything that can go wrong in a simulated cloud. By default nothing does. */
 export interface Faults {
   step?(step: Step): StepFault | undefined;
   call?(call: Call): CallFault | undefined;
-  /** Delays after which an accepted event is delivered, in milliseconds: none when it is lost, two when it is doubled. */
+  /** Delays in milliseconds after which an accepted event is delivered: none if it is lost, two if it is doubled. */
   deliveries?(event: EngineEvent, number: number): number[];
-  /** Claims that Lambda answers 429 to the start of an engine. */
+  /** Whether Lambda answers 429 to the start of an engine. */
   throttles?(event: EngineEvent, number: number): boolean;
-  /** Name of the error with which Lambda refuses the start of an engine for good. */
+  /** Name of the error with which Lambda permanently refuses the start of an engine. */
   refuses?(event: EngineEvent, number: number): string | undefined;
-  /** What becomes of a call of the rule's switch: refused, or done and its answer lost. */
+  /** Outcome of a call to switch the rule: refused, or done with its answer lost. */
   switches?(isOn: boolean): "throttled" | "answer lost" | undefined;
   /** Delays after which the record of a failed invocation arrives. */
   records?(number: number): number[];
-  /** An invocation that crashes by itself after so long, for no fault of a task's; 0: before it does anything. */
+  /** Milliseconds after which an invocation crashes through no fault of a task; 0: before it does anything. */
   crashesAfterMs?(number: number): number | undefined;
 }
 
-/** How often things go wrong, each a probability. */
+/** Probabilities of the faults. */
 export interface FaultRates {
   kill: number;
   stall: number;
@@ -72,7 +75,7 @@ export const NO_FAULTS: FaultRates = {
   rule: 0,
 };
 
-/** Faults by chance until `quietFrom`, and none afterwards, so that every run comes to an end. */
+/** Creates random faults until `quietFrom`, and none afterwards, so that every run comes to an end. */
 export function randomFaults(chance: SeededChance, rates: FaultRates, now: () => number, quietFrom: number): Faults {
   const happens = (rate: number) => now() < quietFrom && chance.happens(rate);
   return {
@@ -117,16 +120,16 @@ export function randomFaults(chance: SeededChance, rates: FaultRates, now: () =>
   };
 }
 
-/** What befalls a scheduler that holds claimed work: it dies, or is held up for longer than others wait for it. */
+/** What happens to a scheduler that holds claimed work: it dies, or stalls for longer than others wait for it. */
 export interface Stranding {
   rate: number;
-  /** Share of those that are only held up. */
+  /** Share of schedulers that only stall. */
   stalls: number;
-  /** Told of each that dies. */
+  /** Called for each scheduler that dies. */
   killed?(): void;
 }
 
-/** Strikes at any step between a claim and the lease that it is for; lets `others` do so elsewhere. */
+/** Injects the fault at any step between a claim and its lease, and the faults of `others` elsewhere. */
 export function strandingFaults(
   others: Faults,
   chance: SeededChance,

@@ -22,7 +22,10 @@ function isClaimable(world: World, entry: QueueEntry): boolean {
   return row?.state === "open" && (row.from ?? 0) < (row.to ?? 0);
 }
 
-/** Work that waits while an engine that may run it has room, if there is any: there never should be, once every pass has ended. */
+/**
+ * Returns queued work although an engine that may run it has room, if there is any. There must be none once every pass
+ * has ended.
+ */
 export function idleBesideWork(world: World): string | undefined {
   const limit = world.hwm === "adaptive" ? 1 : world.hwm === 0 ? Number.POSITIVE_INFINITY : world.hwm;
   const now = world.clock.now();
@@ -40,15 +43,18 @@ export function idleBesideWork(world: World): string | undefined {
   return undefined;
 }
 
-/** An open job while the one-minute rule is off, if there is any: with nobody waiting, nobody would look after it. */
+/**
+ * Returns an open job while the sweep's rule is off, if there is any: if nobody waited for it, nothing would recover
+ * its work.
+ */
 export function unsweptJob(world: World): string | undefined {
   const [job] = world.isRuleOn ? [] : world.keys(OPEN_PARTITION);
   return job && `${job.slice(-3)} is open, and no sweep will come`;
 }
 
 /**
- * Lets the rule sweep until nothing is left over, and the rule is off. What is due of jobs that are over, and a rule that could not
- * be switched on, is left to whoever comes next: somebody comes.
+ * Lets the rule sweep until nothing is left over and the rule is off. Due rows of closed jobs, and a rule that could
+ * not be switched on, wait for the next client, so one comes.
  */
 export async function comeToRest(world: World, sweeps = 16): Promise<void> {
   const isAtRest = () => !world.isRuleOn && leftOver(world).length === 0;
@@ -59,7 +65,7 @@ export async function comeToRest(world: World, sweeps = 16): Promise<void> {
   if (world.isRuleOn) world.violations.push("at rest: the one-minute rule is on");
 }
 
-/** What is left over in the tables. At rest there is nothing. */
+/** Returns what is left over in the tables. At rest there must be nothing. */
 export function leftOver(world: Pick<TablesView, "engines" | "queueEntries" | "keys">): string[] {
   const left: string[] = [];
   for (const engine of world.engines()) {
@@ -73,16 +79,19 @@ export function leftOver(world: Pick<TablesView, "engines" | "queueEntries" | "k
   return left;
 }
 
-/** What may have happened to the tasks of a job besides what they do themselves. */
+/** What may have happened to the tasks of a job in addition to what they do themselves. */
 export interface Circumstances {
   aborted?: readonly IndexRange[];
-  /** Claims that engines may have died by themselves. */
+  /** Whether engines may have died by themselves. */
   crashes?: boolean;
-  /** Claims that engines were taken away. */
+  /** Whether engines were removed. */
   enginesGo?: boolean;
 }
 
-/** What is wrong with the outcomes of a job, whatever its tasks do: each has exactly one, of the last of its attempts. */
+/**
+ * Returns what is wrong with a job's outcomes, whatever its tasks do: each must have exactly one, with all its
+ * attempts.
+ */
 export function oddOutcomes(view: Pick<TablesView, "pages">, { id, tasks, flags }: JobHeader): string[] {
   const wrong: string[] = [];
   const name = (index: number) => `${id.slice(-3)}.${index}`;
@@ -100,7 +109,7 @@ export function oddOutcomes(view: Pick<TablesView, "pages">, { id, tasks, flags 
       wrong.push(`${name(index)} has ${finals.length} outcomes: ${finals.map(({ status }) => status).join(", ")}`);
       continue;
     }
-    // Refusals are no attempts, and what goes on in a larger pool is still the same one.
+    // Refusals are not attempts, and an escalated attempt continues in the larger pool.
     const numbers = entries.filter(isAnotherAttempt).map(({ attempt }) => attempt);
     if (new Set(numbers).size !== numbers.length) wrong.push(`${name(index)} tells of attempts ${numbers.join(", ")}`);
     if (final.attempt > (flags.retries ?? 0) + 1) wrong.push(`${name(index)} made ${final.attempt} attempts`);
@@ -110,7 +119,7 @@ export function oddOutcomes(view: Pick<TablesView, "pages">, { id, tasks, flags 
   return wrong;
 }
 
-/** What is wrong with the outcomes of a job: each task has exactly one, and it is what the task did. */
+/** Returns what is wrong with a job's outcomes: each task must have exactly one, equal to what the task did. */
 export function wrongOutcomes(world: World, job: Job, circumstances: Circumstances = {}): string[] {
   const wrong = oddOutcomes(world.view, job.header);
   const { flags, id } = job.header;
@@ -142,7 +151,7 @@ export function wrongOutcomes(world: World, job: Job, circumstances: Circumstanc
   return wrong;
 }
 
-/** Refusals of one task by one engine, told twice: who refused is never asked again, whatever fails. */
+/** Returns refusals of a task by an engine that refused it before: it must not get the task again, whatever fails. */
 export function doubledRefusals(view: Pick<TablesView, "pages">, header: JobHeader): string[] {
   const seen = new Set<string>();
   const doubled: string[] = [];
@@ -156,12 +165,15 @@ export function doubledRefusals(view: Pick<TablesView, "pages">, header: JobHead
   return doubled;
 }
 
-/** Tasks that ended as impossible though an engine would have run them, where no engine was ever taken away. */
+/**
+ * Returns tasks that ended as impossible although an engine would have run them, in runs in which no engine was
+ * removed.
+ */
 export function wronglyImpossible(world: World, job: Job): string[] {
   const { targets, memoryMb = 0, escalate } = job.header.flags;
-  // What has lost an engine goes on where there is more memory, and nowhere else.
+  // An escalated task continues only in pools with more memory.
   if (escalate && world.crashes > 0) return [];
-  // What a pool lacks may have been learnt by another job's task.
+  // Another job's task may have shown what a pool lacks.
   const needsModule = job.pages.some(([, page]) => page.functions.some(({ modules = [] }) => modules.length > 0));
   const lacking = world.jobs.flatMap(({ behaviours }) => behaviours.flatMap(({ lackedBy = [] }) => lackedBy));
   return job.behaviours.flatMap((behaviour, index) => {
@@ -179,9 +191,10 @@ export function wronglyImpossible(world: World, job: Job): string[] {
 }
 
 /**
- * Sessions that were revoked though their invocation neither crashed, nor failed to begin or end in time, nor went with its cloud.
+ * Returns sessions that were revoked although their invocation did not crash, began and ended in time, and did not go
+ * with its cloud.
  *
- * @param mayBeSlow claims that messages may take long: then an engine may be taken for dead that is only not heard
+ * @param mayBeSlow whether messages may take long, so that an engine that is alive may be taken for dead
  */
 export function wronglyRevoked(world: World, mayBeSlow: boolean): string[] {
   return world.logged.flatMap(({ event, fields }) => {
@@ -193,7 +206,7 @@ export function wronglyRevoked(world: World, mayBeSlow: boolean): string[] {
   });
 }
 
-/** Attempts that were put down as lost. */
+/** Returns the number of attempts recorded as lost. */
 export function lostAttempts(world: World): number {
   let lost = 0;
   for (const job of world.jobs)

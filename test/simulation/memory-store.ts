@@ -13,14 +13,17 @@ import { checkCount, checkKey, checkListing, checkRow, checkUpdate, compareTexts
 const WIDE = /[\ud800-\udfff]/;
 
 /**
- * The tables in memory: the same verbs, each atomic, in the order in which they are called, and the same refusals. Rows are
- * frozen, so sharing them is safe.
+ * The tables in memory: the same verbs, atomic and in order, with the same refusals. Rows are frozen, so sharing them
+ * is safe.
  */
 export class MemoryStore implements Store {
   readonly partitions = new Map<string, Map<string, Row>>();
-  /** Raised by every change. */
+  /** Incremented by every change. */
   version = 0;
-  /** Whether a sort key has held what takes two units of UTF-16: only then is the order of units not that of bytes. */
+  /**
+   * Whether a sort key has ever contained a surrogate: only then do the orders of UTF-16 units and of UTF-8 bytes
+   * differ.
+   */
   #isWide = false;
 
   peek({ pk, sk }: RowKey): Row | undefined {
@@ -45,7 +48,7 @@ export class MemoryStore implements Store {
   }
 
   async write(rows: readonly Row[]): Promise<void> {
-    // Of rows with one key only the last is ever sent.
+    // Of several rows with the same key, only the last is sent.
     const last = new Map(rows.map((row) => [JSON.stringify([row.pk, row.sk]), row]));
     for (const row of last.values()) checkRow(row);
     for (const row of last.values()) this.#set(row);
@@ -72,7 +75,7 @@ export class MemoryStore implements Store {
     const row = this.peek(key);
     const from = row?.from ?? 0;
     const to = size ?? row?.to ?? 0;
-    // Of a job a position that is missing is a condition that does not hold; a run begins at 0.
+    // For a job, a missing position fails the condition. A run begins at 0.
     const isLeft =
       size === undefined
         ? row?.state === "open" && row.from !== undefined && from < to

@@ -10,17 +10,17 @@ import type { VirtualClock } from "./virtual-clock.ts";
 
 type Tables = Store & Pick<MemoryStore, "peek" | "partitions">;
 
-/** The scheduler with one of its cures taken away, from outside. */
+/** A scheduler from which a safeguard is removed from outside. */
 export interface PlantedBug {
   name: string;
-  /** What the simulation must say. */
+  /** Matches the violation that the simulation must report. */
   found: RegExp;
   /** The seed to try first. */
   seed?: number;
   options: RunOptions;
 }
 
-/** A store of which some verbs are another's. */
+/** Run options with a store some of whose verbs are replaced. */
 function store(change: (real: Tables, clock: VirtualClock) => Partial<Store>, options: RunOptions = {}): RunOptions {
   const variant = (real: Tables, clock: VirtualClock): Store => {
     const verbs: Store = {
@@ -38,7 +38,7 @@ function store(change: (real: Tables, clock: VirtualClock) => Partial<Store>, op
   return { ...options, settings: { variant } };
 }
 
-/** Endpoints that first change the messages they get. */
+/** Run options with endpoints that first change their messages. */
 function endpoints(
   change: Partial<{
     [D in keyof Endpoints]: (
@@ -63,7 +63,10 @@ async function currentSession(row: Promise<Row | undefined>): Promise<string | u
   return standing && engineOf(standing).session?.id;
 }
 
-/** A partition as it was a moment ago; a queue only where it was empty, since an entry that stays would be claimed forever. */
+/**
+ * Serves a partition as it was a moment ago. Queues only if they were empty, since an outdated entry would be claimed
+ * forever.
+ */
 function stale(isStale: (pk: string) => boolean, ms: number) {
   return (real: Tables, clock: VirtualClock): Partial<Store> => {
     const seen = new Map<string, { at: number; rows: Row[] }>();
@@ -81,7 +84,7 @@ function stale(isStale: (pk: string) => boolean, ms: number) {
   };
 }
 
-/** A client waits while schedulers are held up with claimed work, and nothing else goes wrong. */
+/** A client waits while schedulers stall with claimed work, and nothing else goes wrong. */
 const HELD_UP: RunOptions = {
   rates: NO_FAULTS,
   stranding: { rate: 0.15, stalls: 1 },

@@ -5,13 +5,13 @@ import type { ModelDependency, ModelTask } from "../model/allowed-outcomes.ts";
 import { aJob, type Behaviour, type Job, jobId } from "./a-job.ts";
 import { type DrawnTaken, placeOf, taken, takenResult } from "./taken-results.ts";
 
-/** Most tasks of a graph. */
+/** Maximum number of tasks of a graph. */
 const MOST_TASKS = 200;
 
-/** A dependency as drawn: its tasks are any earlier ones, by numbers that are taken modulo how many there are. */
+/** A random dependency. Its tasks are earlier ones, by numbers modulo how many there are. */
 interface DrawnDependency {
   parents: number[];
-  /** Claims that each parent stands for its whole job. */
+  /** Whether each parent stands for its whole job. */
   whole: boolean;
   all: boolean;
   on: "success" | "failure" | "both";
@@ -32,15 +32,15 @@ interface DrawnJob {
   pageTasks: number;
   /** Whether its tasks are chunks of a map. */
   chunked: boolean;
-  /** Claims that all of its tasks wait for what the first one waits for, as those of a map. */
+  /** Whether all of its tasks wait for what the first one waits for, as in a map. */
   alike: boolean;
-  /** Pause before it is submitted; absent: in one message with the job before it. */
+  /** Pause before it is submitted; absent: it is in one message with the job before it. */
   gapMs: number | null;
-  /** Fractions of its tasks that are aborted, and when. */
+  /** Fractions that delimit the aborted tasks, and when they are aborted. */
   abort: { from: number; to: number; afterMs: number } | null;
 }
 
-/** A graph over several jobs, as drawn. */
+/** A random graph over several jobs. */
 export interface DrawnDag {
   seed: number;
   engines: number;
@@ -94,11 +94,11 @@ export function drawnDag(): fc.Arbitrary<DrawnDag> {
   });
 }
 
-/** A graph twice: as jobs to submit, and as tasks for the model, by number. */
+/** A graph in two forms: jobs to submit, and tasks of the model by number. */
 export interface BuiltDag {
   jobs: { job: Job; gapMs: number | null; abort: { ranges: [number, number][]; afterMs: number } | null }[];
   model: ModelTask[];
-  /** The number of a job's first task. */
+  /** The number of each job's first task. */
   firstOf: Map<string, number>;
 }
 
@@ -162,7 +162,7 @@ export function buildDag(drawn: DrawnDag, now: number): BuiltDag {
   return built;
 }
 
-/** What a drawn dependency is on, among the first `earlier` tasks. */
+/** Returns the tasks of a random dependency, among the first `earlier` tasks. */
 function parents(drawn: DrawnDependency, earlier: number, sizes: readonly number[], first: number): ModelDependency {
   const numbers = new Set<number>();
   for (const draw of drawn.parents) {

@@ -20,42 +20,44 @@ import { StrandWatch } from "./stranded.ts";
 import { TaskMoves } from "./task-moves.ts";
 import { World, type WorldSettings } from "./world.ts";
 
-/** Faults end after so much of a run, so that it can come to rest. */
+/** Faults stop after this much of a run, so that it can come to rest. */
 const QUIET_AFTER_MS = 30_000;
 
-/** Longest that a run may take from then on: a few sweeps, a lost invocation's time-out among them. */
+/** Maximum time from then on until rest: a few sweeps and the timeout of a lost invocation. */
 const REST_WITHIN_MS = 900_000;
 
-/** Share of runs in which engines come and go. */
+/** Share of runs in which engines are added and removed. */
 const RESIZED = 0.25;
 
-/** When somebody comes by, after the faults have ended. */
+/** When a passer-by sends a message, after the faults have stopped. */
 const PASSER_BY_MS = 400_000;
 
-/** Share of runs in which every engine dies unheard, or the cloud is started again. */
+/** Share of runs in which every engine dies silently, or the cloud is restarted. */
 const DARKENED = 0.3;
 
-/** Share of runs in which schedulers die, or are held up, while they hold claimed work. */
+/** Share of runs in which schedulers die or stall while they hold claimed work. */
 const STRANDED = 0.4;
 
-/** Share of runs with a job that comes when the sweeps are about to stop, or have. */
+/** Share of runs with a job that arrives around the time at which the sweeps stop. */
 const LATE = 0.3;
 
 export interface RunOptions {
-  /** Without them, more is checked: nothing may then start twice, nor wait beside an idle engine. */
+  /** Whether there are faults. Without them, more is checked: nothing may start twice or wait beside an idle engine. */
   faults?: boolean;
-  /** Faults that are to be as frequent as this. */
+  /** Fixed rates of some faults. */
   rates?: Partial<FaultRates>;
   settings?: Partial<WorldSettings>;
-  /** What befalls schedulers that hold claimed work. Default: by chance, now and then. */
+  /** What happens to schedulers that hold claimed work. Default: random, now and then. */
   stranding?: Pick<Stranding, "rate" | "stalls">;
-  /** Within which work of a killed scheduler must be somebody's again, and whether a client waits all along. */
+  /**
+   * Time within which somebody must take over the work of a killed scheduler, and whether a client waits all the time.
+   */
   recovery?: { ms: number; attended: boolean };
-  /** How often every engine dies unheard, while jobs come. Default: by chance, now and then. */
+  /** How often every engine dies silently while jobs arrive. Default: random, now and then. */
   blackouts?: number;
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface RunReport {
   wrong: string[];
   tasks: number;
@@ -63,11 +65,11 @@ export interface RunReport {
   kills: number;
   crashes: number;
   virtualMs: number;
-  /** Kills of a scheduler with claimed work after which it was looked whether somebody has it. */
+  /** Number of killed schedulers with claimed work whose recovery was checked. */
   recoveries: number;
 }
 
-/** One whole run, everything of it by the seed: cluster, jobs, faults. Tells what no run may show. */
+/** Makes one whole run from the seed: cluster, jobs and faults. Returns violations. */
 export async function randomRun(
   seed: number,
   { faults = true, rates: asked = {}, settings = {}, stranding, recovery, blackouts }: RunOptions = {},
@@ -112,7 +114,7 @@ export async function randomRun(
   const jobs = chance.between(1, 8);
   for (let number = 1; number <= jobs; number++)
     clients.push(submitLater(world, chance.fork(), number, aborted, faults));
-  // By chance of its own, so that the rest of a seed's run is as it was.
+  // A separate generator, so that the rest of the seed's run stays the same.
   const resizing = new SeededChance(seed + 1_000_003);
   const enginesGo = resizing.happens(RESIZED);
   if (enginesGo) clients.push(resizeLater(world, resizing));
@@ -161,12 +163,14 @@ export async function randomRun(
   };
 }
 
-/** Somebody comes by once: with nobody waiting, a rule that could not be switched on stays off until then. */
+/**
+ * Sends one message late in the run: with nobody waiting, a rule that could not be switched on stays off until then.
+ */
 export function passBy(world: World): void {
   world.clock.at(world.clock.now() + PASSER_BY_MS, () => void world.scheduler({ type: "tick" }).catch(() => {}));
 }
 
-/** Some kinds of fault are on, rare or frequent, and others off: so each meets the others, and itself. */
+/** Draws which faults occur, rarely or often, so that each kind meets the others and itself. */
 export function someRates(chance: SeededChance): FaultRates {
   const rate = (most: number) => (chance.happens(0.5) ? chance.next() * most : 0);
   return {
@@ -216,7 +220,7 @@ function someFlags(chance: SeededChance, world: World): JobFlags {
   return flags;
 }
 
-/** What refuses a task: some engines, or a pool for want of a module. */
+/** Draws a refusal: by some engines, or by a pool that lacks a module. */
 function someRefusal(chance: SeededChance, world: World, ms: number): Behaviour {
   const engines = world.pools.reduce((sum, { count }) => sum + count, 0);
   if (chance.happens(0.3)) return { do: "unmet", ms, lackedBy: [`pool${chance.between(0, world.pools.length - 1)}`] };
@@ -241,7 +245,7 @@ function someTasks(chance: SeededChance, world: World): Behaviour[] {
   });
 }
 
-/** One client: submits a job, in parts perhaps, perhaps again, and perhaps aborts some of it. */
+/** Acts as a client: submits a job, perhaps in parts, perhaps again, and perhaps aborts some of it. */
 async function submitLater(
   world: World,
   chance: SeededChance,
@@ -258,10 +262,10 @@ async function submitLater(
     ...(chance.happens(0.2) ? { modules: [MODULE] } : {}),
   });
   world.jobs.push(job);
-  /** Claims that a message was taken. */
+  /** Whether a message was accepted. */
   const expectOk = async (sent: ReturnType<World["send"]>): Promise<boolean> => {
     const answer = await sent;
-    // Its targets may have gone, or the only engines with so much memory.
+    // Its targets may be gone, or all engines with enough memory.
     const isGone = answer.type === "error" && (answer.code === "NoEnginesRegistered" || answer.flag === "memoryMb");
     if (isGone) world.jobs = world.jobs.filter((other) => other !== job);
     else if (answer.type !== "ok") world.violations.push(`job ${number} was answered ${JSON.stringify(answer)}`);
@@ -271,7 +275,7 @@ async function submitLater(
     const parts = job.pages.map((page) => jobPart(job, [page], false));
     const last = parts.pop();
     const taken = await Promise.all(parts.map((part) => expectOk(world.send(submitParts([part])))));
-    // A client whose part was refused sends no more of the job.
+    // A client whose part was refused sends no more parts of the job.
     if (!taken.every((one) => one)) return;
     if (last) await expectOk(world.send(submitParts([{ ...last, last: true }])));
   } else {
@@ -290,13 +294,13 @@ async function submitLater(
   }
 }
 
-/** A client that comes within a few sweeps, often beside one: sweeps come at whole minutes. */
+/** Acts as a client that arrives within a few sweeps, often at the same time as one: sweeps run at whole minutes. */
 async function submitLate(world: World, chance: SeededChance, ...rest: [number, Map<Job, IndexRange[]>, boolean]) {
   await world.clock.sleep(60_000 * chance.between(1, 5) + chance.pick([0, chance.between(-30, 30)]));
   await submitLater(world, chance, ...rest);
 }
 
-/** Every engine dies, once or twice, and nobody tells; or all dies, and is started again. */
+/** Kills every engine once or twice without records, or kills the whole cloud and restarts it. */
 async function goDark(world: World, chance: SeededChance): Promise<void> {
   for (let times = chance.between(1, 2); times > 0; times--) {
     await world.clock.sleep(chance.between(0, QUIET_AFTER_MS / 2));
@@ -312,7 +316,7 @@ async function stayDark(world: World, chance: SeededChance, times: number): Prom
   }
 }
 
-/** Somebody who scales pools and drains engines, and in the end leaves some of each. */
+/** Acts as a user who scales pools and drains engines, and leaves some of each at the end. */
 async function resizeLater(world: World, chance: SeededChance): Promise<void> {
   for (let times = chance.between(1, 4); times > 0; times--) {
     await world.clock.sleep(chance.between(0, 4000));
@@ -327,9 +331,12 @@ async function resizeLater(world: World, chance: SeededChance): Promise<void> {
   for (const { name } of world.pools) await world.send({ type: "scale", pool: name, count: 2 });
 }
 
-/** Attempts that started more than once, though nothing went wrong but what tasks do to their engines, and none went on in a larger pool. */
+/**
+ * Returns attempts that started more than once, although nothing went wrong except by their own tasks, and none
+ * escalated.
+ */
 export function doubledStarts(world: World): string[] {
-  // Engines die of their tasks, and of their time: then the innocent start again.
+  // A task may kill its engine, or an engine may time out: then the other tasks of its lease start again.
   if (world.crashes > 0) return [];
   const escalating = new Set(world.jobs.filter(({ header }) => header.flags.escalate).map(({ header }) => header.id));
   const seen = new Set<string>();

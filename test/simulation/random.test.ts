@@ -3,11 +3,14 @@ import { NO_FAULTS } from "./faults.ts";
 import { PLANTED_BUGS } from "./planted-bugs.ts";
 import { randomRun } from "./random-run.ts";
 
-/** A few, for they take most of a second each: `npm run test:fuzz` runs more, with `FANTAIL_SIM_RUNS=100`. `FANTAIL_SIM_FIRST` is the first seed. */
+/**
+ * Only a few, since a run takes most of a second: `npm run test:fuzz` runs more, with `FANTAIL_SIM_RUNS=100`.
+ * `FANTAIL_SIM_FIRST` is the first seed.
+ */
 const FIRST = Number(process.env.FANTAIL_SIM_FIRST ?? 1);
 const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 6);
 
-/** How many seeds a planted bug may hide from. */
+/** Maximum number of seeds to try until a planted bug shows. */
 const SEARCH = 60;
 
 test.each([

@@ -11,10 +11,10 @@ import type { Faults, Step } from "./faults.ts";
 import type { SeededChance } from "./seeded-chance.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** Longest invocation of the scheduler, as deployed. */
+/** Timeout of a scheduler invocation, as deployed. */
 export const SCHEDULER_MS = 60_000;
 
-/** The scheduler's two functions by name. A test may put variants in their place. */
+/** The scheduler's two functions by name. Tests may replace them with variants. */
 export interface Endpoints {
   scheduler(cluster: Cluster, payload: unknown): Promise<SchedulerAnswer>;
   report(cluster: Cluster, payload: unknown): Promise<EngineAnswer>;
@@ -29,63 +29,69 @@ export interface FleetSettings {
   config: ClusterConfig;
   faults: Faults;
   endpoints: Endpoints;
-  /** Warm environments kept per function: more of them, staler caches. */
+  /** Number of warm environments per function. More environments have more outdated caches. */
   environments: number;
-  /** Clocks of environments are off by up to this, either way, in milliseconds. */
+  /** Maximum error of the environments' clocks, in either direction, in milliseconds. */
   clockSkewMs: number;
-  /** Longest wait for a store's verb, each way, in milliseconds. */
+  /** Maximum latency of a store's verb, each way, in milliseconds. */
   latencyMs: number;
   start(functionName: string, event: EngineEvent): void;
   /** Switches the one-minute rule. */
   switchRule(isOn: boolean): void;
   trace(line: () => string): void;
-  /** An invocation threw by itself, which it never may. */
+  /** Called if an invocation throws by itself, which must never happen. */
   crashed(invocation: string, error: unknown): void;
   log(event: string, fields: Record<string, unknown>): void;
 }
 
-/** An execution environment: its caches outlive an invocation, and it runs one at a time. */
+/** An execution environment. Its caches outlive an invocation, and it runs one at a time. */
 interface Environment {
   cluster: Cluster;
   isDead: boolean;
-  /** Claims that it went with its whole cloud: nothing that it has sent arrives any more. */
+  /** Whether it ended with its whole cloud, so that none of its requests arrives any more. */
   isGone: boolean;
   step: Omit<Step, "verb" | "key" | "number"> & { taken: number };
   kill(reason: string): void;
 }
 
-/** An invocation that was killed, as its caller sees it. */
+/** A killed invocation, as its caller sees it. */
 class Killed extends Error {}
 
-/** What a dead environment waits for. A promise of its own each time: one for all would keep every waiter. */
+/**
+ * Returns a promise that never settles, for a dead environment. A new one each time: a shared one would keep every
+ * waiter in memory.
+ */
 export function never(): Promise<never> {
   return new Promise<never>(() => {});
 }
 
-/** The scheduler's two functions, the real code, in environments that come, go warm and die. */
+/** The scheduler's two functions: the real code, in environments that start, stay warm and die. */
 export class SchedulerFleet {
   readonly #settings: FleetSettings;
   readonly #busy = new Set<Environment>();
-  /** Resolves when a restarted cloud lets callers in. */
+  /** Resolves when a restarted cloud accepts callers. */
   #restarted: Promise<unknown> = Promise.resolve();
   readonly #warm: { scheduler: Environment[]; report: Environment[] } = { scheduler: [], report: [] };
   #invocations = 0;
   #calls = 0;
-  /** Invocations under way. */
+  /** Number of running invocations. */
   active = 0;
-  /** Invocations that were killed. */
+  /** Number of killed invocations. */
   killed = 0;
 
   constructor(settings: FleetSettings) {
     this.#settings = settings;
   }
 
-  /** Environments that are warm now, dead ones excluded. */
+  /** Caches of the warm environments that are alive. */
   get clusters(): Cluster[] {
     return [...this.#warm.scheduler, ...this.#warm.report].map(({ cluster }) => cluster);
   }
 
-  /** Invokes a function and waits for its answer, as the AWS SDK does: rejects when the invocation died or the network failed. */
+  /**
+   * Invokes a function and waits for its answer, as the AWS SDK does. Rejects if the invocation died or the network
+   * failed.
+   */
   async call<D extends "scheduler" | "report">(
     endpoint: D,
     payload: unknown,
@@ -94,7 +100,7 @@ export class SchedulerFleet {
     return this.#call(endpoint, payload);
   }
 
-  /** Kills every environment with what it has under way, and lets nobody in before the new ones have heard this. */
+  /** Kills every environment with its work, and admits callers only after the new ones have handled `message`. */
   restart(message: unknown): Promise<void> {
     for (const environment of this.#busy) {
       environment.isGone = true;
@@ -162,7 +168,7 @@ export class SchedulerFleet {
         clock.at(clock.now() + SCHEDULER_MS, () => {
           if (!isOver) environment.kill("Task timed out after 60.00 seconds");
         });
-        // Endpoints get and answer JSON.
+        // Endpoints receive and return JSON.
         const parsed: unknown = JSON.parse(JSON.stringify(payload));
         endpoints[endpoint](environment.cluster, parsed).then(resolve, reject);
       });
@@ -170,7 +176,7 @@ export class SchedulerFleet {
       trace(() => `${endpoint}#${invocation} → ${brief(answer)}`);
       return JSON.parse(text);
     } catch (error) {
-      // An unsure write is given up by the whole invocation: as good as killed.
+      // If a write's outcome is unknown, the whole invocation gives up, as if it were killed.
       if (!(error instanceof Killed || error instanceof ClusterError))
         this.#settings.crashed(`${endpoint} ${message}`, error);
       trace(
@@ -191,7 +197,7 @@ export class SchedulerFleet {
       this.#settings;
     const own = chance.fork();
     const skew = (own.next() * 2 - 1) * clockSkewMs;
-    /** Passes a call to the world through everything that may go wrong with it. */
+    /** Passes a call to the world, with all faults that may affect it. */
     const gate = async <T>(verb: string, key: string, effect: () => Promise<T>): Promise<T> => {
       const { taken, ...invocation } = environment.step;
       environment.step.taken = taken + 1;
@@ -199,7 +205,7 @@ export class SchedulerFleet {
       const kill = fault && "kill" in fault ? fault.kill : undefined;
       const stall = (when: "before" | "after") =>
         fault && "stallMs" in fault && fault.when === when ? fault.stallMs : 0;
-      // A dead environment's requests may still be on their way, and arrive.
+      // Requests of a dead environment may still be under way, and arrive.
       const arrives = own.happens(0.5);
       await clock.sleep(own.next() * latencyMs + stall("before"));
       if (environment.isGone || (environment.isDead && !arrives)) return never();
@@ -212,7 +218,7 @@ export class SchedulerFleet {
       if (fault && "repeat" in fault) {
         await clock.sleep(own.next() * 30);
         const again = await effect();
-        // Whoever repeats a swap cannot know whether the first was done.
+        // A caller that repeats a swap cannot know whether the first one succeeded.
         result = (verb === "swap" && again === false ? undefined : again) as Awaited<T>;
       }
       if (kill === "after") {
@@ -269,7 +275,7 @@ export class SchedulerFleet {
   }
 }
 
-/** 128 bits of seeded chance, as text. */
+/** Returns 128 random bits as text, from the seed. */
 export function secret(chance: SeededChance): string {
   let text = "";
   for (let part = 0; part < 4; part++)

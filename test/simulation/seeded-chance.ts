@@ -1,4 +1,4 @@
-/** Chance that a seed repeats exactly. */
+/** A random generator that repeats exactly for a seed. */
 export class SeededChance {
   #state: number;
 
@@ -8,7 +8,7 @@ export class SeededChance {
 
   /** Uniform in [0, 1). */
   next = (): number => {
-    // mulberry32: small, and good enough to choose faults by.
+    // mulberry32: small, and good enough to choose faults.
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let bits = this.#state;
     bits = Math.imul(bits ^ (bits >>> 15), bits | 1);
@@ -16,7 +16,7 @@ export class SeededChance {
     return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
   };
 
-  /** A whole number, both ends included. */
+  /** Returns a whole number, both ends included. */
   between(from: number, to: number): number {
     return from + Math.floor(this.next() * (to - from + 1));
   }
@@ -29,7 +29,7 @@ export class SeededChance {
     return choices[Math.floor(this.next() * choices.length)] ?? choices[0];
   }
 
-  /** A generator of its own, so that draws in one place do not shift those in another. */
+  /** Returns a separate generator, so that draws in one place do not shift those in another. */
   fork(): SeededChance {
     return new SeededChance(this.between(0, 2 ** 31));
   }

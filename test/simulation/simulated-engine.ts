@@ -11,21 +11,21 @@ import { never, secret } from "./scheduler-fleet.ts";
 import type { SeededChance } from "./seeded-chance.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** How often a message without an answer is sent again, and after which pause first. */
+/** How often a message without an answer is repeated, and the first delay. */
 const RETRIES = 5;
 const FIRST_PAUSE_MS = 100;
-/** The invocation takes no more work when less than this is left of it. */
+/** The invocation accepts no more work if less than this time is left. */
 const LEAVING_MS = 2000;
-/** With so few tasks left, and one that has run for so long, more are asked for beside it. */
+/** With at most this many tasks left, and one that has run for this long, the engine asks for more work meanwhile. */
 const ASK_AHEAD_TASKS = 3;
 const ASK_AHEAD_MS = 5;
-/** A token is used within this time, and a lease that runs for longer than that begins its session, as in the engine. */
+/** A token is used within this time, and a lease that runs longer begins its session, as in the engine. */
 const TOKEN_FRESH_MS = 1500;
 const BEGIN_AFTER_MS = 100;
-/** A task that ignores its abort is ended after this long. */
+/** A task that ignores its abort is ended after this time. */
 const GRACE_MS = 500;
 
-/** A task that an engine began to run. */
+/** A started task. */
 export interface Start {
   job: string;
   index: number;
@@ -34,19 +34,19 @@ export interface Start {
   at: number;
 }
 
-/** What an engine's invocation reaches the world by. */
+/** What an engine's invocation uses of the world. */
 export interface EngineWorld {
   clock: VirtualClock;
   chance: SeededChance;
   timeoutMs: number;
   /** The engine's pool. */
   pool: string;
-  /** Sends a message to the report endpoint; rejects if there is no answer. */
+  /** Sends a message to the report endpoint. Rejects if there is no answer. */
   send(message: EngineMessage): Promise<EngineAnswer>;
-  /** The engine's environment went: what was warm is cold. */
+  /** Called when a task starts. */
   started(start: Start): void;
   refused(job: string, index: number, engine: number): void;
-  /** A task was given other results than those that it takes. */
+  /** Called if a task gets other results than those it takes. */
   misgiven(job: string, index: number, text: string): void;
   ended(start: Start, how: string): void;
   /** Hashes of the code that this environment holds. */
@@ -57,8 +57,8 @@ export interface EngineWorld {
 export type InvocationEnd = { type: "done" } | { type: "crashed"; reason: string };
 
 /**
- * One invocation of a simulated engine: it speaks the engine's end of the protocol, and its tasks do in
- * virtual time what their arguments tell.
+ * One invocation of a simulated engine. It speaks the engine's side of the protocol, and its tasks do in virtual time
+ * what their arguments say.
  */
 export class EngineInvocation {
   readonly #world: EngineWorld;
@@ -70,7 +70,7 @@ export class EngineInvocation {
   #running: Start | undefined;
   /** The endpoint of a session that runs its first lease before it has begun. */
   #early: EarlyEndpoint | undefined;
-  /** Whether it has no more leases. */
+  /** Whether there are no more leases. */
   #isOver = false;
 
   constructor(world: EngineWorld, event: EngineEvent) {
@@ -142,7 +142,7 @@ export class EngineInvocation {
     this.#isOver = true;
   }
 
-  /** Makes sure that the lease's code is here. */
+  /** Loads the lease's code if it is missing. */
   async #load(lease: Grant): Promise<void> {
     const { engine, session } = this.#event;
     for (const { hash } of lease.units) this.#world.warm.add(hash);
@@ -153,14 +153,14 @@ export class EngineInvocation {
     }
   }
 
-  /** Runs a lease to its end and reports it; gives the next one. */
+  /** Runs a lease to its end and reports it. Returns the next lease. */
   async #runLease(lease: Grant): Promise<Grant | undefined> {
     const { clock } = this.#world;
     const waiting = [...lease.tasks];
     const needs = new Map(neededTasks(lease));
     const results = new Map(lease.tasks.map((task) => [task, lease.results]));
     const wentWell = new Set<GrantedTask>();
-    /** Not started, since a task that they need has not succeeded: for the scheduler to judge. */
+    /** Tasks that were not started, since a task that they need has not succeeded. The scheduler decides about them. */
     const givenBack: number[] = [];
     let entries: ReportedEntry[] = [];
     let seq = lease.seq;
@@ -276,7 +276,7 @@ export class EngineInvocation {
     return answer.type === "lease" ? answer.grant : undefined;
   }
 
-  /** The lease is no longer this invocation's: nothing of it may be told. */
+  /** Stops, since the lease is no longer this invocation's and must not be reported. */
   #stopped(): undefined {
     if (this.#running) this.#world.ended(this.#running, "stopped");
     this.#running = undefined;
@@ -307,12 +307,12 @@ export class EngineInvocation {
     });
   }
 
-  /** Asks as the engine does: in a session that has not begun, with its token, or after it has. */
+  /** Sends a message as the engine does: with its token before the session has begun, then with the session. */
   #ask(message: EngineMessage): Promise<EngineAnswer> {
     return this.#early ? this.#alive(this.#early.send(message)) : this.#deliver(message);
   }
 
-  /** Asks until there is an answer, as the engine's client does. */
+  /** Repeats a message until there is an answer, as the engine's client does. */
   async #deliver(message: EngineMessage): Promise<EngineAnswer> {
     const { clock, chance } = this.#world;
     let failure: unknown;
@@ -327,7 +327,7 @@ export class EngineInvocation {
     throw new Error(`the report endpoint failed at ${message.type}: ${String(failure)}`);
   }
 
-  /** What was awaited, if the invocation has lived to see it. */
+  /** Awaits a promise, if the invocation lives until it settles. */
   async #alive<T>(promise: Promise<T>): Promise<T> {
     try {
       const value = await promise;
@@ -339,12 +339,12 @@ export class EngineInvocation {
   }
 }
 
-/** For each task of a grant those of its tasks that must have succeeded before it may start. */
+/** Returns, for each task of a grant, the tasks of that grant that must succeed before it may start. */
 function neededTasks({ tasks }: Grant): [GrantedTask, GrantedTask[]][] {
   return tasks.map((task) => [task, (task[4] ?? []).map((at) => tasks[at]).filter((one) => one !== undefined)]);
 }
 
-/** Where the results that a task is given differ from those that it takes. */
+/** Returns where the results that a task gets differ from those that it takes. */
 function strangeResult(behaviour: Behaviour, args: LeasedArguments, results: readonly ResultValues[] = []) {
   for (const [at, { given }] of (behaviour.takes ?? []).entries()) {
     const arg = Array.isArray(args) ? args[1 + at] : undefined;
@@ -367,7 +367,7 @@ function succeeded(job: string, index: number, started: number, completed: numbe
   return { index, status: "ok", value: simulatedValue(job, index), started, completed };
 }
 
-/** What an engine tells of a task whose dependency it lacks. */
+/** Returns an engine's report of a task whose dependency it lacks. */
 function refusalOf(behaviour: Behaviour, engine: number, pool: string, index: number): ReportedEntry | undefined {
   const unmet = (evalue: string, module?: string): ReportedEntry => ({
     index,

@@ -7,7 +7,9 @@ import { dueBody } from "../../lambdas/scheduler/rows/due-rows.ts";
 import type { Job } from "./a-job.ts";
 import type { World } from "./world.ts";
 
-/** Tasks that nobody has: claimed, and neither leased nor queued nor ended. Each is one for a moment; for longer than that something is wrong. */
+/**
+ * Returns tasks that nobody has: claimed, but neither leased nor queued nor ended. That is normal for a moment only.
+ */
 function strandedTasks(world: World): Set<string> {
   return new Set(
     world.jobs.flatMap((job) => strandedOf(world, job).map((index) => `${job.header.id.slice(-3)}.${index}`)),
@@ -37,16 +39,16 @@ function delayed(world: World) {
   return rows.map((row) => dueBody.parse(row)).flatMap((due) => (due.type === "queue" ? [due.entry] : []));
 }
 
-/** How often it is looked whether somebody has what a killed scheduler had. */
+/** Interval of the checks whether somebody has a killed scheduler's work. */
 const LOOK_EVERY_MS = 1000;
 
 /**
- * Notes tasks that a scheduler had when it was killed and that nobody has got within `ms` of that. Where another one was killed
- * meanwhile, it is its time that counts.
+ * Records tasks that a scheduler held when it was killed and that nobody got within `ms`. If another scheduler with a
+ * task is killed meanwhile, the time starts again.
  */
 export class StrandWatch {
   readonly late: string[] = [];
-  /** Kills after which it was looked. */
+  /** Number of kills that were checked. */
   looked = 0;
   #kills = 0;
   readonly #world: () => World;
@@ -65,7 +67,7 @@ export class StrandWatch {
     const look = () => {
       if (kill !== this.#kills) return;
       const now = strandedTasks(this.#world());
-      // What somebody had in between was recovered, though it may be on its way again.
+      // Tasks that somebody had in between were recovered, even if they are under way again.
       lost = lost ? new Set([...lost].filter((task) => now.has(task))) : now;
       const last = at + this.#ms;
       if (clock.now() < last) {
@@ -76,7 +78,7 @@ export class StrandWatch {
       for (const task of lost)
         this.late.push(`${task}: nobody has had it for ${this.#ms} ms since its scheduler was killed`);
     };
-    // What was done in the step of the kill is done then.
+    // By then, everything done in the step of the kill is visible.
     clock.at(at + 100, look);
   }
 }

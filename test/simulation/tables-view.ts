@@ -6,16 +6,16 @@ import { bucketOf, bucketPartition, ENGINE_PARTITION, isEngineKey, type Row } fr
 import { UnreadableRow } from "../../lambdas/protocol/unreadable-row.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 
-/** Rows by partition and sort key, of both tables at once: their partitions have different names. */
+/** Rows of both tables by partition and sort key. The tables' partitions have different names. */
 export type Partitions = ReadonlyMap<string, ReadonlyMap<string, Row>>;
 
-/** Names a job, and how many tasks it has. */
+/** A job's id and its number of tasks. */
 export interface JobSize {
   id: string;
   tasks: number;
 }
 
-/** What the rows of a cluster say, wherever they lie: in the simulation's memory or in a table. */
+/** Reads a cluster's rows, from the simulation's memory or from tables. */
 export class TablesView {
   readonly #partitions: Partitions;
 
@@ -23,25 +23,25 @@ export class TablesView {
     this.#partitions = partitions;
   }
 
-  /** Engines by their rows; one that was damaged is none. */
+  /** Returns the engines, except those with damaged rows. */
   engines(): Engine[] {
     const rows = [...(this.#partitions.get(ENGINE_PARTITION)?.values() ?? [])];
     return rows.filter(isEngineKey).flatMap(readableEngine);
   }
 
-  /** Hints in all queues, in no order. */
+  /** Returns the entries of all queues, unordered. */
   queueEntries(): QueueEntry[] {
     return [...this.#partitions]
       .filter(([pk]) => pk.startsWith("q#"))
       .flatMap(([, rows]) => [...rows.values()].map(({ body }) => JSON.parse(body) as QueueEntry));
   }
 
-  /** Sort keys of a partition. */
+  /** Returns the sort keys of a partition. */
   keys(pk: string): string[] {
     return [...(this.#partitions.get(pk)?.keys() ?? [])].sort();
   }
 
-  /** Outcome pages of a job. */
+  /** Returns the outcome pages of a job. */
   pages({ id, tasks }: JobSize): { key: string; page: OutcomePage }[] {
     const pages: { key: string; page: OutcomePage }[] = [];
     for (let bucket = 0; bucket <= bucketOf(tasks - 1); bucket++)
@@ -50,7 +50,7 @@ export class TablesView {
     return pages;
   }
 
-  /** All entries of a job that are final, by index. */
+  /** Returns all final entries of a job, by index. */
   outcomes(job: JobSize): Map<number, Entry[]> {
     const outcomes = new Map<number, Entry[]>();
     for (const { page } of this.pages(job))
@@ -71,7 +71,7 @@ function readableEngine(row: Row): Engine[] {
 
 const UNPACKED = new WeakMap<Row, OutcomePage>();
 
-/** The page in a row. Rows are frozen, so each is unpacked once. */
+/** Returns the page in a row. Rows are frozen, so each is unpacked once. */
 function unpacked(row: Row): OutcomePage {
   const page = UNPACKED.get(row) ?? unpackOutcomePage(row);
   UNPACKED.set(row, page);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { ParentRange } from "../../lambdas/protocol/dependency.ts";
 import { jobId, simulatedValue, type TakenResult } from "./a-job.ts";
 
-/** A result as an argument, as drawn: pieces of earlier jobs, joined where there are several. */
+/** A random result as an argument: parts of earlier jobs, joined if there are several. */
 export interface DrawnTaken {
   pieces: { parent: number; tasks: number; whole: boolean }[];
   joined: boolean;
@@ -16,7 +16,7 @@ export const taken: fc.Arbitrary<DrawnTaken> = fc.record({
   joined: fc.boolean(),
 });
 
-/** A drawn result as an argument: the numbers of its tasks, how it is asked for, and what must be given for it. */
+/** Returns the tasks of a random result, how the client refers to it, and what the engine must receive. */
 export function takenResult(
   { pieces, joined }: DrawnTaken,
   earlier: number,
@@ -39,7 +39,7 @@ export function takenResult(
       chunked.push(jobs[at]?.chunked ?? false);
     }
   }
-  // As the client says it: one task that is no chunk is a value, all else a list.
+  // As in the client: a single task that is not a chunk is a value, everything else a list.
   const list = on.length > 1 || chunked[0] === true;
   const values = result.flatMap(([job, from, to]) =>
     Array.from({ length: to - from }, (_, at) => simulatedValue(job, from + at)),
@@ -54,7 +54,7 @@ export function takenResult(
   };
 }
 
-/** The job of a task's number, and the number of the job's first task. */
+/** Returns the job of a task's number, and the number of the job's first task. */
 export function placeOf(number: number, sizes: readonly number[], first: number): { at: number; from: number } {
   if (number >= first) return { at: sizes.length, from: first };
   let from = 0;

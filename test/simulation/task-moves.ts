@@ -7,18 +7,18 @@ import { bucketOf, jobKey, ledgerKey } from "../../lambdas/protocol/rows.ts";
 import type { Job } from "./a-job.ts";
 import type { World } from "./world.ts";
 
-/** Follows the state of every task of a world, and notes each move that the table of moves does not know. */
+/** Follows the state of every task of a world, and records each move that is not in the table of moves. */
 export class TaskMoves {
   readonly #world: World;
   readonly #states = new Map<string, TaskState>();
-  /** Moves that may not be. */
+  /** The moves that are not allowed. */
   readonly wrong: string[] = [];
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  /** Looks at every task once. */
+  /** Checks every task once. */
   look(): void {
     for (const job of this.#world.jobs)
       for (const [index, state] of statesOf(this.#world, job).entries()) {

@@ -5,7 +5,7 @@ import { comeToRest } from "./invariants.ts";
 import { unsound } from "./unsound.ts";
 import { World } from "./world.ts";
 
-/** A world that has run a job of two tasks, and rests. */
+/** Creates a world at rest that has run a job of two tasks. */
 async function rested() {
   const world = new World();
   const job = aJob(1, world.clock.now(), { tasks: [ok(1), ok(1)] });

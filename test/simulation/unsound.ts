@@ -4,10 +4,10 @@ import { doubledRefusals, leftOver, oddOutcomes } from "./invariants.ts";
 import { type Partitions, TablesView } from "./tables-view.ts";
 
 /**
- * What is wrong with the rows of a cluster at rest, by the invariants of the simulation: nothing is left over, and each task of each job
- * has its one outcome.
+ * Returns what is wrong with the rows of a cluster at rest, by the invariants of the simulation: nothing may be left
+ * over, and each task must have exactly one outcome.
  *
- * @param now epoch milliseconds; what is due later waits rightly
+ * @param now epoch milliseconds; rows that are due later may wait
  */
 export function unsound(partitions: Partitions, now: number): string[] {
   const view = new TablesView(partitions);
@@ -22,7 +22,7 @@ export function unsound(partitions: Partitions, now: number): string[] {
   ];
 }
 
-/** Whether no task of a job was purged, and its outcomes with it. */
+/** Whether no task of a job, and so no outcome, was purged. */
 function isWhole({ state, purged = [] }: Row): boolean {
   return state !== "purging" && purged.length === 0;
 }

@@ -4,11 +4,11 @@ interface Timer {
   fire: () => void;
 }
 
-/** Time that stands still while anything is left to do, and then jumps to the next timer. */
+/** A clock that stands still while anything is left to do, and then jumps to the next timer. */
 export class VirtualClock {
   #now: number;
   #order = 0;
-  /** A binary heap: the earliest timer first, of equal ones the one set first. */
+  /** A binary heap of timers: the earliest first and, among equal ones, the one set first. */
   readonly #timers: Timer[] = [];
 
   constructor(start: number) {
@@ -31,14 +31,14 @@ export class VirtualClock {
   }
 
   /**
-   * Lets time pass until `isDone`.
+   * Lets time pass until `isDone` returns true.
    *
    * @param limit latest time, epoch milliseconds
    * @returns whether it was done in time
    */
   async run(isDone: () => boolean, limit: number): Promise<boolean> {
     for (;;) {
-      // A turn of the real event loop: every promise that can settle without time has settled then.
+      // One turn of the real event loop: afterwards, every promise that does not wait for time has settled.
       await new Promise(setImmediate);
       if (isDone()) return true;
       const next = this.#timers[0];

@@ -23,13 +23,13 @@ import { VirtualClock } from "./virtual-clock.ts";
 /** Start of time: a whole minute. */
 const EPOCH = 1_800_000_000_000;
 
-/** Most that the clocks of two schedulers differ by. */
+/** Maximum difference between the clocks of two schedulers. */
 const CLOCKS_DIFFER_MS = 2000;
 
-/** What is said of a session that was taken back for its silence. */
+/** Matches the reason of a session that was revoked because it was silent. */
 export const SILENT = /not heard of/;
 
-/** Why invocations end of which Lambda tells nothing. */
+/** Reason of invocations for which Lambda sends no record. */
 const BLACKOUT = "gone";
 
 const TRACE = process.env.FANTAIL_SIM_TRACE !== undefined;
@@ -45,19 +45,19 @@ export interface WorldSettings {
   environments?: number;
   clockSkewMs?: number;
   latencyMs?: number;
-  /** What the scheduler takes for the longest life of a pass, in milliseconds. */
+  /** What the scheduler takes for the maximum duration of a pass, in milliseconds. */
   passMs?: number;
-  /** Longest invocation of an engine, in seconds, where `pools` are not given. */
+  /** Timeout of an engine's invocation in seconds, if `pools` are not given. */
   timeoutSeconds?: number;
-  /** Claims that the one-minute rule fires while it is on. */
+  /** Whether the sweep's rule fires while it is on. */
   sweeps?: boolean;
-  /** Which code it runs. Default: whatever is sent. */
+  /** The code that may run. Default: any that is sent. */
   code?: ClusterConfig["code"];
-  /** Puts a variant of the store before the real one. */
+  /** Wraps the store, to change its behaviour. */
   variant?(store: Store & Pick<MemoryStore, "peek" | "partitions">, clock: VirtualClock): Store;
 }
 
-/** A whole simulated cloud: the real scheduler, and all around it made up. */
+/** A whole simulated cloud: the real scheduler, with everything around it simulated. */
 export class World {
   readonly clock = new VirtualClock(EPOCH);
   readonly chance: SeededChance;
@@ -70,21 +70,21 @@ export class World {
   /** Every start of a task, in order. */
   readonly starts: Start[] = [];
   readonly logged: { event: string; fields: Record<string, unknown> }[] = [];
-  /** What the audit of the store found. */
+  /** Violations that the audit of the store found. */
   readonly violations: string[] = [];
-  /** Invocations of engines under way, by engine. */
+  /** Running invocations of engines, by engine. */
   readonly invocations = new Map<number, Set<EngineInvocation>>();
   /** Sessions whose invocation crashed. */
   readonly crashed = new Set<string>();
   /** Every refusal of a task by an engine, in order. */
   readonly refusals: { job: string; index: number; engine: number }[] = [];
-  /** Crashes of engines. */
+  /** Number of crashes of engines. */
   crashes = 0;
-  /** Claims that the one-minute rule is on. Deployed off. */
+  /** Whether the sweep's rule is on. It is off after deployment. */
   isRuleOn = false;
-  /** Calls of its switch that came through, in order. */
+  /** Successful calls to switch it, in order. */
   readonly switched: boolean[] = [];
-  /** Looks at the world at every moment at which no scheduler is under way. */
+  /** Called at every moment at which no scheduler is running. */
   watch: (() => void) | undefined;
   #events = 0;
   #records = 0;
@@ -138,7 +138,7 @@ export class World {
         this.violations.push(`${invocation} threw ${error instanceof Error ? error.stack : error}`),
       log: (event, fields) => {
         this.logged.push({ event, fields });
-        // What the scheduler leaves aside, so that nothing else waits for it, is a fault of its own all the same.
+        // Work that the scheduler sets aside, so that it holds up nothing else, is a violation nevertheless.
         if (/^(claim|settle|due)-failed$/.test(event)) this.violations.push(`${event}: ${JSON.stringify(fields)}`);
         this.trace(() => `log ${event} ${JSON.stringify(fields)}`);
       },
@@ -157,7 +157,7 @@ export class World {
     });
   }
 
-  /** EventBridge does what it is told, or is asked too often. */
+  /** Switches the rule as EventBridge does, or fails as throttled. */
   #switchRule(isOn: boolean): void {
     const fault = this.#faults.switches?.(isOn);
     if (fault !== "throttled") {
@@ -168,7 +168,7 @@ export class World {
     if (fault) throw new Error(fault === "throttled" ? "ThrottlingException: Rate exceeded" : "socket hang up");
   }
 
-  /** Lambda accepts an event, or does not; delivers it when it likes. */
+  /** Accepts or refuses an event as Lambda does, and delivers it later. */
   #accept(event: EngineEvent): void {
     const number = ++this.#events;
     const copy = JSON.parse(JSON.stringify(event)) as EngineEvent;
@@ -225,13 +225,13 @@ export class World {
     });
   }
 
-  /** Every invocation dies at once, and nobody tells: the machines are gone, and Lambda's records with them. */
+  /** Kills every invocation at once without failure records, as if the machines were gone. */
   blackout(): void {
     this.trace(() => "blackout");
     for (const live of this.invocations.values()) for (const invocation of live) invocation.crash(BLACKOUT);
   }
 
-  /** The whole cloud is killed, and starts again on its tables. */
+  /** Kills the whole cloud and starts it again on its tables. */
   restart(): Promise<void> {
     this.trace(() => "restart");
     this.blackout();
@@ -246,14 +246,14 @@ export class World {
     if (reason !== BLACKOUT) this.#record(event, reason);
   }
 
-  /** Lambda tells of a failed invocation, if it does. */
+  /** Sends Lambda's record of a failed invocation, unless it is lost. */
   #record(event: EngineEvent, reason: string): void {
     const record = failureRecord(event, reason);
     for (const delay of this.#faults.records?.(++this.#records) ?? [10])
       this.clock.at(this.clock.now() + delay, () => this.#destination(record));
   }
 
-  /** Lambda invokes the destination asynchronously, and twice more when that fails. */
+  /** Invokes the destination asynchronously as Lambda does, with two retries. */
   #destination(record: unknown, tries = 3): void {
     this.fleet.call("report", record).catch(() => {
       if (tries > 1) this.clock.at(this.clock.now() + 60_000, () => this.#destination(record, tries - 1));
@@ -271,7 +271,7 @@ export class World {
     return this.fleet.call("scheduler", message);
   }
 
-  /** Sessions that were taken back for their silence. */
+  /** Number of sessions that were revoked because they were silent. */
   get silenced(): number {
     return this.logged.filter(({ event, fields }) => event === "session-revoked" && SILENT.test(String(fields.reason)))
       .length;
@@ -281,7 +281,7 @@ export class World {
     return this.fleet.call("report", message);
   }
 
-  /** Submits as the client does: again until there is an answer. */
+  /** Submits as the client does: repeats the message until there is an answer. */
   async submit(...jobs: readonly Job[]): Promise<SchedulerAnswer> {
     this.jobs.push(...jobs);
     return this.send(submitMessage(...jobs));
@@ -309,7 +309,7 @@ export class World {
     }, limit);
   }
 
-  /** Lets time pass until a promise has settled, and gives what it came to. */
+  /** Lets time pass until a promise has settled. Returns its value. */
   async until<T>(promise: Promise<T>, ms = 600_000): Promise<T> {
     let isSettled = false;
     const settled = promise.finally(() => {
@@ -325,12 +325,12 @@ export class World {
     await this.until(this.clock.sleep(ms), ms + 1);
   }
 
-  /** Outcome pages of a job. */
+  /** Returns the outcome pages of a job. */
   pages({ header }: Job): { key: string; page: OutcomePage }[] {
     return this.view.pages(header);
   }
 
-  /** All entries of a job that are final, by index. */
+  /** Returns all final entries of a job, by index. */
   outcomes({ header }: Job): Map<number, Entry[]> {
     return this.view.outcomes(header);
   }
@@ -341,7 +341,7 @@ export class World {
     return ended.size === job.header.tasks;
   }
 
-  /** A client waits, and sends ticks as if nothing came, until the function that this gives is called. */
+  /** Acts as a waiting client that sends ticks, until the returned function is called. */
   attend(): () => void {
     let isWaiting = true;
     let nextTick = 0;
@@ -368,7 +368,7 @@ export class World {
   /**
    * Waits for jobs as the client does, with ticks.
    *
-   * @throws Error when they are not complete in time
+   * @throws Error if they are not complete in time
    */
   async complete(jobs: readonly Job[] = this.jobs, { ms = 900_000, ticks = true } = {}): Promise<void> {
     const left = new Set(jobs);
@@ -395,7 +395,7 @@ export class World {
       .join("; ");
   }
 
-  /** Engines by their rows; one that was damaged is none. */
+  /** Returns the engines, except those with damaged rows. */
   engines(): Engine[] {
     return this.view.engines();
   }
@@ -405,28 +405,28 @@ export class World {
     return found ? engineLoad(found) : 0;
   }
 
-  /** Hints in all queues, in no order. */
+  /** Returns the entries of all queues, unordered. */
   queueEntries(): QueueEntry[] {
     return this.view.queueEntries();
   }
 
-  /** Sort keys of a partition. */
+  /** Returns the sort keys of a partition. */
   keys(pk: string): string[] {
     return this.view.keys(pk);
   }
 
-  /** Caches of the scheduler's warm environments. */
+  /** Returns the caches of the scheduler's warm environments. */
   clusters(): Cluster[] {
     return this.fleet.clusters;
   }
 }
 
-/** What the SDK throws when a call is refused. */
+/** Creates the error that the SDK throws when a call is refused. */
 export function refusal(name: string, httpStatusCode: number): Error {
   return Object.assign(new Error("refused"), { name, $fault: "client", $metadata: { httpStatusCode } });
 }
 
-/** What Lambda sends to the on-failure destination. */
+/** Creates the record that Lambda sends to the on-failure destination. */
 export function failureRecord(event: EngineEvent, reason: string): unknown {
   return {
     version: "1.0",
