@@ -12,7 +12,7 @@ const act = async (how: string): Promise<unknown> => {
   const said = new BroadcastChannel("a start");
   said.unref();
   if (how === "loop") said.postMessage(how);
-  // The others are heard once they wait.
+  // The messages of the other tasks are sent when they start to wait.
   else setImmediate(() => said.postMessage(how));
   if (how === "loop") for (;;);
   if (how === "never") return new Promise(() => undefined);
@@ -44,7 +44,7 @@ afterAll(() => {
   starts.close();
 });
 
-/** Runs an invocation whose clock moves, once the task that waits has started, until a heartbeat is sent. */
+/** Runs an invocation. Once the waiting task has started, moves the clock until a heartbeat is sent. */
 async function invoke(engine: TestEngine, endpoint: ScriptedEndpoint, waiting: string): Promise<SessionSummary> {
   const started = new Promise<void>((resolve) =>
     starts.addEventListener("message", (event: Event) => {
@@ -57,7 +57,7 @@ async function invoke(engine: TestEngine, endpoint: ScriptedEndpoint, waiting: s
   return ended;
 }
 
-/** Ends the task that lasts until a heartbeat, once this one is answered. */
+/** Ends the task that lasts until a heartbeat, once this heartbeat is answered. */
 function endAfterHeartbeat(): void {
   setTimeout(() => channel.postMessage("answered"));
 }
@@ -119,7 +119,7 @@ describe("a heartbeat", () => {
     });
     expect(await invoke(engine, endpoint, "never")).toMatchObject({ end: "refused" });
     expect(endpoint.of("report")).toEqual([]);
-    // The thread with the revoked task is gone: another lease gets a fresh one.
+    // The thread with the revoked task is gone: the next lease gets a new one.
     const next = new ScriptedEndpoint([aLease(act, [["a"]])]);
     await engine.invoke(next);
     expect(resultOf(next.entries().get(0))).toBe("a");

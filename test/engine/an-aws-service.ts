@@ -9,7 +9,8 @@ import type { AddressInfo } from "node:net";
 import { afterEach } from "vitest";
 
 /**
- * How one request is answered: a status and body, or not: with `lose` the connection breaks, with `stall` it stays open.
+ * How a request is answered: with a status and body, or not at all: `lose` breaks the connection, `stall` leaves it
+ * open.
  */
 export type Reply = { status: number; body: string | Uint8Array; headers?: Record<string, string> } | "lose" | "stall";
 
@@ -21,7 +22,7 @@ afterEach(() => {
   }
 });
 
-/** Settings that lead an AWS client to a server of this process, which `reply` speaks for. */
+/** Starts a server that answers with `reply`. Returns the settings with which an AWS client uses it. */
 export async function anAwsService(
   reply: (request: { method: string; path: string; body: Buffer; headers: IncomingHttpHeaders }) => Reply,
 ) {

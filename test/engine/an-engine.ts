@@ -20,14 +20,17 @@ import { workerEntry } from "./worker-entry.ts";
 
 export const JOB = "01JD0000000000000000000000";
 
-/** The text of a value; tests that want a blob say so. */
+/** Returns the text of an encoded value. Tests that use blobs read those separately. */
 export function text(value: unknown): string {
   const encoded = encodeValue(value, "value");
   if (typeof encoded !== "string") throw new Error("too long to be inline");
   return encoded;
 }
 
-/** The unit of a function that may use `task` and, as `captured`, the values it is sent with; or of such a text. */
+/**
+ * Returns the code unit of a function, or of its text. The function may use `task` and, as `captured`, the values sent
+ * with it.
+ */
 export function aUnit(fn: ((...args: never[]) => unknown) | string): CodeUnit {
   const source = `() => (captured, { own: { task } }) => (${fn})`;
   const hash = createHash("sha256").update(source).digest("hex");
@@ -35,7 +38,7 @@ export function aUnit(fn: ((...args: never[]) => unknown) | string): CodeUnit {
   return { hash, body };
 }
 
-/** A lease that calls `fn` with each of `calls`, indexes from 0. */
+/** Returns a lease that calls `fn` with each of `calls`; indexes begin at 0. */
 export function aLease(
   fn: ((...args: never[]) => unknown) | string,
   calls: unknown[][],
@@ -59,22 +62,22 @@ export interface EngineSetting {
   memoryMb?: number;
   environment?: NodeJS.ProcessEnv;
   blobs?: MemoryBlobs;
-  /** Default: the machine's. */
+  /** The supervisor's clock. Default: the machine's. */
   clock?: Clock;
-  /** Default: code that clients have sent may run. */
+  /** Whether code sent by clients may run. Default true. */
   codeShipping?: boolean;
-  /** The module with the deployed functions. Default: there is none. */
+  /** The module with the deployed functions. Default: none. */
   functions?: URL;
 }
 
-/** An engine's environment: a real worker, and invocations one after another. */
+/** An engine's environment: a real worker, and one invocation after another. */
 export class TestEngine {
   readonly blobs: MemoryBlobs;
   readonly units = new UnitCache();
   readonly worker: TaskWorker;
   readonly codeShipping: boolean;
   readonly clock: Clock;
-  /** What Lambda grants each invocation. */
+  /** The time that Lambda grants each invocation, in milliseconds. */
   leftMs: number;
 
   constructor(entry: URL, setting: EngineSetting) {
@@ -112,7 +115,7 @@ export async function anEngine(setting: EngineSetting = {}): Promise<TestEngine>
   return engine;
 }
 
-/** An engine whose thread has started and has run a task, so that what follows is not the start's. */
+/** Returns an engine whose thread has started and run a task, so that tests do not measure the start. */
 export async function aWarmEngine(setting: EngineSetting = {}): Promise<TestEngine> {
   const engine = await anEngine({ ...setting, leftMs: 900_000 });
   await engine.invoke(new ScriptedEndpoint([aLease(() => 1, [[]])]));
@@ -120,7 +123,7 @@ export async function aWarmEngine(setting: EngineSetting = {}): Promise<TestEngi
   return engine;
 }
 
-/** The value that an entry tells, from wherever it is. */
+/** Returns the value that an entry reports, inline or in a blob. */
 export function resultOf(entry: ReportedEntry | undefined, blobs?: MemoryBlobs): unknown {
   return decoded(entry?.value, blobs);
 }

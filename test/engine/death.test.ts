@@ -7,7 +7,7 @@ import { aLease, anEngine, resultOf, TestEngine } from "./an-engine.ts";
 import { Releases } from "./releases.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
-/** Dies as told, or gives back what it is given. `leave` leaves something behind that happens during `breathe`. */
+/** Dies as instructed, or returns its argument. `leave` leaves something behind that happens during `breathe`. */
 const act = (how: unknown, channel = ""): unknown => {
   const never = new Promise(() => undefined);
   const once = (isSo: () => boolean, then: () => void) => {

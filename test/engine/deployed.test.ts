@@ -11,7 +11,7 @@ import { aLease, anEngine, aUnit, type EngineSetting, resultOf, text } from "./a
 import { MemoryBlobs } from "./memory-blobs.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
-/** A module of deployed functions. */
+/** Writes a module of deployed functions. Returns its URL. */
 function aModule(source: string): URL {
   const file = join(mkdtempSync(join(tmpdir(), "fantail-functions-")), "functions.mjs");
   writeFileSync(file, source);
@@ -26,7 +26,7 @@ const FUNCTIONS = aModule(`
   export const limit = 5;
 `);
 
-/** A lease of tasks of one function. */
+/** Returns a lease with tasks of one function. */
 function leaseOf(fn: FunctionReference, calls: unknown[][], more: Partial<Grant> = {}): Grant {
   return aLease(() => 1, calls, { functions: [fn], units: [], ...more });
 }

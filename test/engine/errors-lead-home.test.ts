@@ -38,7 +38,7 @@ function shipped(fn: (...args: never[]) => unknown): Unit {
   return { name, source, hash, ...(data === undefined ? {} : { data: text(data) }) };
 }
 
-/** The frames of a stack as `[function, file, line, column]`. */
+/** Returns the frames of a stack as `[function, file, line, column]`. */
 function frames(stack: string | undefined): (string | number)[][] {
   return (stack ?? "").split("\n").flatMap((line) => {
     const found = /^ {4}at (?:(.*) \()?(.*?):(\d+):(\d+)\)?$/.exec(line);
@@ -46,7 +46,7 @@ function frames(stack: string | undefined): (string | number)[][] {
   });
 }
 
-/** Where a piece of text stands in a file, line and column from 1. */
+/** Returns the position of a piece of text in a file; line and column begin at 1. */
 function placeOf(file: string, piece: string): [string, number, number] {
   const lines = readFileSync(file, "utf8").split("\n");
   const line = lines.findIndex((one) => one.includes(piece));

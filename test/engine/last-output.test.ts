@@ -6,7 +6,7 @@ import { aLease, anEngine, type EngineSetting } from "./an-engine.ts";
 import { HeldClock } from "./held-clock.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
-/** Prints, and then dies or never ends, as told. */
+/** Prints, and then dies or never ends, as instructed. */
 const act = (how: string): unknown => {
   for (let line = 1; line <= 50; line++) console.log(`line ${line}`);
   process.stderr.write("no newline at the end, é");

@@ -18,7 +18,10 @@ function aClock({ runTimeoutMs, deadlineAt, ...terms }: Terms = {}): LeaseClock 
   return new LeaseClock({ times: TIMES, limits, aimMs: 30_000, isKept: false, mayAskAhead: false, ...terms }, 0);
 }
 
-/** A lease of many tasks, of which one has been running since 0 and others wait, with nothing to report. */
+/**
+ * Returns a snapshot of a lease with many tasks: one has been running since 0, the others wait, and nothing is to
+ * report.
+ */
 function aLook(now: number, more: Partial<LeaseSnapshot> = {}): LeaseSnapshot {
   return {
     now,
@@ -40,7 +43,7 @@ function aLook(now: number, more: Partial<LeaseSnapshot> = {}): LeaseSnapshot {
 const LISTENING = { position: 0, startedAt: 0, isListening: true };
 const LAST_ONE = { hasWaiting: false, open: 1 };
 
-/** An action in a few words. */
+/** Describes an action in a few words. */
 function inWords(action: LeaseAction): string {
   switch (action.type) {
     case "stop":
@@ -54,12 +57,12 @@ function inWords(action: LeaseAction): string {
   }
 }
 
-/** What a clock says to one look after another. */
+/** Returns the actions that a clock demands for one snapshot after another. */
 function said(clock: LeaseClock, ...looks: LeaseSnapshot[]): string[][] {
   return looks.map((look) => clock.actions(look).map(inWords));
 }
 
-/** One moment of a lease, and what is to be done then. */
+/** A moment of a lease, and the actions to take then. */
 type Row = [name: string, terms: Terms, look: LeaseSnapshot, actions: string[]];
 
 describe("the action of a lease's clock at one moment", () => {
@@ -204,7 +207,7 @@ describe("a lease that lasts twice its aim", () => {
     ]);
   });
 
-  it("a long lease keeps unstarted tasks if told to, and reports again after the same time", () => {
+  it("a long lease that may keep its unstarted tasks reports again after the same time", () => {
     const clock = aClock({ aimMs: 100, isKept: true });
     const looks = [late(0), late(200), late(210), late(399), late(400), aLook(600), late(799), late(800)];
     expect(said(clock, ...looks)).toEqual([[], ["report"], [], [], ["report"], [], [], ["report"]]);
@@ -306,7 +309,7 @@ describe("any lease at any moment", () => {
     memoryAt: fc.constant(NEVER),
   });
 
-  /** The lease as it is once an action is carried out. */
+  /** Returns the lease after an action. */
   function after(lease: LeaseSnapshot, action: LeaseAction): LeaseSnapshot {
     if (action.type === "endWaiting" || action.type === "returnWaiting")
       return { ...lease, hasWaiting: false, open: lease.running ? 1 : 0 };

@@ -4,7 +4,7 @@ import { HeldClock } from "./held-clock.ts";
 import { blockedUntilReleased, Releases, untilReleased } from "./releases.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
-/** The outputs that heartbeats carried. */
+/** Returns the outputs that heartbeats carried. */
 const outputsOf = (endpoint: ScriptedEndpoint) =>
   endpoint.of("heartbeat").flatMap(({ output }) => (output ? [output] : []));
 
@@ -30,7 +30,7 @@ describe("what a task writes while it runs", () => {
     for (const turn of [1, 2]) {
       await releases.heard(`waiting ${turn}`);
       await clock.passUntil(() => outputsOf(endpoint).length === turn);
-      // The next tells that nothing is new.
+      // The next heartbeat reports nothing new.
       const beats = endpoint.of("heartbeat").length;
       await clock.passUntil(() => endpoint.of("heartbeat").length > beats);
       releases.next();
@@ -75,7 +75,7 @@ describe("what a task writes while it runs", () => {
     const heartbeat = () => {
       beats++;
       if (beats === 1) return Promise.reject(new Error("lost"));
-      // The third tells that nothing is new since the second.
+      // The third heartbeat reports nothing new since the second.
       if (beats === 3) releases.next();
       return undefined;
     };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { BlobStore } from "../../lambdas/adapters/blob-store.ts";
 import { ClusterError, ValueLost } from "../../lambdas/protocol/errors.ts";
 
-/** A blob store in memory that counts what it is asked. */
+/** A blob store in memory that counts its calls. */
 export class MemoryBlobs implements BlobStore {
   readonly stored = new Map<string, Uint8Array>();
   puts = 0;

@@ -21,10 +21,10 @@ const parent = async (x: number) => {
   return [x, await view.apply((y: number) => y + more, x)];
 };
 
-/** A cluster in which children end as soon as they are asked for, with this value; never, without one. */
+/** A cluster in which children end with this value as soon as a session asks for them; without a value, never. */
 class ChildEndpoint extends ScriptedEndpoint {
   childValue: unknown;
-  /** Told in each answer to a session that waits. */
+  /** Ranges to abort, sent in each answer to a waiting session. */
   aborting: { job: string; ranges: [number, number][] }[] = [];
   #isSettled = false;
 
@@ -88,7 +88,7 @@ describe("a task that waits for one that it has submitted", () => {
     const endpoint = new ChildEndpoint(leases);
     const send = endpoint.send.bind(endpoint);
     endpoint.send = async (message) => {
-      // The child ends when all else is done.
+      // The child ends once everything else is done.
       if (message.type === "report" && message.entries[0]?.status === "ok") endpoint.childValue = 2;
       const answer = await send(message);
       return message.type === "report" && answer.type === "idle" ? { type: "waiting", seq: 9 } : answer;

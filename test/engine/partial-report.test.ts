@@ -10,7 +10,7 @@ import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 /** Target duration of the leases, so long that only the tests' clocks reach it. */
 const AIM_MS = 10_000;
 
-/** As `untilReleased`, but ends at once if its turn is 0. */
+/** Like `untilReleased`, but ends at once if its turn is 0. */
 const waits = `(channel, turn) => turn > 0 ? (${untilReleased})(channel, turn) : turn`;
 
 let releases: Releases;
@@ -38,7 +38,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
       const [part, end, ...more] = endpoint.of("report");
       expect(more).toEqual([]);
       expect(part).toMatchObject({ seq: 1, returned: [2, 3], leaving: false });
-      // The first may have ended so shortly before the second that nobody has heard of it yet.
+      // The first task may have ended so shortly before the second that its result has not arrived yet.
       const indexes = part?.entries.map(({ index }) => index) ?? [];
       expect([...indexes, ...(part?.running ?? [])].sort()).toEqual([0, 1]);
       expect(part?.running).toContain(1);
@@ -47,9 +47,9 @@ describe("a lease that lasts twice as long as was aimed at", () => {
       expect(resultOf(endpoint.entries().get(0))).toBe(0);
     });
 
-  it("a long lease keeps unstarted tasks if told to, and reports the others as they finish", async () => {
+  it("a long lease that may keep its unstarted tasks reports the others as they finish", async () => {
     const engine = await aWarmEngine({ clock });
-    // The second and third last until a part is reported, the first and last no longer than they must.
+    // The second and third last until a part is reported; the first and last end as soon as they can.
     const calls = [0, 1, 2, 2].map((turn) => [releases.channel, turn]);
     const report = () => {
       releases.next();
@@ -85,7 +85,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
       });
     };
     const lease = aLease(sayEnded, Array(50).fill([releases.channel]), { aimMs: AIM_MS });
-    // The arguments of the second task come late: until then, nothing runs.
+    // The arguments of the second task arrive late: until then, nothing runs.
     const [index, attempt, fn] = lease.tasks[1] ?? [1, 1, 0];
     lease.tasks[1] = [index, attempt, fn, [{ blob: hash, bytes: 6 }]];
     let release = () => {};
@@ -147,7 +147,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     );
     const ended = engine.invoke(endpoint);
     await releases.heard("waiting 1");
-    // It asks for more work soon after the task has started.
+    // The engine asks for more work soon after the task has started.
     await clock.pass(100);
     await clock.pass(AIM_MS + 100);
     await ended;

@@ -35,7 +35,7 @@ describe("the board of a lease", () => {
 });
 
 describe("the pace of heartbeats", () => {
-  /** Due times of the next heartbeats while the tasks at these positions run. */
+  /** Returns the due times of the next heartbeats while the tasks at these positions run. */
   function dueTimes(positions: number[]): number[] {
     const pace = new HeartbeatPace(0);
     return positions.map((position) => {
@@ -92,7 +92,7 @@ describe("a heartbeat that fails", () => {
 });
 
 describe("the pace of asking for work", () => {
-  it("the pace of asking for work is quick at first, then slows to once a second, and is quick again when told to hurry", () => {
+  it("the pace of asking for work is quick at first, slows to once a second, and is quick again after `hurry`", () => {
     const pace = new AskingPace();
     const pauses = Array.from({ length: 15 }, () => {
       const { pauseMs } = pace;

@@ -4,8 +4,8 @@ import { randomUUID } from "node:crypto";
 const REPEAT_MS = 20;
 
 /**
- * A task that says `waiting <turn>` and ends when its turn is released; see `Releases`. Sent as text, so it uses nothing
- * from here.
+ * A task that sends `waiting <turn>` and ends when its turn is released; see `Releases`. It is sent as text, so it uses
+ * nothing from this module.
  */
 export const untilReleased = async (channel: string, turn: number): Promise<number> => {
   const heard = new BroadcastChannel(channel);
@@ -24,8 +24,8 @@ export const untilReleased = async (channel: string, turn: number): Promise<numb
 };
 
 /**
- * As `untilReleased`, but the task never yields its thread, and ends at once if its turn is 0. Anything that is no number
- * was said by a task. A text, since Node's types do not know that a channel can be read so.
+ * Like `untilReleased`, but the task never yields its thread, and ends at once if its turn is 0. Messages that are not
+ * numbers come from tasks and are ignored. It is a text, since Node's types lack synchronous reads from a channel.
  */
 export const blockedUntilReleased = `(channel, turn) => {
   if (turn === 0) return turn;
@@ -37,7 +37,7 @@ export const blockedUntilReleased = `(channel, turn) => {
   return turn;
 }`;
 
-/** Lets tasks in the worker's threads end when the test says so, so that no timer decides what comes first. */
+/** Lets tasks in the worker's threads end when the test decides, so that no timer determines the order. */
 export class Releases {
   readonly channel = `releases-${randomUUID()}`;
   readonly #channel = new BroadcastChannel(this.channel);
@@ -60,7 +60,7 @@ export class Releases {
     this.#turn++;
   }
 
-  /** Resolves once tasks have said these words on the channel, `times` times since the test began. */
+  /** Resolves once tasks have sent these words on the channel `times` times since the test began. */
   heard(words: string, times = 1): Promise<void> {
     return new Promise((resolve) => {
       const listener = () => {

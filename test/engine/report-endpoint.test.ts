@@ -17,7 +17,7 @@ const crashed: Reply = {
   headers: { "x-amz-function-error": "Unhandled" },
 };
 
-/** An endpoint behind which the replies are given in turn, the last one for ever. */
+/** Starts an endpoint that answers with the replies in order, and repeats the last one. */
 async function anEndpoint(...replies: Reply[]) {
   const received: { path: string; message: unknown }[] = [];
   const service = await anAwsService(({ path, body }) => {
@@ -60,7 +60,7 @@ describe("the report endpoint", () => {
       message: expect.stringContaining("Runtime.ExitError"),
     });
     expect(received.length).toBeGreaterThan(3);
-    // Each pause is drawn around twice the one before.
+    // Each pause is drawn from a range around twice the one before.
     expect(pauses).toHaveLength(received.length - 1);
     for (const [at, ms] of pauses.entries()) expect(Math.abs(ms - 100 * 2 ** at)).toBeLessThanOrEqual(50 * 2 ** at);
   });
@@ -70,7 +70,7 @@ describe("the report endpoint", () => {
     await expect(endpoint.send(beat)).rejects.toThrow("no such endpoint");
   });
 
-  it("the report endpoint gives up when told to", async () => {
+  it("the report endpoint stops retrying when its signal is aborted", async () => {
     const { endpoint } = await anEndpoint(crashed);
     const call = new AbortController();
     const sent = endpoint.send(beat, call.signal);

@@ -6,7 +6,7 @@ import { anAwsService, type Reply } from "./an-aws-service.ts";
 
 const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-/** A bucket in memory, and a store on it. */
+/** Returns a bucket in memory, and a store on it. */
 async function aBucket() {
   const objects = new Map<string, Uint8Array>();
   const log: string[] = [];
@@ -51,7 +51,7 @@ describe("the blob store", () => {
     expect(log).toHaveLength(1);
   });
 
-  it("the blob store overwrites nothing unless told to, and counts existing blobs as stored", async () => {
+  it("the blob store overwrites nothing by default, and counts existing blobs as stored", async () => {
     const { objects, store } = await aBucket();
     const hash = await store().put(Uint8Array.from([1]));
     objects.set(`/bucket/blobs/${hash}`, Uint8Array.from([2]));

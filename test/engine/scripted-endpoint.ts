@@ -10,8 +10,8 @@ type Script = {
 };
 
 /**
- * The cluster's end of the protocol, as it behaves when all is well: hands out its leases in turn, answers
- * partial reports with the next number. A script answers instead where it has an answer.
+ * The cluster's side of the protocol when nothing goes wrong: grants its leases in turn, and answers partial reports
+ * with the next number. A script may answer some messages instead.
  */
 export class ScriptedEndpoint implements ReportEndpoint {
   readonly messages: EngineMessage[] = [];
@@ -26,7 +26,7 @@ export class ScriptedEndpoint implements ReportEndpoint {
   }
 
   async send(message: EngineMessage): Promise<EngineAnswer> {
-    // As it would travel: the engine goes on with what it told.
+    // Copy the message as if it were sent: the engine continues to use the original.
     const sent = JSON.parse(JSON.stringify(message)) as EngineMessage;
     this.messages.push(sent);
     const answer = this.#script[message.type] as ((message: EngineMessage) => EngineAnswer | undefined) | undefined;
@@ -70,7 +70,7 @@ export class ScriptedEndpoint implements ReportEndpoint {
     return this.messages.filter((message): message is Message<Type> => message.type === type);
   }
 
-  /** Everything that was reported, by task. */
+  /** Returns everything that was reported, by task. */
   entries(): Map<number, ReportedEntry> {
     return new Map(this.of("report").flatMap(({ entries }) => entries.map((entry) => [entry.index, entry])));
   }

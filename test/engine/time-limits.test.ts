@@ -10,7 +10,7 @@ import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 declare const task: () => TaskContext;
 
-/** Ends as told: at once, never, by looping for ever, or when its signal says so; of those that last, says so. */
+/** Ends as instructed: at once, never, in an endless loop, or when its signal says so. Those that last announce it. */
 const act = (how: string): unknown => {
   const said = new BroadcastChannel("time limits");
   said.unref();
@@ -41,7 +41,7 @@ beforeEach(() => {
 const starts = new BroadcastChannel("time limits");
 afterAll(() => starts.close());
 
-/** Runs an invocation whose clock moves on as far once the task that lasts has started, and again after that. */
+/** Runs an invocation, and moves its clock once the long task has started and once more after that. */
 async function invoke(
   engine: TestEngine,
   endpoint: ScriptedEndpoint,
@@ -67,7 +67,7 @@ describe("runTimeoutMs", () => {
       expect(entry?.error?.evalue).toContain("20000 ms");
       expect(Number(entry?.completed) - Number(entry?.started)).toBeGreaterThanOrEqual(20_000);
       expect(resultOf(endpoint.entries().get(2))).toBe("b");
-      // The one before may have ended so shortly before that its result died with the thread.
+      // The first task may have ended so shortly before that its result was lost with the thread.
       expect(endpoint.entries().has(0) || endpoint.returned().includes(0)).toBe(true);
     });
 
@@ -84,7 +84,7 @@ describe("runTimeoutMs", () => {
 
   it("runTimeoutMs applies to a task that ended by itself, but late", async () => {
     const engine = await aWarmEngine({ clock });
-    // The supervisor's clock stands still; what counts is the clock of the thread.
+    // The supervisor's clock stands still, so only the thread's clock counts.
     const late = (ms: number) => {
       for (const end = performance.now() + ms; performance.now() < end; );
     };

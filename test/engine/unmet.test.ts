@@ -22,7 +22,7 @@ declare const beside: { where: string };
 declare const onlyEsm: string;
 declare const ofLayer: { where: string };
 
-/** A lease that calls the function, shipped as clients do. */
+/** Returns a lease that calls the function, shipped as clients do. */
 function shippedLease<A extends unknown[]>(fn: (...args: A) => unknown, calls: A[], more: Partial<Grant> = {}): Grant {
   const { source, hash, name, data, modules } = shipFunction(fn);
   const captured = data === undefined ? {} : { data: text(data) };
@@ -43,7 +43,7 @@ async function outcomesOf<A extends unknown[]>(
   return [...endpoint.entries().values()];
 }
 
-/** A package where the engine finds it: in the folder of its code, which is no part of this project. */
+/** Installs a package where the engine finds it: in the folder of its code, outside this project. */
 async function installed(name: string, manifest: object, file: string, source: string): Promise<void> {
   const folder = join(dirname(fileURLToPath(await workerEntry())), "node_modules", name);
   mkdirSync(folder, { recursive: true });

@@ -6,7 +6,7 @@ import { build } from "esbuild";
 
 let entry: Promise<URL> | undefined;
 
-/** The worker and the view of its tasks, each bundled into one file outside the project, as they are on an engine. */
+/** Bundles the worker and the view of its tasks into one file each, outside the project, as on an engine. */
 export function workerEntry(): Promise<URL> {
   entry ??= bundleWorker();
   return entry;
