@@ -26,7 +26,7 @@ test("each module of core and protocol is called directly by some test", async (
   expect(untested).toEqual([]);
 });
 
-test("a module that is imported for its types only is not taken for tested", () => {
+test("a module imported only for its types does not count as tested", () => {
   const source = `
     import type { A } from "./a.ts";
     import { type B, b } from "./b.ts";

@@ -26,14 +26,14 @@ function isNode(value: unknown): value is Node {
 }
 
 describe("promises that are joined", () => {
-  it("are all made before any of them can fail, so that none is left behind", () => {
+  it("are all created before any of them can fail, so that none is abandoned", () => {
     const found = ["lambdas", "client", "cdk"]
       .flatMap(modulesBelow)
       .flatMap(({ path, text }) => awaitsInJoins(text).map((awaited) => `${path}: ${awaited}`));
     expect(found).toEqual([]);
   });
 
-  it("an await beside another promise would be seen, and no other", () => {
+  it("detects an await beside another promise, and nothing else", () => {
     expect(awaitsInJoins("await Promise.all([f(), g(await h())]);")).toEqual(["await h()"]);
     expect(awaitsInJoins("await Promise.race([f(), await g()]);")).toEqual(["await g()"]);
     expect(awaitsInJoins("await Promise.all([f(), h().then((x) => g(x))]);")).toEqual([]);

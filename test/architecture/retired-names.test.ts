@@ -6,6 +6,7 @@ import { modulesBelow } from "./module-imports.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const sources = ["client", "cdk", "lambdas"].flatMap(modulesBelow);
+const all = [...sources, ...["test", "bench", "examples"].flatMap(modulesBelow)];
 
 /** Words in names that only this project used, or that mean nothing, with the words to use instead. */
 const RETIRED_IN_NAMES: Readonly<Record<string, string>> = {
@@ -39,14 +40,24 @@ const ALLOWED_NAMES: Readonly<Record<string, readonly [reason: string, files: Re
 const RETIRED_IN_COMMENTS =
   /\b(?:hints?|doors?|told|openings?|hand-outs?|queue class(?:es)?|claims that|anew|for ever|heirs?|oftener|whoever|next to nothing|dearer|bears|no more than one)\b/i;
 
+/** Files that contain retired words as examples. */
+const WITH_EXAMPLES = ["test/architecture/retired-names.test.ts", "test/architecture/words-of-messages.test.ts"];
+
 const COMMENT = /\/\*[\s\S]*?\*\/|(?<![:\w"'`])\/\/.*/g;
 
 /** Matches names of variables, functions, types, parameters and typed fields, but not comments and strings. */
 const DECLARED =
   /\b(?:const|let|function|class|interface|type)\s+([A-Za-z_$][\w$]*)|(?<=[{(,;]\s*(?:readonly\s+)?|^\s*(?:readonly\s+)?)#?([A-Za-z_$][\w$]*)\??:(?=\s*[A-Za-z_[{(])/gm;
 
+const TITLE = /\b(?:it|test|describe)(?:\.\w+)*(?:\([^()]*\))?\(\s*"((?:\\.|[^"\\\n])*)"/g;
+
 function comments(text: string): string[] {
   return Array.from(text.matchAll(COMMENT), ([found]) => found);
+}
+
+/** Returns the titles of tests, as far as they are plain strings. */
+function titles(text: string): string[] {
+  return Array.from(text.matchAll(TITLE), ([, title]) => title ?? "");
 }
 
 function retiredNames(text: string): string[] {
@@ -67,24 +78,26 @@ function pathsIn(text: string): string[] {
 }
 
 describe("the words of sources", () => {
-  it("no name that is declared has a retired word, but the stored, sent and public ones", () => {
+  it("no declared name has a retired word, except stored, sent and public names", () => {
     const found = sources.flatMap(({ path, text }) => retiredNames(text).map((name) => ({ path, name })));
     const outside = found.filter(({ path, name }) => !ALLOWED_NAMES[name]?.[1].test(path));
     expect(outside).toEqual([]);
     expect(Object.keys(ALLOWED_NAMES).filter((name) => !found.some((one) => one.name === name))).toEqual([]);
   });
 
-  it("no comment has a retired word", () => {
-    const found = sources.flatMap(({ path, text }) =>
-      comments(text).flatMap((comment) => {
-        const [word] = RETIRED_IN_COMMENTS.exec(comment) ?? [];
-        return word === undefined ? [] : [`${path}: ${word}: ${comment}`];
-      }),
-    );
+  it("no comment and no title of a test has a retired word", () => {
+    const found = all
+      .filter(({ path }) => !WITH_EXAMPLES.includes(path))
+      .flatMap(({ path, text }) =>
+        [...comments(text), ...titles(text)].flatMap((words) => {
+          const [word] = RETIRED_IN_COMMENTS.exec(words) ?? [];
+          return word === undefined ? [] : [`${path}: ${word}: ${words}`];
+        }),
+      );
     expect(found).toEqual([]);
   });
 
-  it("names and comments with one are found", () => {
+  it("detects names and comments with a retired word", () => {
     expect(retiredNames("const isTold = 1;\nfunction refusedDoor(told: string) {}")).toEqual([
       "isTold",
       "refusedDoor",
@@ -92,10 +105,10 @@ describe("the words of sources", () => {
     ]);
     expect(retiredNames('const label = "the door"; // told: string')).toEqual([]);
     expect(comments("/** What is told. */\nf(); // told").every((text) => RETIRED_IN_COMMENTS.test(text))).toBe(true);
+    expect(titles('it("is told", f);\ntest.each([1])("hints at %s", f);')).toEqual(["is told", "hints at %s"]);
   });
 
   it("every module that a comment names exists", () => {
-    const all = [...sources, ...["test", "bench", "examples"].flatMap(modulesBelow)];
     const missing = all.flatMap(({ path, text }) =>
       pathsIn(text)
         .filter((named) => !all.some((one) => one.path === named || one.path.endsWith(`/${named}`)))

@@ -8,14 +8,14 @@ function pastCodecs(text: string): string[] {
   return text.match(PAST_CODECS) ?? [];
 }
 
-it("the scheduler, and what the client reads of the tables, know rows by the codecs of their kinds only", () => {
+it("scheduler and client read and write rows only with their codecs", () => {
   const readers = /^(?:lambdas\/(?:scheduler|core)|client\/(?:outcomes|history))\//;
   const modules = ["lambdas", "client"].flatMap(modulesBelow).filter(({ path }) => readers.test(path));
   expect(modules.length).toBeGreaterThan(80);
   expect(modules.flatMap(({ path, text }) => pastCodecs(text).map((found) => `${path}: ${found}`))).toEqual([]);
 });
 
-it("a row that is read or written past them would be seen", () => {
+it("detects a row that is read or written without its codec", () => {
   expect(pastCodecs("const { a } = JSON.parse(row.body);")).toHaveLength(1);
   expect(pastCodecs('rows.push({ ...key, body: "{}" }, { ...key, body: JSON.stringify(b) });')).toHaveLength(2);
   expect(pastCodecs("rows.push({ ...key, body: queueEntryBody.encode(entry) });")).toEqual([]);

@@ -50,7 +50,7 @@ describe("sizes", () => {
     expect(modules.flatMap(functionsTooLong)).toEqual([]);
   });
 
-  it("a longer file, function, method or constructor would be seen", () => {
+  it("detects a longer file, function, method or constructor", () => {
     const body = "\n  step();".repeat(FUNCTION_LINES);
     expect(fileTooLong({ path: "a.ts", text: "a;\n".repeat(FILE_LINES) })).toEqual([]);
     expect(fileTooLong({ path: "a.ts", text: "a;\n".repeat(FILE_LINES + 1) })).toEqual(["a.ts: 251 lines"]);

@@ -107,7 +107,7 @@ function statusLists(source: string): string[] {
 const modules = ["lambdas", "client"].flatMap(modulesBelow);
 
 describe("states of jobs and tasks", () => {
-  it("are named in their tables only", () => {
+  it("are named only in their tables", () => {
     const strays = modules.flatMap(({ path, text }) =>
       statesIn(text)
         .filter((state) => !HOMES[path]?.includes(state))
@@ -116,7 +116,7 @@ describe("states of jobs and tasks", () => {
     expect(strays).toEqual([]);
   });
 
-  it("one that is named elsewhere would be seen", () => {
+  it("detects one that is named elsewhere", () => {
     expect(statesIn('if (row.state === "closed" || row?.state !== "ending") f();')).toEqual(["closed", "ending"]);
     expect(statesIn('const state = last ? "open" : "submitting";')).toEqual(["open", "submitting"]);
     expect(statesIn('store.update(key, { state: "closed", only: { inState: ["open"] } });')).toEqual([
@@ -128,7 +128,7 @@ describe("states of jobs and tasks", () => {
     expect(statesIn('const place = "open"; add({ purged: [] }); if (gate === "open") f();')).toEqual([]);
   });
 
-  it("and the ways in which an attempt may end are listed in the two tables only", () => {
+  it("the ways in which an attempt may end are listed only in the two tables", () => {
     const lists = modules.filter(({ text }) => statusLists(text).length > 0).map(({ path }) => path);
     expect(lists.sort()).toEqual(["lambdas/core/task-state.ts", "lambdas/protocol/outcome-page.ts"]);
     expect(statusLists('status: "aborted" | "timeout" | "lost"')).toHaveLength(1);

@@ -42,7 +42,7 @@ describe("casts", () => {
     expect(unexplained("// The reader checks it.\nconst b = a as B;")).toEqual([]);
   });
 
-  it("each would be seen, and nothing else that is called as", () => {
+  it("detects each cast, and no other use of `as`", () => {
     expect(castsIn("const a = b as C;")).toEqual(["1: const a = b as C;"]);
     expect(castsIn("a(b as unknown as C);")).toHaveLength(2);
     expect(castsIn("\nfoo(`${a as string} and ${b}`);")).toEqual(["2: foo(`${a as string} and ${b}`);"]);

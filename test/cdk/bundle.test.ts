@@ -65,7 +65,7 @@ function exportsOf(module: string): string[] {
 }
 
 describe("the code assets", { timeout: 120_000 }, () => {
-  it("the code assets hold all that they import, so that they load where nothing is installed", () => {
+  it("the code assets contain everything they import, so they load without node_modules", () => {
     const { scheduler, engine } = assetsOf("plain");
     for (const [asset, name] of [
       [scheduler, "away-scheduler"],
@@ -79,7 +79,7 @@ describe("the code assets", { timeout: 120_000 }, () => {
     expect(readFileSync(join(folder, "away-engine/worker.mjs"), "utf8")).not.toMatch(/^import .* from "(?!node:)/m);
   });
 
-  it("the code assets are the same, and so is the template, whenever they are made again", () => {
+  it("the code assets and the template are the same in every build", () => {
     const once = assetsOf("once");
     const again = assetsOf("again");
     expect(again.template).toEqual(once.template);
@@ -149,7 +149,7 @@ describe("the code assets", { timeout: 120_000 }, () => {
     expect(() => bundleFunctions(functions, [])).toThrow(/flag functions: .*Could not resolve "sharp"/s);
   });
 
-  it("the code assets cannot be made of a module without functions, or of none", () => {
+  it("the code assets cannot be built from a module that is missing or exports no functions", () => {
     writeFileSync(join(folder, "types.ts"), "export type Size = number;\n");
     expect(() => bundleFunctions(join(folder, "types.ts"), [])).toThrow(/has no named exports/);
     writeFileSync(join(folder, "broken.ts"), "export const a = ;\n");

@@ -52,7 +52,7 @@ describe.skipIf(missing !== undefined)("cfn-lint", { timeout: 120_000 }, () => {
     },
   );
 
-  it("cfn-lint would find what is wrong", async () => {
+  it("cfn-lint detects an invalid template", async () => {
     const file = join(folder, "Wrong.template.json");
     const text = readFileSync(join(folder, "Fantail.template.json"), "utf8");
     writeFileSync(

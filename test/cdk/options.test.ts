@@ -40,11 +40,11 @@ const properties = (type: string) => all(type).map(([, { Properties }]) => Prope
 const about = (service: string, role: string, policy?: string) => statementsAbout(every, service, role, policy);
 
 describe("cdk-nag's rules for AWS solutions", () => {
-  it("cdk-nag's rules for AWS solutions find nothing in a stack, as it comes or with every option, but what the construct explains", () => {
+  it("cdk-nag's rules for AWS solutions find only acknowledged issues in a stack, by default and with every option", () => {
     expect(findings).toEqual([]);
   });
 
-  it("cdk-nag's rules for AWS solutions would find what it does not explain", () => {
+  it("cdk-nag's rules for AWS solutions detect an issue that is not acknowledged", () => {
     const app = checkedApp();
     new FantailStack(app, "Fantail", { fantail: { engines, pointInTimeRecovery: false } });
     expect(() => synthesized(app, [])).toThrow(/AwsSolutions-DDB3/);
@@ -105,7 +105,7 @@ describe("a key", () => {
     expect(properties("AWS::KMS::Key")[0]?.KeyPolicy).toMatchObject({ Statement: [{}, { Sid: "Logs" }] });
   });
 
-  it("a key is of use to each only through the service that it may call, and only for what it may do there", () => {
+  it("a key can be used by each function only through its service, and only for its purpose", () => {
     const uses = (role: string) => about("kms", role);
     const blobs = {
       Effect: "Allow",
@@ -129,7 +129,7 @@ describe("a key", () => {
     ]);
   });
 
-  it("a key may be told by its ARN, as a topic may", () => {
+  it("a key can be given by its ARN, like a topic", () => {
     json.allResourcesProperties("AWS::DynamoDB::Table", {
       SSESpecification: Match.objectLike({ KMSMasterKeyId: KEY }),
     });
@@ -188,14 +188,14 @@ describe("the embedded cloud", () => {
     expect(() => readDeployment(written([]))).toThrow(/Layers: the embedded cloud has no layers/);
   });
 
-  it("the embedded cloud refuses what would be missed", () => {
+  it("the embedded cloud rejects resources that it cannot deploy", () => {
     const queue = written(["Layers"], { Jobs: { Type: "AWS::SQS::Queue" } });
     expect(() => readDeployment(queue)).toThrow("cannot deploy Jobs, a resource of type AWS::SQS::Queue");
   });
 });
 
 describe("monitoring", () => {
-  it("monitoring has an alarm for each way to fail of each function and table, which tells the topic when it begins and ends", () => {
+  it("monitoring has an alarm for each failure of each function and table, which notifies the topic when it starts and ends", () => {
     const alarms = properties("AWS::CloudWatch::Alarm");
     const metrics = alarms.map(({ MetricName }) => String(MetricName)).sort();
     expect(metrics).toEqual([
@@ -246,7 +246,7 @@ describe("the stack", () => {
       every.allResourcesProperties(`AWS::${type}`, { Tags });
   });
 
-  it("the stack forgets blobs, and parts of uploads that nobody ended", () => {
+  it("the stack expires blobs and incomplete uploads", () => {
     every.hasResourceProperties("AWS::S3::Bucket", {
       LifecycleConfiguration: {
         Rules: [

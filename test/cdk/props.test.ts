@@ -16,7 +16,7 @@ function refusal(props: Record<string, unknown>): { flag: string; message: strin
   throw new Error(`${JSON.stringify(props)} was accepted`);
 }
 
-describe("props that cannot be are refused before anything is made", () => {
+describe("invalid props are rejected before anything is created", () => {
   it.each([
     [{ scheme: "fastest" }, "scheme", "leastload, lru, plainrandom, twobin, weighted"],
     [{ scheme: { entry: "./mine.ts" } }, "scheme", "{ entry, export }"],
@@ -65,11 +65,11 @@ describe("props that cannot be are refused before anything is made", () => {
     [{ retentionDays: 0 }, "retentionDays", "0"],
     [{ logRetention: 2 }, "logRetention", "2"],
     [{ colour: "red" }, "colour", "colour"],
-  ])("props that cannot be are refused before anything is made: %j", (props, flag, says) => {
+  ])("invalid props are rejected before anything is created: %j", (props, flag, says) => {
     expect(refusal(props)).toEqual({ flag, message: expect.stringContaining(says) });
   });
 
-  it("more pools are refused than their list has room for in the scheduler's environment", () => {
+  it("rejects a list of pools that does not fit into the scheduler's environment", () => {
     const pools = (count: number) => Array.from({ length: count }, (_, at) => ({ ...pool, name: `pool-${at}` }));
     expect(() => aStack({ engines: pools(20) })).not.toThrow();
     const tooLong = { flag: "engines: the list of pools", message: expect.stringContaining("4096") };
@@ -77,7 +77,7 @@ describe("props that cannot be are refused before anything is made", () => {
     expect(refusal({ engines: pools(3).map((one) => ({ ...one, burst: 20 })) })).toEqual(tooLong);
   });
 
-  it("a pool's own variables are refused that are too long", () => {
+  it("rejects variables of a pool that are too long", () => {
     expect(refusal({ engines: [{ ...pool, environment: { BIG: "é".repeat(2000) } }] })).toEqual({
       flag: "engines default: environment",
       message: expect.stringContaining("4096"),

@@ -127,7 +127,7 @@ describe("the template of a cluster", () => {
     expect(properties(small2)).toEqual(properties(small));
   });
 
-  it("the template of a cluster tells scheduler and report of tables, scheme, high-water mark and pools", () => {
+  it("the template of a cluster passes tables, scheme, high-water mark and pools to scheduler and report", () => {
     const { FANTAIL_POOLS: pools, ...rest } = environment(report);
     expect(rest).toEqual({
       FANTAIL_TASK_TABLE: outputs.TaskTable?.Value,
@@ -148,7 +148,7 @@ describe("the template of a cluster", () => {
     expect(environment(scheduler)).toEqual({ ...environment(report), FANTAIL_REPORT_FUNCTION: { Ref: report } });
   });
 
-  it("the template of a cluster never lets Lambda retry an engine, and tells report of every engine that failed", () => {
+  it("the template of a cluster never lets Lambda retry an engine, and sends every failure to report", () => {
     for (const engine of [small, small2, large])
       template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
         FunctionName: { Ref: engine },
@@ -185,7 +185,7 @@ describe("the template of a cluster", () => {
     });
   });
 
-  it("the template of a cluster tells clients where everything is, under names that never change, and exports nothing", () => {
+  it("the template of a cluster outputs what clients need, under fixed names, and exports nothing", () => {
     const output = (Value: unknown) => ({ Value, Description: expect.any(String) });
     expect(outputs).toEqual({
       SchedulerFunction: output({ Ref: scheduler }),

@@ -13,14 +13,14 @@ describe("a stack with tenants", () => {
   const stack = stackOf(["alice", "bob"]);
   const { resources, outputs } = templateOf(stack);
 
-  it("a stack with tenants tells where each one's cell is, by the tenant's name", () => {
+  it("a stack with tenants outputs each cell under its tenant's name", () => {
     const of = (tenant: string) => Object.keys(outputs).filter((name) => name.startsWith(`Tenant${tenant}`));
     expect(of("alice").map((name) => name.replace("alice", "bob"))).toEqual(of("bob"));
     expect(of("alice")).toContain("TenantaliceSchedulerFunction");
     expect(Object.keys(stack.tenants)).toEqual(["alice", "bob"]);
   });
 
-  it("a stack with tenants has nothing of one tenant's that names anything of the other's", () => {
+  it("a stack with tenants contains no reference from one tenant's resources to another's", () => {
     const cells = ["Tenantalice", "Tenantbob"];
     for (const [id, resource] of Object.entries(resources)) {
       const [own, ...more] = cells.filter((cell) => id.startsWith(cell));

@@ -7,7 +7,7 @@ import { EMULATOR } from "./endpoint-target.ts";
 
 /** Deploys the example of a user's own app beside the contract's cluster, at the same endpoint. */
 export function exampleScenario(cluster: ContractCluster): void {
-  test("a user's own app is deployed by the CDK's command, and its function has the cluster work", {
+  test("a user's own app is deployed by the CDK's command, and its function uses the cluster", {
     timeout: 600_000,
   }, async () => {
     const { endpoint = "", region = "" } = cluster.cloud.address;

@@ -6,7 +6,7 @@ const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 
 /** Engines that die and functions that never end: the task's result says so, and other tasks are unaffected. */
 export function failureScenarios(cluster: ContractCluster): void {
-  test("a task that kills its engine is an EngineError, and its neighbours have their results", async () => {
+  test("a task that kills its engine fails with EngineError, and its neighbours get their results", async () => {
     const view = await cluster.view({ returnExceptions: true });
     const outcomes = await view.map((x: number) => {
       if (x === 17) process.kill(process.pid, "SIGKILL");
@@ -28,7 +28,7 @@ export function failureScenarios(cluster: ContractCluster): void {
     expect(await result).toBe(2);
   });
 
-  test("a task that outlasts its function's time-out is told so, and the next one runs", async () => {
+  test("a task that exceeds its function's timeout fails with that reason, and the next one runs", async () => {
     const view = await cluster.view({ targets: "brief" });
     const endless = view.apply(() => {
       for (;;);
@@ -37,7 +37,7 @@ export function failureScenarios(cluster: ContractCluster): void {
     expect(await view.apply(() => "next")).toBe("next");
   });
 
-  test("where Lambda itself ends an invocation, its task is an EngineError and its engine is free", async () => {
+  test("a task whose invocation Lambda ends fails with EngineError, and its engine is free again", async () => {
     const view = await cluster.view({ targets: "brief" });
     // A stopped process neither reports nor exits, so only the cloud's timeout can end it.
     const stopped = view.apply(() => process.kill(process.pid, "SIGSTOP"));

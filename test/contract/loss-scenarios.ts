@@ -6,7 +6,7 @@ const slowSquare = (x: number) => new Promise<number>((resolve) => setTimeout(()
 
 /** Calls that the cloud refuses, or accepts and loses: no task is lost, and none runs twice. */
 export function lossScenarios(cluster: ContractCluster): void {
-  test("a pool that is throttled gets its work done", async () => {
+  test("a throttled pool completes its work", async () => {
     const restore = await cluster.cloud.throttle("capped");
     try {
       const view = await cluster.view({ targets: "capped" });
@@ -39,7 +39,7 @@ export function lossScenarios(cluster: ContractCluster): void {
     expect(await result.metadata()).toMatchObject({ attempts: [{ status: "ok" }] });
   };
 
-  test("a session that is lost without a word is found by a sweep", async () => {
+  test("a sweep recovers a session that was lost silently", async () => {
     const id = await lose();
     const sweep = async () => {
       await cluster.send({ type: "sweep" });

@@ -26,7 +26,7 @@ export function taskScenarios(cluster: ContractCluster): void {
     expect(await view.map((x: number) => x * x, range(500))).toEqual(range(500).map((x) => x * x));
   });
 
-  test("a map tells errors by item, and gives the other results", async () => {
+  test("a map reports errors by item, and returns the other results", async () => {
     const view = await cluster.view({ chunkSize: 3 });
     const failing = view.map((x: number) => {
       if (x === 4 || x === 7) throw new RangeError(`no ${x}`);
@@ -74,7 +74,7 @@ export function taskScenarios(cluster: ContractCluster): void {
     await expect(broken).rejects.toMatchObject({ evalue: "no disk" });
   });
 
-  test("more than 6 MB go there and back through the bucket", async () => {
+  test("more than 6 MB travel in both directions through the bucket", async () => {
     const view = await cluster.view({ chunkSize: 1 });
     const bytes = new Uint8Array(1_700_000).map((_, at) => at % 251);
     const turned = await view.map(

@@ -14,7 +14,7 @@ const TENANTS = ["alice", "bob"];
  * resources.
  */
 export function tenantScenario(cluster: ContractCluster): void {
-  test("of a stack with tenants, nobody's engines reach what is another's", { timeout: 600_000 }, async () => {
+  test("in a stack with tenants, no engine can access another tenant's resources", { timeout: 600_000 }, async () => {
     const { endpoint = "", region } = cluster.cloud.address;
     const props = { engines: [{ name: "default", count: 1 }], tenants: TENANTS };
     await deploy({ stack: STACK, endpoint, env: EMULATOR.env, props });

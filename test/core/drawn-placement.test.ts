@@ -35,7 +35,7 @@ describe("a placement that draws", () => {
     expect([placement.hasRoom(), placement.place(1)]).toEqual([false, undefined]);
   });
 
-  test("tells in which order engines were assigned last, wherever they stand in the list", () => {
+  test("returns engines by last assignment, wherever they are in the list", () => {
     const orders: number[][] = [];
     const turns = [1, 0, 1, 2];
     const placement = drawnPlacement(engines(0, 0, 0), Number.POSITIVE_INFINITY, (drawable) => {

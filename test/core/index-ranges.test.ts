@@ -60,13 +60,13 @@ describe("ranges", () => {
   });
 });
 
-describe("abort marks", () => {
-  test("abort marks stand as they were written", () => {
+describe("abort ranges", () => {
+  test("abort ranges are read as they were written", () => {
     expect(parseAbortRanges([aheadRange([3, 7]), heldRange([0, 3])])).toEqual({ ahead: [[3, 7]], held: [[0, 3]] });
     expect(parseAbortRanges(undefined)).toEqual({ ahead: [], held: [] });
   });
 
-  test("abort marks name each task once, and a later mark never moves the pieces of an earlier one", () => {
+  test("abort ranges name each task once, and a later range never moves the pieces of an earlier one", () => {
     fc.assert(
       fc.property(fc.array(range, { maxLength: 8 }), fc.array(range, { maxLength: 8 }), (ahead, held) => {
         const texts = [...ahead.map(aheadRange), ...held.map(heldRange)];
@@ -81,7 +81,7 @@ describe("abort marks", () => {
     );
   });
 
-  test("abort marks are cut at the buckets' ends, and split at the cursor", () => {
+  test("abort ranges are cut at bucket ends, and split at the cursor", () => {
     expect(abortSlices([990, 3005])).toEqual([
       [990, 1000],
       [1000, 2000],
@@ -178,7 +178,7 @@ describe("reconciliation", () => {
     status: final ? "ok" : "error",
   });
 
-  test("reconciliation finds what lies below the cursor and is nowhere, and the attempts that it has spent", () => {
+  test("reconciliation finds tasks below the cursor that are nowhere, with the attempts they have spent", () => {
     const page = { revoked: false, received: 0, entries: [entry(0, true), entry(1, false, 2), entry(2, false)] };
     const found = reconcile({ tasks: 10, queue: "any", cursor: 7, pages: [page], covered: [[2, 4]], ended: [[5, 6]] });
     expect(found).toEqual({
@@ -200,7 +200,7 @@ describe("reconciliation", () => {
     });
   });
 
-  test("reconciliation knows of what is missing which engines refused it, and that this spent nothing", () => {
+  test("reconciliation knows which engines refused a missing task, and that refusals spent no attempt", () => {
     const page = (engine: number, received: number, unmet: Partial<Entry>): OutcomePage => ({
       engine,
       pool: "small",
@@ -214,7 +214,7 @@ describe("reconciliation", () => {
     expect(found.spent).toEqual(new Map([[0, 1]]));
   });
 
-  test("reconciliation knows when all have ended, also those that were aborted ahead of the cursor", () => {
+  test("reconciliation knows when all have ended, including those aborted ahead of the cursor", () => {
     const page = { revoked: false, received: 0, entries: [entry(1, true), entry(2, true)] };
     expect(reconcile({ tasks: 3, queue: "any", cursor: 1, pages: [page], covered: [], ended: [[0, 1]] })).toMatchObject(
       {

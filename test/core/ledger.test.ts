@@ -49,8 +49,8 @@ describe("a page's share in the ledgers of its job", () => {
   });
 });
 
-describe("what a ledger tells", () => {
-  test("what a ledger tells is how each task ended, where, and by which page", () => {
+describe("the content of a ledger", () => {
+  test("the content of a ledger is how each task ended, where, and by which page", () => {
     const ended = endedIn({ ...key, ok: ["5.0@3.2:5-7,9"], bad: ["8.1@4!error", "2.a!aborted"] });
     expect([...ended].sort(([a], [b]) => a - b)).toEqual([
       [2, { status: "aborted", first: 2, lease: "a" }],
@@ -61,7 +61,7 @@ describe("what a ledger tells", () => {
     ]);
   });
 
-  test("what a ledger tells is what pages have put there", () => {
+  test("the content of a ledger is what pages have put there", () => {
     const page = aPage([anEntry(5), anEntry(6, { status: "timeout", started: undefined }), anEntry(7)]);
     const [share] = ledgerShares(page, 5, "4");
     const ended = endedIn({ ...key, ...share });
@@ -69,13 +69,13 @@ describe("what a ledger tells", () => {
     expect(ended.get(6)?.engine).toBeUndefined();
   });
 
-  test("what a ledger tells is nothing without a row", () => {
+  test("the content of a ledger is empty without a row", () => {
     expect(endedIn(undefined).size).toBe(0);
     expect(endedIn(key).size).toBe(0);
   });
 
   test.each(["what", "5.0@3!paused", "-1.0"])(
-    "what a ledger tells is refused with the row's key where a text tells nothing: %s",
+    "the content of a ledger is rejected with the row's key if a text is malformed: %s",
     (text) => {
       expect(() => endedIn({ ...key, bad: [text] })).toThrow(expect.objectContaining({ code: "UnreadableRow", key }));
     },

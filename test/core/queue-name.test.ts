@@ -104,7 +104,7 @@ describe("the queue of refused tasks", () => {
 describe("the roster", () => {
   const ids = (of: typeof roster) => of.map((pool) => pool.ids);
 
-  test("the roster numbers the pools in order, until it is told otherwise", () => {
+  test("the roster numbers the pools in order until it is changed", () => {
     expect(ids(roster)).toEqual([[[0, 3]], [[3, 5]], [[5, 9]]]);
   });
 
@@ -143,7 +143,7 @@ describe("the roster", () => {
     ]);
   });
 
-  test("the roster tells an engine's place in its pool, whatever ids it has", () => {
+  test("the roster returns an engine's place in its pool, whatever its ids", () => {
     const up = scaled(drained(roster, [1]), "small", 5);
     const places = [...enginesOf(up)].filter(({ pool }) => pool === "small").map((one) => placeInPool(up, one));
     expect(places).toEqual([0, 1, 2, 3, 4]);
@@ -151,7 +151,7 @@ describe("the roster", () => {
     expect(placeInPool(roster, { id: 4, pool: "gone" })).toBe(0);
   });
 
-  test("the roster keeps its ids when a pool is deployed anew, with another count or beside a new one", () => {
+  test("the roster keeps its ids when a pool is redeployed, resized or joined by another", () => {
     const rest = { small: { ids: [[1, 3] as [number, number]], deployed: 3 }, large: { ids: [], deployed: 9 } };
     expect(ids(rosterOf(pools, rest))).toEqual([
       [[1, 3]],

@@ -21,7 +21,7 @@ describe("the tasks of a ledger that wait", () => {
     expect(new Releases(texts).waiting([0, 10])).toEqual(waiting);
   });
 
-  test("the tasks of a ledger that wait are told only of the range that is asked for", () => {
+  test("the waiting tasks of a ledger are returned only for the requested range", () => {
     expect(new Releases(["2-3"]).waiting([1, 5])).toEqual([
       [1, 2],
       [3, 5],

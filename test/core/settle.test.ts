@@ -230,7 +230,7 @@ describe("a refusal", () => {
     );
   });
 
-  test("a refusal tells which pools lack which module, and where to install it", () => {
+  test("a refusal names the pools that lack a module, and where to install it", () => {
     const said = (engine: { id: number; pool: string }, lacking: Record<string, string[]>, memoryMb = 0) => {
       const others = pools.map(({ name }) => name).filter((name) => name !== engine.pool);
       const lease = aLease({ queue: `any/not:${others.join(",")}`, runs: [{ from: 0, to: 1, attempt: 1 }] });

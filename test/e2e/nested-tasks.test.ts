@@ -24,7 +24,7 @@ async function deep(depth: number): Promise<string[]> {
 describe("tasks that submit tasks, on two engines", () => {
   const cluster = new TestCluster();
 
-  test("a tree of tasks gives what plain recursion gives", async () => {
+  test("a tree of tasks returns the same as plain recursion", async () => {
     expect(await cluster.client.loadBalancedView().apply(fibonacci, 4)).toBe(3);
   }, 60_000);
 });
@@ -52,12 +52,12 @@ async function withPackage(depth: number): Promise<string> {
 describe("a task and its children, on one engine", () => {
   const cluster = new TestCluster({ pools: [{ name: "default", count: 1 }] });
 
-  test("five generations end, though each task waits for those below it", async () => {
+  test("five generations of tasks complete, although each waits for the one below it", async () => {
     const ids = await cluster.client.loadBalancedView().apply(deep, 5);
     expect(new Set(ids).size).toBe(6);
   }, 60_000);
 
-  test("errors of children are what they are to a script", async () => {
+  test("a parent sees the same errors of its children as a script does", async () => {
     expect(await cluster.client.loadBalancedView().apply(failures)).toEqual([true, "child 1", true, 2]);
   }, 30_000);
 

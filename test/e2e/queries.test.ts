@@ -67,7 +67,7 @@ describe("queries of what the cluster knows", () => {
     expect(await slow).toBe("slow");
   });
 
-  test("they find one job under an idempotency key, whoever submits it again", async () => {
+  test("they find one job under an idempotency key, no matter who submits it again", async () => {
     const keyed = view().withFlags({ idempotencyKey: "once" });
     const first = await keyed.map(() => Math.random(), [1, 2, 3]);
     const other = await Client.connect(cluster.client.connection);

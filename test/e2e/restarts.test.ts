@@ -44,7 +44,7 @@ test.each([
   ["stopped", (cloud: Cloud) => cloud.close()],
   ["killed with all its processes", kill],
 ])(
-  "a cloud is %s in the middle of a map, a graph, a parent that waits for its child and a delayed retry: started again on its data, it ends them as if nothing had been",
+  "a cloud that is %s during a map, a graph, a parent that waits for its child and a delayed retry completes them when restarted on its data",
   async (_, end) => {
     const folder = mkdtempSync(join(tmpdir(), "fantail-restart-"));
     folders.push(folder);

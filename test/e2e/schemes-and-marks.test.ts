@@ -8,7 +8,7 @@ const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 describe.each(["adaptive", 1] as const)("hwm %s", (hwm) => {
   const cluster = new TestCluster({ hwm, pools: [{ name: "default", count: 3 }] });
 
-  test.each(SCHEME_NAMES)("scheme %s gives right results", async (scheme) => {
+  test.each(SCHEME_NAMES)("scheme %s returns correct results", async (scheme) => {
     const view = cluster.client.loadBalancedView({ scheme });
     const n = hwm === 1 ? 20 : 100;
     expect(await view.map((x: number) => x * x, range(n))).toEqual(range(n).map((x) => x * x));

@@ -26,7 +26,7 @@ async function written(options: { reportUnawaited?: boolean }): Promise<{ text: 
   return { text, id: result.jobId };
 }
 
-test("a closing client reports failures that nobody awaited, unless told not to", async () => {
+test("a closing client reports failures that nobody awaited, unless reportUnawaited is false", async () => {
   const report = await written({});
   expect(report.text).toBe(
     `fantail: 1 task failed and nobody awaited its result, first: RangeError: no root of -1 (task ${report.id}). Await it, or pass reportUnawaited: false\n`,

@@ -30,7 +30,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it("a template says by itself what there is", async () => {
+it("rejects other cluster settings beside a template", async () => {
   await expect(startCloud({ template: "My.template.json", hwm: 1 })).rejects.toThrow(
     "flag hwm: cannot be combined with `template`",
   );
@@ -41,7 +41,7 @@ describe("a user's CDK app on the embedded cloud", () => {
 
   afterEach(() => expectSoundCloud(cloud));
 
-  it("has a function of the user's that finds the cluster, and has it work", async () => {
+  it("contains a function of the user's that finds and uses the cluster", async () => {
     expect(await call([1, 2, 3, 4])).toMatchObject({ sum: 30 });
     expect(await call([])).toEqual({ sum: 0, engines: [] });
   });

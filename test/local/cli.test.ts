@@ -106,7 +106,7 @@ test("a foreground cluster says where to connect, and SIGINT stops it", { timeou
   expect(existsSync(fileOf("mine"))).toBe(false);
 });
 
-test("a cluster that was killed is listed so, and its profile can be started again; it counts as stopped, too, when its process id is another program's by now", {
+test("a killed cluster is listed as stopped, also if another program has its process id, and its profile can be started again", {
   timeout: LONG_MS,
 }, async () => {
   const killed = async ({ owner }: { owner: ChildProcess }) => {
@@ -134,7 +134,7 @@ test("functions that do not exist are refused before anything starts", { timeout
   expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no file") });
 });
 
-test("a running cluster is asked, its tasks are read, run again, aborted and forgotten, and SIGTERM stops it", {
+test("commands query a running cluster, read, resubmit, abort and purge its tasks, and SIGTERM stops it", {
   timeout: LONG_MS,
 }, async () => {
   const { owner } = await startInForeground();

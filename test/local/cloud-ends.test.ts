@@ -80,7 +80,7 @@ if (
   LIMITS.push(["the disk is full", (folder) => mounting(folder, "size=3m"), /the disk is full.*No space left|ENOSPC/]);
 
 test.each(LIMITS)(
-  "when %s, the client, the command and later users are told",
+  "when %s, the client, the command and later users get the reason",
   { timeout: LONG_MS },
   async (_, before, reason) => {
     const data = join(home, "data");
@@ -110,7 +110,7 @@ test.each(LIMITS)(
   },
 );
 
-test("a waiting client is told which process of the cloud was killed, and what to do", {
+test("a waiting client's error names the killed process of the cloud, and what to do", {
   timeout: LONG_MS,
 }, async () => {
   await using client = await Client.local(SMALL_OPTIONS);
@@ -125,7 +125,7 @@ test("a waiting client is told which process of the cloud was killed, and what t
   await expect(view.apply(() => 1)).rejects.toThrow("the embedded DynamoDB was killed (SIGKILL)");
 });
 
-test("a client is told which cluster was stopped, and how to continue", { timeout: LONG_MS }, async () => {
+test("a client's error names the stopped cluster, and how to continue", { timeout: LONG_MS }, async () => {
   const { owner } = await start("");
   const client = await Client.connect();
   const view = client.loadBalancedView();
@@ -140,7 +140,7 @@ test("a client is told which cluster was stopped, and how to continue", { timeou
   await client.close();
 });
 
-test("with two clusters on one data folder, the second is told which process has it", {
+test("a second cluster on a data folder gets an error that names the process using it", {
   timeout: LONG_MS,
 }, async () => {
   const data = join(home, "data");
@@ -165,7 +165,7 @@ if (LIMITS.length > 1)
   ]);
 
 test.each(UNUSABLE)(
-  "a data folder that %s is refused with the reason",
+  "a data folder that %s is rejected with the reason",
   { timeout: LONG_MS },
   async (label, before, reason) => {
     const folder = join(home, label.includes("below") ? "file" : "data");

@@ -121,7 +121,7 @@ function cloudFormation(stacks: string[], description = STACK_DESCRIPTION, value
 }
 
 describe("fantail deploy", { timeout: LONG_MS }, () => {
-  test("it synthesizes with the given options, has the CDK deploy that, and says how to connect", async () => {
+  test("it synthesizes with the given options, deploys with the CDK, and prints how to connect", async () => {
     const { endpoint } = await cloudFormation(["Work"]);
     const place = ["--stack", "Work", "--region", "eu-central-1", "--aws-profile", "mine", "--endpoint", endpoint];
     // The user's own cdk.json must be ignored.
@@ -238,7 +238,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     expect((await fantail(["destroy", "--yes"])).code).toBe(13);
   });
 
-  test("it asks for confirmation unless told not to", async () => {
+  test("it asks for confirmation unless --yes is given", async () => {
     for (const words of [["deploy"], ["destroy"], ["deploy", "-o", "json"]])
       expect(await fantail(words)).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes") });
   });
@@ -262,7 +262,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
 });
 
 describe("fantail destroy", { timeout: LONG_MS }, () => {
-  test("it has the CDK delete the stack, and reports the outcome", async () => {
+  test("it deletes the stack with the CDK, and reports the outcome", async () => {
     const stacks = ["Work"];
     const { endpoint } = await cloudFormation(stacks);
     const words = ["destroy", "--stack", "Work", "--endpoint", endpoint, "--yes"];

@@ -71,7 +71,7 @@ const settings = fc.record(
 );
 
 describe("a derived stack", { timeout: 120_000 }, () => {
-  it("it equals what the construct describes, byte for byte, assets included, for the usual settings", async () => {
+  it("it equals the construct's template, byte for byte, assets included, for the usual settings", async () => {
     const usual = parseClusterSettings({ engines: [{ name: "default", count: 4 }] });
     const file = await synthesize(usual, newFolder());
     const { text, outdir } = described({ engines: [{ name: "default", count: 4 }] });
@@ -83,7 +83,7 @@ describe("a derived stack", { timeout: 120_000 }, () => {
         expect(readFileSync(join(file, "..", asset, name)).equals(readFileSync(join(outdir, asset, name)))).toBe(true);
   });
 
-  it("it equals what the construct describes for any pools, scheme, high-water mark and tenants", async () => {
+  it("it equals the construct's template for any pools, scheme, high-water mark and tenants", async () => {
     const { seed } = await stackSeed();
     fc.assert(
       fc.property(settings, (given) => {

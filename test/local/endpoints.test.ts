@@ -110,7 +110,7 @@ function call(service: Service, headers: Record<string, string | undefined> = {}
 const STRANGER = /UnrecognizedClientException|InvalidAccessKeyId/;
 
 describe.each(SERVICES)("the embedded %s", (service) => {
-  test("it serves a program that has a key", async () => {
+  test("it serves a program with a key", async () => {
     const { status, text } = await call(service);
     expect(text).not.toMatch(STRANGER);
     // The client has no rights to rules.
@@ -131,7 +131,7 @@ describe.each(SERVICES)("the embedded %s", (service) => {
     }
   });
 
-  test("it refuses another Host, as a page has whose name was made to mean this machine", async () => {
+  test("it refuses another Host, such as that of a page whose name resolves to this machine", async () => {
     const port = portOf(service);
     const hosts = [
       "evil.example",
@@ -145,7 +145,7 @@ describe.each(SERVICES)("the embedded %s", (service) => {
     expect((await call(service, { host: `localhost:${port}` })).text).not.toMatch(STRANGER);
   });
 
-  test("it refuses every page, and tells no browser that one may read it", async () => {
+  test("it refuses every web page, and sends no CORS headers", async () => {
     for (const origin of ["http://evil.example", "null", `http://127.0.0.1:${portOf(service)}`, ""])
       expect(await call(service, { origin })).toMatchObject({ text: expect.stringMatching(STRANGER) });
     const ask = { host: `127.0.0.1:${portOf(service)}`, origin: "http://evil.example" };

@@ -51,7 +51,7 @@ test("while all are busy, one more is let in from time to time, as long as memor
   expect(budget.takeRoom()).toBe(false);
 });
 
-test("having more engines than the machine has processors or memory for is reported once, plainly", () => {
+test("more engines than the machine's processors or memory can handle are reported once", () => {
   expect(capacityNotice(16, 2, 100)).toEqual([]);
   expect(capacityNotice(100, 2, 200)).toEqual([
     expect.stringMatching(/^100 engines on 2 cores: each busy engine .* cores$/),

@@ -183,7 +183,7 @@ test("a crash is reported to the destination with how the process ended", async 
   });
 });
 
-test("a destination that the function's role may not invoke hears nothing, and the log says why", async () => {
+test("a destination that the function's role may not invoke gets no record, and the log says why", async () => {
   await send("mayNotReport", { note: "untold" });
   await vi.waitFor(
     async () =>

@@ -23,7 +23,7 @@ test("Ref, GetAtt, Join and Sub are resolved wherever they stand", () => {
   });
 });
 
-test("a function that the template should not hold is refused by its name", () => {
+test("an unsupported template function is rejected by name", () => {
   expect(() => resolve({ a: { "Fn::Select": [0, ["x"]] } })).toThrow("cannot resolve Fn::Select");
 });
 

@@ -117,7 +117,7 @@ test("the reason why a stack cannot be made is reported, such as a pool's missin
   );
 });
 
-test("the cloud reads what the construct describes", () => {
+test("the cloud reads the construct's template", () => {
   const deployment = readDeployment(template);
   expect(deployment.functions.map(({ label }) => label).sort()).toEqual(["engine", "report", "scheduler"]);
   const engine = deployment.functions.find(({ label }) => label === "engine");

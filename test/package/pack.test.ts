@@ -114,7 +114,7 @@ describe("the package", { timeout: 120_000 }, () => {
     for (const range of Object.values(dependencies)) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/);
   });
 
-  it("the package packs whatever came of a pack that broke off, and leaves the manifest as it was", async () => {
+  it("the package can be packed after an interrupted pack, and its manifest stays the same", async () => {
     const checkout = join(folder, "checkout");
     const before = readFileSync(join(root, "package.json"), "utf8");
     await run(process.execPath, [".scripts/published-manifest.mjs"], { cwd: checkout });
@@ -138,12 +138,12 @@ describe("the package", { timeout: 120_000 }, () => {
     expect(JSON.parse(names)).toEqual(expect.arrayContaining(exports));
   });
 
-  it("the package's bin tells how it is used", async () => {
+  it("the package's bin prints its usage", async () => {
     const { stdout } = await run(join(project, "node_modules/.bin/fantail"), ["--help"], { cwd: project });
     expect(stdout).toMatch(/start/);
   });
 
-  it("the package says where a CDK is needed what to install, in the versions that this checkout has", async () => {
+  it("the package names the CDK versions to install if one is needed, the same as in this checkout", async () => {
     const manifest = v.parse(Manifest, JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
     const known = ["aws-cdk", "aws-cdk-lib", "constructs"].map((name) => `${name}@${manifest.devDependencies[name]}`);
     const deploy = () => run(join(project, "node_modules/.bin/fantail"), ["deploy", "--yes"], { cwd: project });
@@ -161,7 +161,7 @@ describe("the package", { timeout: 120_000 }, () => {
     await expect(printed('await import("fantail-lambda/cdk")')).rejects.toThrow(/package 'aws-cdk-lib'/);
   });
 
-  it("the package gives the construct beside a CDK of the user's", async () => {
+  it("the package exports the construct if the user has a CDK", async () => {
     for (const name of ["aws-cdk-lib", "constructs"])
       symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
     const names = await printed('console.log(Object.keys(await import("fantail-lambda/cdk")).join(" "))');

@@ -66,7 +66,7 @@ beforeEach(() => {
 afterEach(() => rmSync(project, { recursive: true, force: true }));
 
 describe("before start, test and bench", () => {
-  it("a fresh clone is installed and built, and then left alone in silence", () => {
+  it("a fresh clone is installed and built, and a ready one is left alone", () => {
     expect(ready()).toEqual({
       asked: ["ci", "build"],
       said: "fantail: installing packages (npm ci)\nfantail: building dist\n",
@@ -74,7 +74,7 @@ describe("before start, test and bench", () => {
     expect(ready()).toEqual({ asked: [], said: "" });
   });
 
-  it("a long installation says every few seconds how far it has come", { timeout: 60_000 }, async () => {
+  it("a long installation reports its progress every few seconds", { timeout: 60_000 }, async () => {
     // The first package is installed at once; the others only after progress was reported.
     write("npm.js", `${HALF_WAY}${NPM}`);
     const child = spawn(process.execPath, [".scripts/ready.mjs"], {
@@ -107,7 +107,7 @@ describe("before start, test and bench", () => {
     expect(ready().asked).toEqual(["build"]);
   });
 
-  it("a source that was removed is built without", () => {
+  it("a removed source is removed from the build", () => {
     ready();
     rmSync(join(project, SOURCE));
     const later = new Date(Date.now() + 5_000);
@@ -115,12 +115,12 @@ describe("before start, test and bench", () => {
     expect(ready().asked).toEqual(["build"]);
   });
 
-  it("a lock that npm ci does not take is installed by npm install", () => {
+  it("a lock file that npm ci rejects is installed by npm install", () => {
     write("fail-ci", "");
     expect(ready().asked).toEqual(["ci", "install", "build"]);
   });
 
-  it("what cannot be installed stops the command", () => {
+  it("packages that cannot be installed stop the command", () => {
     write("fail-ci", "");
     write("fail-install", "");
     expect(ready).toThrow(/could not be installed/);

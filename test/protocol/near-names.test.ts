@@ -26,7 +26,7 @@ describe("a name is near another one", () => {
     expect(nearNames(name, [known])).toEqual([]);
   });
 
-  test("and all that are near are told, in their order", () => {
+  test("all near names are returned, in order", () => {
     expect(nearNames("lod", ["old", "lo", "none", "load", "Lodge"])).toEqual(["old", "lo", "load", "Lodge"]);
   });
 

@@ -141,7 +141,7 @@ describe("fields that are written", () => {
     );
   });
 
-  test("set where a regular expression goes on, which cannot be defined anew", () => {
+  test("set the position at which a regular expression continues, which cannot be redefined", () => {
     const target = /a/g;
     readFields(target, { lastIndex: 4 });
     expect(target.lastIndex).toBe(4);

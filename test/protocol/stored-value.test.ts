@@ -5,7 +5,7 @@ const blob = { blob: "a".repeat(64), bytes: 9 };
 const packed = { pack: "p".repeat(22), at: 0, bytes: 9, sum: "s".repeat(22) };
 
 describe("a stored value", () => {
-  it("a stored value is told from other parts of arguments", () => {
+  it("a stored value is distinguished from other parts of arguments", () => {
     expect([blob, packed].map(isStored)).toEqual([true, true]);
     const others = [{ result: [] }, { value: packed, results: [] }, { given: 0 }, [], ["J1"]];
     expect(others.map(isStored)).toEqual(others.map(() => false));

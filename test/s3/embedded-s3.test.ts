@@ -36,7 +36,7 @@ afterAll(() => {
 describe("the embedded S3", () => {
   s3Contract({ bucket: Bucket, client: () => client });
 
-  test("a client that is told nothing of paths reaches it too", async () => {
+  test("serves a client without forcePathStyle too", async () => {
     const plain = s3ClientOf(started.port, { forcePathStyle: false });
     await plain.send(new PutObjectCommand({ Bucket, Key: "plain", Body: "x" }));
     expect(await (await plain.send(new GetObjectCommand({ Bucket, Key: "plain" }))).Body?.transformToString()).toBe(

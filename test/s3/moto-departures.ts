@@ -13,7 +13,7 @@ export const motoDepartures: Departures = {
     seen: "to match object { ContentType: 'text/html'",
     source: `${API}/API_GetObject.html`,
   },
-  "what is no range is ignored": {
+  "a malformed range is ignored": {
     departs: "it takes the end for the start",
     seen: "expected [ 206, '23' ]",
     source: "https://www.rfc-editor.org/rfc/rfc9110#section-14.1.1",
@@ -23,7 +23,7 @@ export const motoDepartures: Departures = {
     seen: "instead of rejecting",
     source: `${GUIDE}/object-keys.html`,
   },
-  "content that is not what its checksum says is refused, and changes nothing": {
+  "content that does not match its checksum is refused, and changes nothing": {
     departs: "it takes any",
     seen: "instead of rejecting",
     source: `${GUIDE}/checking-object-integrity-upload.html`,
@@ -33,7 +33,7 @@ export const motoDepartures: Departures = {
     seen: "instead of rejecting",
     source: `${GUIDE}/UsingMetadata.html`,
   },
-  "a quiet delete tells only what failed": {
+  "a quiet delete reports only failures": {
     departs: "it tells all",
     seen: "to be undefined",
     source: `${API}/API_DeleteObjects.html`,
@@ -48,7 +48,7 @@ export const motoDepartures: Departures = {
     seen: "to deeply equal",
     source: `${API}/API_ListObjects.html`,
   },
-  "a copy has the content, and the metadata of its source unless told otherwise": {
+  "a copy has the content and, by default, the metadata of its source": {
     departs: "it passes over conditions on the source",
     seen: "instead of rejecting",
     source: `${API}/API_CopyObject.html`,

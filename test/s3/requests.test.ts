@@ -132,7 +132,7 @@ test("an upload that breaks off leaves nothing behind, however far it came", asy
   expect((await send("GET", "/broken")).code).toBe("NoSuchKey");
 });
 
-test("an error is told as S3 does", async () => {
+test("errors have S3's format", async () => {
   const { status, headers, text } = await send("GET", "/a%20%26%20b");
   expect([status, headers["content-type"]]).toEqual([404, "application/xml"]);
   expect(text).toMatch(

@@ -148,7 +148,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     await expect(read(`${key} empty`, { Range: "bytes=0-0" })).rejects.toMatchObject(fails("InvalidRange", 416));
   });
 
-  it("what is no range is ignored", async () => {
+  it("a malformed range is ignored", async () => {
     const key = `${aFolder()}ignored`;
     await put(key, "12345");
     for (const Range of ["bytes=3-1", "lines=1-2", "bytes=a-b"]) {
@@ -194,7 +194,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     expect((await bytesOf(key)).toString()).toBe("second");
   });
 
-  it("what is not there is told as such", async () => {
+  it("missing objects and buckets are reported as such", async () => {
     await expect(read("nowhere")).rejects.toMatchObject(fails("NoSuchKey", 404));
     await expect(head("nowhere")).rejects.toMatchObject(fails("NotFound", 404));
     const elsewhere = { Bucket: "no-such-bucket-here", Key: "x" };
@@ -236,7 +236,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     await expect(put("ÿ".repeat(513), "x")).rejects.toMatchObject(fails("KeyTooLongError", 400));
   });
 
-  it("checksums are compared, kept, and told to those who ask", async () => {
+  it("checksums are verified, stored, and returned on request", async () => {
     const folder = aFolder();
     for (const name of ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const) {
       const body = randomBytes(100_000);
@@ -250,7 +250,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     }
   });
 
-  it("content that is not what its checksum says is refused, and changes nothing", async () => {
+  it("content that does not match its checksum is refused, and changes nothing", async () => {
     const key = `${aFolder()}corrupt`;
     await put(key, "right");
     const wrong = { ChecksumCRC32: "AAAAAA==" };
@@ -288,7 +288,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     expect((await list({ Prefix: folder })).KeyCount).toBe(0);
   });
 
-  it("a quiet delete tells only what failed", async () => {
+  it("a quiet delete reports only failures", async () => {
     const folder = aFolder();
     await put(`${folder}quiet`);
     const Delete = { Objects: [{ Key: `${folder}quiet` }], Quiet: true };
@@ -363,7 +363,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     expect((await client().send(new GetBucketLocationCommand({ Bucket }))).LocationConstraint).toBeUndefined();
   });
 
-  it("a copy has the content, and the metadata of its source unless told otherwise", async () => {
+  it("a copy has the content and, by default, the metadata of its source", async () => {
     const folder = aFolder();
     const body = randomBytes(600_000);
     await put(`${folder}source ü`, body, { Metadata: { a: "1" }, ContentType: "text/plain" });

@@ -19,7 +19,7 @@ describe("a job whose id stands for an idempotency key", () => {
     expect(world.starts).toHaveLength(3);
   });
 
-  test("another submission does not change it, and is told of the existing job", async () => {
+  test("another submission does not change it, and gets the existing job", async () => {
     const world = new World();
     const first = keyedJob(world, "first");
     await world.until(world.submit(first));

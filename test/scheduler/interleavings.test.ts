@@ -315,7 +315,7 @@ describe("12: an abort of [10, 20) while [0, 25) is claimed, and while it runs",
       }
   });
 
-  test("while they run: the holder ends them, told by its heartbeat", async () => {
+  test("while they run: their engine ends them after its next heartbeat", async () => {
     const world = new World({ engines: 1, hwm: 25 });
     const job = aJob(1, world.clock.now(), { tasks: tasks(25, ok(700)) });
     await submitted(world, job);

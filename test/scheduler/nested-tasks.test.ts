@@ -136,7 +136,7 @@ describe("a task that waits for its children", () => {
     await expectRest(world);
   });
 
-  test("it is told to stop when it was aborted", async () => {
+  test("it is stopped if it was aborted", async () => {
     const { world, parent, say } = await withParent();
     await say.park();
     const jobs = [{ job: parent.header.id, ranges: [[0, 1]] }];

@@ -110,7 +110,7 @@ describe("the classes of a client", () => {
     expect(units.unsent(one?.classes?.code ?? "")).toBeDefined();
   });
 
-  test("the classes of a client go anew when one of them is registered otherwise", () => {
+  test("a client's classes are sent again if one of them is registered differently", () => {
     class Price {
       readonly cents: number;
       constructor(cents: number) {

@@ -76,7 +76,7 @@ describe("a required module", () => {
     expect(shipFunction(requires("sharp")(fn)).hash).not.toBe(shipFunction(fn).hash);
   });
 
-  test("a required module that this engine lacks is told by its name", async () => {
+  test("the error names a required module that this engine lacks", async () => {
     const fn = requires("node:zlib", "@nobody/left-pad/x")(() => 1);
     await expect(onEngine(fn)).rejects.toMatchObject({ module: "@nobody/left-pad/x" });
   });

@@ -102,7 +102,7 @@ describe("fantail's own exports", () => {
     expect(onEngine(() => kinds.map((Kind) => new Kind().constructor.name), own)()).toEqual(["EngineUnmet"]);
   });
 
-  test("fantail's own exports that an engine lacks are told at once", () => {
+  test("exports of fantail that an engine lacks are refused at once", () => {
     expect(() => onEngine(() => new UnmetDependency())).toThrow(/no export UnmetDependency/);
   });
 });

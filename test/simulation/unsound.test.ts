@@ -33,7 +33,7 @@ test("work that nobody has taken is left over", async () => {
   expect(found).toContainEqual(expect.stringMatching(/\.0 has 0 outcomes/));
 });
 
-test("an outcome that went is missed, and one that is told twice is found", async () => {
+test("detects a missing outcome, and one that is reported twice", async () => {
   const { world, partitions, outcomes, page } = await rested();
   outcomes?.set(`${page.sk}-again`, page);
   expect(unsound(partitions, world.clock.now())).toContainEqual(expect.stringMatching(/\.\d has 2 outcomes: ok, ok/));

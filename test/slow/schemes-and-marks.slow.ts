@@ -7,7 +7,7 @@ const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 describe.each([0, 3] as const)("hwm %s", (hwm) => {
   const cluster = new TestCluster({ hwm, pools: [{ name: "default", count: 3 }] });
 
-  test.each(SCHEME_NAMES)("scheme %s gives right results", async (scheme) => {
+  test.each(SCHEME_NAMES)("scheme %s returns correct results", async (scheme) => {
     const view = cluster.client.loadBalancedView({ scheme });
     expect(await view.map((x: number) => x * x, range(100))).toEqual(range(100).map((x) => x * x));
     const lone = await Promise.all(range(7).map((x) => view.apply((y: number) => y + 1, x)));

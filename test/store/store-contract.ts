@@ -79,7 +79,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(await store().list(aPartition())).toEqual([]);
   });
 
-  test("putOnce puts a row once: of many at the same time one, and the others are told which", async () => {
+  test("putOnce puts a row once: of many concurrent calls one succeeds, and the others get its row", async () => {
     const pk = aPartition();
     let number = 0;
     const answers = await times(20, () => store().putOnce({ pk, sk: "one", body: String(number++) }));
