@@ -18,6 +18,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { Client } from "../../client/index.ts";
 import { openDataFolder } from "../../client/local/data-folder.ts";
 import { bundleProcess } from "../../client/local/processes/bundle-process.ts";
+import { runModule } from "../../client/local/processes/own-process.ts";
 
 const CLI = [process.execPath, bundleProcess("client/commands/cli") ?? ""];
 const LONG_MS = 120_000;
@@ -72,6 +73,14 @@ test("nobody else can read what a cluster writes, whatever the umask says", { ti
   expect(inside.filter((name) => (modeOf(join(data, name)) & 0o077) !== 0)).toEqual([]);
   owner.kill("SIGTERM");
   await once(owner, "exit");
+});
+
+test("a module that runs from source leaves no copy of the sources in the temporary folder", async () => {
+  const temporary = aFolder();
+  await runModule("client/commands/plural", { env: { PATH: process.env.PATH, TMPDIR: temporary } });
+  expect(
+    readdirSync(temporary, { recursive: true, encoding: "utf8" }).filter((name) => /[0-9a-f]{40}/.test(name)),
+  ).toEqual([]);
 });
 
 test("a folder of an earlier version that others could read is closed, with a notice", () => {

@@ -61,6 +61,8 @@ export async function runModule(
 ): Promise<void> {
   const child = spawn(process.execPath, [...nodeArguments(module), ...argv], {
     ...options,
+    // tsx would keep the sources in the temporary folder, with the modes that the umask allows.
+    env: { ...(options.env ?? process.env), TSX_DISABLE_CACHE: "1" },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let written = "";
