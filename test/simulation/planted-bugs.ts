@@ -237,14 +237,13 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "an abort does not look where the cursor is (interleaving 12)",
     found: /outcomes/,
-    seed: 195,
     options: store(
       (real) => ({
         update(key, { only: { cursorAtMost: _, ...only } = {}, ...update }) {
           return real.update(key, { ...update, only });
         },
       }),
-      { faults: false },
+      { faults: false, abortsAtCursor: true },
     ),
   },
   {

@@ -3,6 +3,7 @@ import { SCHEME_NAMES } from "../../lambdas/protocol/flags.ts";
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import type { Pool } from "../../lambdas/scheduler/ports/cluster-config.ts";
 import { aJob, type Behaviour, type Job, jobPart, MODULE, submitMessage, submitParts } from "./a-job.ts";
+import { abortAtCursor } from "./abort-at-cursor.ts";
 import { type FaultRates, NO_FAULTS, randomFaults, type Stranding, strandingFaults } from "./faults.ts";
 import {
   comeToRest,
@@ -55,6 +56,8 @@ export interface RunOptions {
   recovery?: { ms: number; attended: boolean };
   /** How often every engine dies silently while jobs arrive. Default: random, now and then. */
   blackouts?: number;
+  /** Whether a client aborts what is claimed next, again and again. Default: false. */
+  abortsAtCursor?: boolean;
 }
 
 /** The result of a run. */
@@ -72,7 +75,7 @@ export interface RunReport {
 /** Makes one whole run from the seed: cluster, jobs and faults. Returns violations. */
 export async function randomRun(
   seed: number,
-  { faults = true, rates: asked = {}, settings = {}, stranding, recovery, blackouts }: RunOptions = {},
+  { faults = true, rates: asked = {}, settings = {}, stranding, recovery, blackouts, abortsAtCursor }: RunOptions = {},
 ): Promise<RunReport> {
   const chance = new SeededChance(seed);
   let now = () => 0;
@@ -123,6 +126,7 @@ export async function randomRun(
   const dark = new SeededChance(seed + 3_000_003);
   if (blackouts !== undefined) clients.push(stayDark(world, dark, blackouts));
   else if (faults && dark.happens(DARKENED)) clients.push(goDark(world, dark));
+  if (abortsAtCursor) clients.push(abortAtCursor(world, new SeededChance(seed + 5_000_003), aborted));
   if (rates.rule > 0) passBy(world);
   const isAttended = recovery?.attended ?? (rate > 0 && strands.happens(0.5));
   const leave = isAttended ? world.attend() : () => {};

@@ -14,15 +14,16 @@ const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 6);
 const SEARCH = 60;
 
 test.each([
-  ["without faults", false],
-  ["with faults", true],
+  ["without faults", { faults: false }],
+  ["with faults", { faults: true }],
+  ["with aborts of what is claimed next", { faults: true, abortsAtCursor: true }],
 ])(
   "random clusters, jobs and aborts %s: each task has its one outcome, and nothing is left over",
   { timeout: 3_600_000 },
-  async (_, faults) => {
+  async (_, options) => {
     for (let seed = FIRST; seed < FIRST + RUNS; seed++) {
-      const { wrong } = await randomRun(seed, { faults });
-      expect({ seed, faults, wrong }).toEqual({ seed, faults, wrong: [] });
+      const { wrong } = await randomRun(seed, options);
+      expect({ seed, ...options, wrong }).toEqual({ seed, ...options, wrong: [] });
     }
   },
 );
