@@ -4,6 +4,16 @@ import { impossible, type Lacking } from "./impossible.ts";
 import { type EngineFacts, escalatedQueue, parseQueue, queueAfterRefusal } from "./queue-name.ts";
 import { hasEligible, nextLargerPool, type Roster } from "./roster.ts";
 
+/** The facts that decide where a task can still run. */
+export interface PlaceFacts {
+  engine: EngineFacts;
+  flags: JobFlags;
+  /** The current roster. It decides whether a refused task can still run. */
+  roster: Roster;
+  /** Modules known to be missing from pools, for the message of a refusal. */
+  lacking?: Lacking | undefined;
+}
+
 type Reported = Pick<Entry, "status"> & { error?: EncodedError | undefined };
 
 /**
@@ -26,16 +36,12 @@ export function queueAfter(
  * engine that refused it.
  *
  * @param chars maximum length of the error's message
- * @param lacking modules known to be missing from pools, for that message
  */
 export function verdictOnRefusal(
   queue: string,
-  engine: EngineFacts,
   reported: Reported,
-  flags: JobFlags,
-  roster: Roster,
+  { engine, flags, roster, lacking }: PlaceFacts,
   chars: number,
-  lacking?: Lacking,
 ): Pick<Entry, "final"> & Partial<Pick<Entry, "status" | "error" | "up">> {
   const left = queueAfterRefusal(queue, engine, reported.error?.module !== undefined);
   if (hasEligible(left, roster)) return { final: false };
@@ -53,10 +59,8 @@ export function verdictOnRefusal(
  */
 export function largerPoolFor(
   queue: string,
-  engine: EngineFacts,
   reported: Reported,
-  flags: JobFlags,
-  roster: Roster,
+  { engine, flags, roster }: PlaceFacts,
 ): string | undefined {
   if (!flags.escalate || (reported.error?.memory !== true && reported.error?.code !== "RunTimeout")) return undefined;
   return nextLargerPool((name) => escalatedQueue(queue, name), engine.pool, roster);

@@ -2,13 +2,10 @@ import type { JobFlags } from "../protocol/flags.ts";
 import { indexesOf, mergedRanges, rangesOf, withoutRanges } from "../protocol/index-ranges.ts";
 import type { EncodedError, Entry, EntryStatus, OutcomePage } from "../protocol/outcome-page.ts";
 import type { Blame } from "./engine.ts";
-import type { Lacking } from "./impossible.ts";
 import { attemptIn, type Lease, type LeaseRange, leaseRanges, leaseRangesWithin, leaseTasks } from "./lease.ts";
-import { largerPoolFor, queueAfter, verdictOnRefusal } from "./next-queue.ts";
+import { largerPoolFor, type PlaceFacts, queueAfter, verdictOnRefusal } from "./next-queue.ts";
 import type { QueueEntry } from "./queue-entry.ts";
-import type { EngineFacts } from "./queue-name.ts";
 import { afterAttempt } from "./retry.ts";
-import type { Roster } from "./roster.ts";
 
 /**
  * Number of leases into which the tasks of a lost lease are split. More would find the culprit in fewer crashes, but
@@ -35,16 +32,10 @@ export interface AttemptReport {
 }
 
 /** The facts that decide what follows the attempts of a lease. */
-export interface VerdictFacts {
-  engine: EngineFacts;
-  flags: JobFlags;
-  /** The current roster. It decides whether a refused task can still run. */
-  roster: Roster;
+export interface VerdictFacts extends PlaceFacts {
   /** Epoch milliseconds. */
   now: number;
   random: () => number;
-  /** Modules known to be missing from pools, for the message of a refusal. */
-  lacking?: Lacking | undefined;
   /** Deadline of the job's tasks, epoch milliseconds. */
   deadlineAt?: number | undefined;
 }
@@ -57,15 +48,14 @@ export interface VerdictFacts {
  * larger pool does not count either.
  */
 export function settle(lease: Lease, reports: readonly AttemptReport[], judging: VerdictFacts): Entry[] {
-  const { engine, flags, roster, now, random, deadlineAt, lacking } = judging;
+  const { flags, now, random, deadlineAt } = judging;
   const dueOf = new Map<number, number | undefined>();
   const messageChars = Math.min(2000, Math.floor(IMPOSSIBLE_CHARS / reports.length));
   return reports.map((entry) => {
     const attempt = attemptIn(lease, entry.index) ?? 1;
     const fields = { ...entry, attempt };
-    if (entry.status === "unmet")
-      return { ...fields, ...verdictOnRefusal(lease.queue, engine, entry, flags, roster, messageChars, lacking) };
-    const up = largerPoolFor(lease.queue, engine, entry, flags, roster);
+    if (entry.status === "unmet") return { ...fields, ...verdictOnRefusal(lease.queue, entry, judging, messageChars) };
+    const up = largerPoolFor(lease.queue, entry, judging);
     if (up !== undefined) return { ...fields, final: false, up };
     const after = afterAttempt(entry, attempt, flags, now, random);
     const judged: Entry = { ...fields, final: after.final };

@@ -8,6 +8,9 @@ const FILE_LINES = 250;
 /** A longer function does not fit on a screen. */
 const FUNCTION_LINES = 60;
 
+/** Past this many parameters a call no longer says which is which: an object names them. */
+const PARAMETERS = 5;
+
 const FUNCTIONS = /^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/;
 
 const lineAt = (text: string, offset: number) => text.slice(0, offset).split("\n").length;
@@ -17,21 +20,33 @@ function fileTooLong({ path, text }: Pick<SourceModule, "path" | "text">): strin
   return lines > FILE_LINES ? [`${path}: ${lines} lines`] : [];
 }
 
-/** Returns the functions, methods and constructors of a module that are too long, outer and inner ones. */
-function functionsTooLong({ path, text }: Pick<SourceModule, "path" | "text">): string[] {
-  const found: string[] = [];
+/** The functions, methods and constructors of a module, outer and inner ones. */
+function functionsOf(text: string): { first: number; lines: number; parameters: number }[] {
+  const found: { first: number; lines: number; parameters: number }[] = [];
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) for (const one of node) visit(one);
     if (typeof node !== "object" || node === null || Array.isArray(node)) return;
     if (isSpan(node) && FUNCTIONS.test(node.type)) {
       const first = lineAt(text, node.start);
-      const lines = lineAt(text, node.end) - first + 1;
-      if (lines > FUNCTION_LINES) found.push(`${path}:${first}: ${lines} lines`);
+      const parameters = "params" in node && Array.isArray(node.params) ? node.params.length : 0;
+      found.push({ first, lines: lineAt(text, node.end) - first + 1, parameters });
     }
     for (const child of Object.values(node)) visit(child);
   };
   visit(parseAst(text, { lang: "ts" }));
   return found;
+}
+
+function functionsTooLong({ path, text }: Pick<SourceModule, "path" | "text">): string[] {
+  return functionsOf(text)
+    .filter(({ lines }) => lines > FUNCTION_LINES)
+    .map(({ first, lines }) => `${path}:${first}: ${lines} lines`);
+}
+
+function functionsTooWide({ path, text }: Pick<SourceModule, "path" | "text">): string[] {
+  return functionsOf(text)
+    .filter(({ parameters }) => parameters > PARAMETERS)
+    .map(({ first, parameters }) => `${path}:${first}: ${parameters} parameters`);
 }
 
 function isSpan(node: object): node is { type: string; start: number; end: number } {
@@ -48,6 +63,19 @@ describe("sizes", () => {
 
   it(`no function has more than ${FUNCTION_LINES} lines`, () => {
     expect(modules.flatMap(functionsTooLong)).toEqual([]);
+  });
+
+  it(`no function has more than ${PARAMETERS} parameters`, () => {
+    // A callback that a library of an example calls has more.
+    expect(modules.filter(({ path }) => !path.startsWith("examples/")).flatMap(functionsTooWide)).toEqual([]);
+  });
+
+  it("detects a function or method with more parameters", () => {
+    const found = (text: string) => functionsTooWide({ path: "a.ts", text });
+    expect(found("function f(a: A, b: B, c: C, d: D, e: E) {}")).toEqual([]);
+    expect(found("function f(a: A, b: B, c: C, d: D, e: E, g?: G) {}")).toEqual(["a.ts:1: 6 parameters"]);
+    expect(found("class A {\n  #f(a, b, c, { d }, [e], ...rest) {}\n}")).toEqual(["a.ts:2: 6 parameters"]);
+    expect(found("type F = (a: A, b: B, c: C, d: D, e: E, g: G) => void;")).toEqual([]);
   });
 
   it("detects a longer file, function, method or constructor", () => {

@@ -37,7 +37,7 @@ describe("the queue in which a task goes on", () => {
 describe("a refusal", () => {
   const engine = { id: 1, pool: "small" };
   const judged = (queue: string, error: EncodedError, flags = {}, by = engine) =>
-    verdictOnRefusal(queue, by, { status: "unmet", error }, flags, roster, 2000);
+    verdictOnRefusal(queue, { status: "unmet", error }, { engine: by, flags, roster }, 2000);
 
   test("a refusal is another engine's turn while one is left", () => {
     expect(judged("any", unmet)).toEqual({ final: false });
@@ -66,7 +66,7 @@ describe("a refusal", () => {
 
 describe("a larger pool for the same attempt", () => {
   const up = (error: EncodedError, escalate: boolean, pool = "small", queue = "any") =>
-    largerPoolFor(queue, { id: 1, pool }, { status: "lost", error }, { escalate }, roster);
+    largerPoolFor(queue, { status: "lost", error }, { engine: { id: 1, pool }, flags: { escalate }, roster });
 
   test.each<[string, string | undefined, string | undefined]>([
     ["after running out of memory", up(outOfMemory, true), "large"],

@@ -28,6 +28,15 @@ const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations(?:\?Qualifie
 /** Characters of the log returned for `LogType: Tail`. */
 const TAIL_CHARS = 4096;
 
+/** A request as received in full, and where its caller's traffic is counted. */
+interface ReceivedCall {
+  request: IncomingMessage;
+  response: ServerResponse;
+  payload: Buffer;
+  requestId: string;
+  traffic: Traffic;
+}
+
 /** Lambda's HTTP endpoint. Supports Invoke, as the SDK calls it. Payloads pass through unparsed. */
 export class LambdaApi {
   readonly #parts: LambdaApiParts;
@@ -67,7 +76,7 @@ export class LambdaApi {
       const fn = this.#called(request, principal);
       countOne(traffic.operations, "Invoke");
       if (bytes > SYNC_PAYLOAD_BYTES) throw requestTooLarge(SYNC_PAYLOAD_BYTES);
-      await this.#invoke(fn, request, response, payload, requestId, traffic);
+      await this.#invoke(fn, { request, response, payload, requestId, traffic });
     } catch (error) {
       const { type, status, message, details } =
         error instanceof LambdaError ? error : new LambdaError("ServiceException", 500, String(error));
@@ -114,14 +123,7 @@ export class LambdaApi {
       throw new LambdaError("AccessDeniedException", 403, accessDeniedMessage(principal, action, resource, decision));
   }
 
-  async #invoke(
-    fn: LambdaFunction,
-    request: IncomingMessage,
-    response: ServerResponse,
-    payload: Buffer,
-    requestId: string,
-    traffic: Traffic,
-  ): Promise<void> {
+  async #invoke(fn: LambdaFunction, { request, response, payload, requestId, traffic }: ReceivedCall): Promise<void> {
     const { headers } = request;
     const { faults, latency } = this.#parts;
     const type = text(headers["x-amz-invocation-type"]) ?? "RequestResponse";

@@ -29,6 +29,15 @@ export interface Guarded {
   guards: readonly Guard[];
 }
 
+/** A function whose names are to be bound, and where their values are found. */
+interface Naming {
+  slot: Slot;
+  source: FunctionSource;
+  reading: ScopeReading;
+  inside: Met;
+  guards: readonly Guard[];
+}
+
 /** Captures functions and classes that the unit creates from their text, with everything they use. */
 export class FunctionSlots {
   readonly #state: CaptureState;
@@ -61,10 +70,10 @@ export class FunctionSlots {
     const inside: Met = { path, name: met.name, scriptId, installed: met.installed };
     refuseNameless(guards, reading.values, path);
     refuseChangedPrototypes(source.memberNames, path);
+    const naming: Naming = { slot, source, reading, inside, guards };
     const addNames = (areEvaluated: boolean) => {
       for (const [name, usage] of source.free.names)
-        if (source.evaluated.has(name) === areEvaluated)
-          this.#addName(slot, source, name, usage, reading, inside, guards);
+        if (source.evaluated.has(name) === areEvaluated) this.#addName(name, usage, naming);
     };
     // First bind the values that evaluating the text needs. The others may be created later.
     if (source.heritage) this.#addParent(slot, fn, source.heritage, inside);
@@ -108,15 +117,7 @@ export class FunctionSlots {
     return reading;
   }
 
-  #addName(
-    slot: Slot,
-    source: FunctionSource,
-    name: string,
-    usage: FreeName,
-    reading: ScopeReading,
-    inside: Met,
-    guards: readonly Guard[],
-  ): void {
+  #addName(name: string, usage: FreeName, { slot, source, reading, inside, guards }: Naming): void {
     const inner: Met = { ...inside, path: `${inside.path} → ${name}`, name, local: { name }, usage };
     const isEvaluated = source.evaluated.has(name);
     if (slot.index === 0 || isEvaluated) inner.isSure = isEvaluated || usage.certain;

@@ -40,6 +40,7 @@ export async function begin(
     const lease = begun.leases[0];
     if (!lease) return refused("the session holds no tasks");
     if (message.granted && session.seq === 1) return { type: "began" };
-    return { type: "began", grant: await grantFor(cluster, engine.id, lease, session.seq, message.have) };
+    const { seq } = session;
+    return { type: "began", grant: await grantFor(cluster, { engine: engine.id, lease, seq }, message.have) };
   }
 }

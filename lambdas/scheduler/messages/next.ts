@@ -21,7 +21,8 @@ export async function nextLease(
     if (!engine) return refused("the session is over, or not yours");
     const { seq } = engine.session;
     const lease = engine.leases[0];
-    if (lease) return { type: "lease", grant: await grantFor(cluster, engine.id, lease, seq, message.have) };
+    if (lease)
+      return { type: "lease", grant: await grantFor(cluster, { engine: engine.id, lease, seq }, message.have) };
     await noteHeard(cluster, engine);
     if (engine.parked.length > 0) return waitingAnswer(cluster, engine, seq);
     const ended = await swapEngine(cluster, engine, { session: undefined, queues: [], resting: undefined });

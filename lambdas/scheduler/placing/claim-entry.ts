@@ -76,7 +76,10 @@ async function claimSome(cluster: SettlingContext, entry: QueueEntry, count: num
   const kept = await withoutAborted(cluster, entry, runs, hop, aborts);
   const expired = expiryOf(cluster, entry, header);
   if (expired && kept.length > 0) {
-    await settleEnded(cluster, await putUnrun(cluster, entry.job, kept, hop, "timeout", expired));
+    await settleEnded(
+      cluster,
+      await putUnrun(cluster, { job: entry.job, runs: kept, hop }, { status: "timeout", error: expired }),
+    );
     return { entry, header, runs: [], hop, drained };
   }
   const work = { entry, header, runs: kept, hop, drained };
@@ -120,7 +123,8 @@ async function withoutAborted(
   if (entry.run) {
     const aborted = commonRanges(ranges, aborts.held);
     if (aborted.length === 0) return runs;
-    const ended = await putUnrun(cluster, entry.job, leaseRangesWithin(runs, aborted), hop, "aborted", ABORTED_ERROR);
+    const unrun = { job: entry.job, runs: leaseRangesWithin(runs, aborted), hop };
+    const ended = await putUnrun(cluster, unrun, { status: "aborted", error: ABORTED_ERROR });
     await settleEnded(cluster, ended);
     return leaseRangesWithin(runs, withoutRanges(ranges, aborted));
   }

@@ -28,7 +28,7 @@ export async function endImpossible(cluster: SettlingContext, entries: readonly 
     if (!work) continue;
     const lacking = await lackingModules(cluster);
     const error = impossible(entry.queue, { pools: cluster.fleet.roster, memoryMb: header?.flags.memoryMb, lacking });
-    await settleEnded(cluster, await putUnrun(cluster, entry.job, work.runs, work.hop, "impossible", error));
+    await settleEnded(cluster, await putUnrun(cluster, { job: entry.job, ...work }, { status: "impossible", error }));
   }
   return some;
 }

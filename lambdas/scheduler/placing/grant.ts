@@ -1,8 +1,7 @@
 import { type Lease, leaseRanges } from "../../core/lease.ts";
 import { LEASE_AIM_MS } from "../../core/lease-size.ts";
-import type { WaitGraph } from "../../core/wait-graph.ts";
 import { ClusterError } from "../../protocol/errors.ts";
-import { type CodeUnit, type FunctionReference, isDeployed, unitsOf } from "../../protocol/function-reference.ts";
+import { type CodeUnit, type FunctionReference, unitsOf } from "../../protocol/function-reference.ts";
 import { type Grant, type GrantedTask, NEVER } from "../../protocol/grant.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { TaskArguments } from "../../protocol/spec-page.ts";
@@ -11,8 +10,9 @@ import { deadlineOf, jobHeader } from "../rows/job-row.ts";
 import type { JobAccess } from "../rows/row-access.ts";
 import { specPages } from "../rows/spec-pages.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
-import { takesResults, withResults } from "../waiting/result-arguments.ts";
+import { withResults } from "../waiting/result-arguments.ts";
 import { grantedNames } from "./granted-names.ts";
+import { grantedTasks } from "./granted-tasks.ts";
 import type { GrantContext } from "./placing-context.ts";
 
 /** Characters of code sent inside an answer; the engine fetches the rest. */
@@ -20,6 +20,13 @@ const ANSWER_UNIT_CHARS = 600_000;
 
 /** Arguments of a task that will not run in this lease. */
 const NO_ARGUMENTS = "J[]";
+
+/** A lease, the id of the engine that holds it, and its number in the engine's session. */
+interface GrantedLease {
+  engine: number;
+  lease: Lease;
+  seq: number;
+}
 
 /**
  * Builds the lease as the engine receives it: the specs of its tasks, and the code that the engine does not have.
@@ -30,9 +37,7 @@ const NO_ARGUMENTS = "J[]";
  */
 export async function grantFor(
   cluster: GrantContext,
-  engine: number,
-  lease: Lease,
-  seq: number,
+  { engine, lease, seq }: GrantedLease,
   have: readonly string[],
   known?: JobHeader,
 ): Promise<Grant> {
@@ -40,34 +45,7 @@ export async function grantFor(
   if (!header) throw new ClusterError(`job ${lease.job} is not in the task table`);
   const pages = await specPages(cluster, header, leaseRanges(lease));
   const graph = hasWaits(header) ? await waitGraph(cluster, lease.job) : undefined;
-  const held = new Map<number, number>();
-  const functions: FunctionReference[] = [];
-  const positions = new Map<string, number>();
-  const tasks: GrantedTask[] = [];
-  const references: [GrantedTask, TaskArguments][] = [];
-  for (const { from, to, attempt } of lease.runs)
-    for (let index = from; index < to; index++) {
-      const first = index - (index % header.pageTasks);
-      const page = pages.get(first);
-      const spec = page?.tasks[index - first];
-      const reference = spec && page?.functions[spec[0]];
-      if (!spec || !reference) throw new ClusterError(`task ${lease.job}.${index} has no arguments in the task table`);
-      const name = isDeployed(reference)
-        ? JSON.stringify(reference)
-        : reference.code + JSON.stringify([reference.data, reference.classes]);
-      let at = positions.get(name);
-      if (at === undefined) {
-        at = functions.push(reference) - 1;
-        positions.set(name, at);
-      }
-      const needs = graph ? neededInLease(graph, index, held) : [];
-      held.set(index, tasks.length);
-      const task: GrantedTask = [index, attempt, at, ""];
-      if (takesResults(spec[1])) references.push([task, spec[1]]);
-      else task[3] = spec[1];
-      if (needs.length > 0) task.push(needs);
-      tasks.push(task);
-    }
+  const { tasks, functions, references } = grantedTasks(header, lease, pages, graph);
   const results = references.length > 0 ? await giveResults(cluster, references) : undefined;
   const names = header.names && (await grantedNames(cluster, header.names, engine, functions));
   const grant: Grant = {
@@ -99,26 +77,6 @@ async function giveResults(cluster: JobAccess, references: readonly [GrantedTask
     if (args === undefined) task[4] = [NEVER];
   }
   return results;
-}
-
-/** Positions of the earlier tasks in the lease that must succeed before this one may start. */
-function neededInLease(graph: WaitGraph, index: number, held: ReadonlyMap<number, number>): number[] {
-  const needs: number[] = [];
-  for (const { on, all } of graph.groupOf(index)?.after ?? []) {
-    if (!all) continue;
-    for (const [job, from, to] of on) {
-      if (job !== "") continue;
-      if (to - from > held.size) {
-        for (const [other, place] of held) if (other >= from && other < to) needs.push(place);
-        continue;
-      }
-      for (let other = from; other < to; other++) {
-        const place = held.get(other);
-        if (place !== undefined) needs.push(place);
-      }
-    }
-  }
-  return needs;
 }
 
 /** Code units that the functions need and the engine lacks, as many as fit. */

@@ -170,7 +170,7 @@ async function endSubmission(cluster: SettlingContext, header: JobHeader, open: 
   const left = withoutRanges([[0, header.tasks]], mergedRanges(ahead));
   const runs = left.map(([from, to]) => ({ from, to, attempt: 1 }));
   const error = { code: "TaskAborted", ename: "TaskAborted", evalue } as const;
-  await settleEnded(cluster, await putUnrun(cluster, header.id, runs, 0, "aborted", error));
+  await settleEnded(cluster, await putUnrun(cluster, { job: header.id, runs, hop: 0 }, { status: "aborted", error }));
   await moveJob(cluster, header.id, JOB_MOVES.close);
   return removed(cluster, open);
 }
@@ -205,7 +205,10 @@ async function lostRows(
       ...{ from: index, to: index + 1 },
       attempt: 1 + (look.spent.get(index) ?? 0),
     }));
-    await settleEnded(cluster, await putUnrun(cluster, header.id, runs, hop, "lost", failed));
+    await settleEnded(
+      cluster,
+      await putUnrun(cluster, { job: header.id, runs, hop }, { status: "lost", error: failed }),
+    );
     return [];
   }
   const now = cluster.now();

@@ -67,7 +67,7 @@ export async function invokeEngine(
   const event = { engine: engine.id, session: session.id, door: cluster.config.reportFunction };
   let of: StartFailure["of"] = "lease";
   try {
-    const grant = lease && (await grantFor(cluster, engine.id, lease, session.seq, [], header));
+    const grant = lease && (await grantFor(cluster, { engine: engine.id, lease, seq: session.seq }, [], header));
     of = "engine";
     const carried = grant && JSON.stringify(grant).length <= EVENT_CHARS ? { ...event, grant, ...token } : event;
     await cluster.startEngine(functionOf(cluster, pool, engine), carried);

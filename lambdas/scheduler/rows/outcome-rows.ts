@@ -66,8 +66,8 @@ export function endedPage(lease: Lease, page: OutcomePage): EndedPage {
 /** Characters of entries in one page of tasks that never ran: each entry may hold a cause of its own. */
 const UNRUN_CHARS = 250_000;
 
-/** The outcome of tasks that were never claimed. */
-export interface AheadEnd {
+/** The outcome of tasks that never ran. */
+export interface UnrunEnd {
   status: UnrunStatus;
   error: EncodedError;
 }
@@ -83,7 +83,7 @@ export async function putAbortedAhead(
   job: string,
   range: IndexRange,
   touching?: IndexRange,
-  { status, error }: AheadEnd = { status: "aborted", error: ABORTED },
+  { status, error }: UnrunEnd = { status: "aborted", error: ABORTED },
 ): Promise<EndedPage[]> {
   const pages: EndedPage[] = [];
   for (const slice of abortSlices(range)) {
@@ -94,17 +94,21 @@ export async function putAbortedAhead(
   return pages;
 }
 
+/** Claimed tasks that are not to run, and the hop of their claim. */
+interface UnrunTasks {
+  job: string;
+  runs: readonly LeaseRange[];
+  hop: number;
+}
+
 /**
  * Gives claimed tasks that are not to run the same outcome. Only the claimer writes these pages, so each has one
  * writer.
  */
 export function putUnrun(
   cluster: StoreAccess & Clock,
-  job: string,
-  runs: readonly LeaseRange[],
-  hop: number,
-  status: UnrunStatus,
-  error: EncodedError,
+  { job, runs, hop }: UnrunTasks,
+  { status, error }: UnrunEnd,
 ): Promise<EndedPage[]> {
   return putEntries(cluster, job, hop, entriesOf(runs, status, error));
 }

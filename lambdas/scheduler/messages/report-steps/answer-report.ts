@@ -26,14 +26,18 @@ export async function answerReport(
   const lease = engine.leases[0];
   if (!lease && engine.session) return waitingAnswer(cluster, engine, engine.session.seq);
   if (!lease || engine.session?.id !== message.session) return { type: "idle" };
-  if (goesOn && !ahead) return { type: "continue", seq: engine.session.seq };
+  const { seq } = engine.session;
+  if (goesOn && !ahead) return { type: "continue", seq };
   if (ahead) {
-    const { seq } = engine.session;
     const more = { ...lease, runs: ahead.lease.runs };
-    return { type: "continue", seq, grant: await grantFor(cluster, engine.id, more, seq, message.have, ahead.header) };
+    return {
+      type: "continue",
+      seq,
+      grant: await grantFor(cluster, { engine: engine.id, lease: more, seq }, message.have, ahead.header),
+    };
   }
   const known = given.find(({ header }) => header.id === lease.job)?.header;
-  return { type: "lease", grant: await grantFor(cluster, engine.id, lease, engine.session.seq, message.have, known) };
+  return { type: "lease", grant: await grantFor(cluster, { engine: engine.id, lease, seq }, message.have, known) };
 }
 
 /**

@@ -15,7 +15,8 @@ export async function answerAgain(
   const lease = engine.leases[0];
   if (!lease) return waitingAnswer(cluster, engine, engine.session.seq);
   if (message.running.length > 0) return { type: "continue", seq: engine.session.seq };
-  return { type: "lease", grant: await grantFor(cluster, engine.id, lease, engine.session.seq, message.have) };
+  const { seq } = engine.session;
+  return { type: "lease", grant: await grantFor(cluster, { engine: engine.id, lease, seq }, message.have) };
 }
 
 /**
