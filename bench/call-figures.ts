@@ -1,14 +1,14 @@
 import type { RecordedCall } from "../client/local/requests/call-log.ts";
 import { criticalPath, type Span, type Step } from "./critical-path.ts";
 
-/** How many calls the results of a workload took, and where the time went. */
+/** The number of calls that the results of a workload needed, and how long they took. */
 export interface CallFigures {
   figures: { metric: string; value: number; unit: string }[];
-  /** The steps of the most frequent critical path, as lines to print. */
+  /** The most frequent critical path, as lines to print. */
   trace: string[];
 }
 
-/** @param spans from each submission to its result */
+/** @param spans the time from each submission to its result */
 export function callFigures(calls: readonly RecordedCall[], spans: readonly Span[]): CallFigures {
   const paths = spans.map((span) => ({ span, steps: criticalPath(calls, span) }));
   const inAll = calls.filter(({ start }) => spans.some(({ from, to }) => start >= from && start < to)).length;
@@ -28,7 +28,7 @@ interface Path {
   steps: Step[];
 }
 
-/** Time in which some step goes on. Of two that overlap the later one counts from the earlier one's end. */
+/** Returns the time during which at least one step was in progress. */
 function timeInCalls(steps: readonly Step[]): number {
   let [time, past] = [0, 0];
   for (const { from, to } of steps) {

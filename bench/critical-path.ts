@@ -1,6 +1,6 @@
 import type { RecordedCall } from "../client/local/requests/call-log.ts";
 
-/** From a submission to its result, on the clock of the calls. */
+/** The time from a submission to its result, by the clock of the calls. */
 export interface Span {
   from: number;
   to: number;
@@ -9,22 +9,22 @@ export interface Span {
 /** A call on the critical path. */
 export interface Step {
   call: RecordedCall;
-  /** When it was received. */
+  /** When the call was received. */
   from: number;
-  /** When it had done what the next step waited for: it was answered, or the function that it invokes began. */
+  /** When the next step could begin: the call was answered, or the function that it invokes began. */
   to: number;
 }
 
 /**
- * Finds the calls in sequence that made a result take as long as it did, first to last.
+ * Finds the sequence of calls that determined how long a result took, first to last.
  *
- * It walks back from the result. Before a moment of a caller lies what it learned last: the answer to a call of its own,
- * or, of a function, the call that started it. If that answer was a function's, the walk goes on inside the function,
- * at the end. A client's read that found something follows the last write of that partition, unless the client had learned
- * something else since then; its reads that found nothing led to nothing, and are left out.
+ * The search goes backwards from the result. At each moment, a caller depends on the last thing it learned: the answer
+ * to one of its calls or, for a function, the call that started it. If a function gave that answer, the search continues
+ * inside that function, at its end. A client's read that found something depends on the last write to that partition,
+ * unless the client has learned something else since. A client's reads that found nothing are ignored.
  *
- * So every step began after the one before it had ended, but for the read in whose course a write came, and no other
- * call that its caller waited for ended between the two.
+ * So each step began after the one before it had ended, except a read during which the write happened, and no other
+ * call that its caller waited for ended in between.
  */
 export function criticalPath(calls: readonly RecordedCall[], { from, to }: Span): Step[] {
   const index = indexOf(calls.filter(({ start }) => start >= from && start < to));
@@ -74,7 +74,7 @@ function add(groups: Map<string, RecordedCall[]>, key: string, call: RecordedCal
   else groups.set(key, [call]);
 }
 
-/** The last write of what a read found, unless the client learned something else between the two. */
+/** Returns the last write of what a read found, unless the client learned something else in between. */
 function writeBehind({ byPartition, byCaller }: CallIndex, read: RecordedCall): RecordedCall | undefined {
   if (read.found !== true) return undefined;
   let last: RecordedCall | undefined;
@@ -100,7 +100,7 @@ function callerOf({ within, by }: RecordedCall): string {
   return within ?? by;
 }
 
-/** Whether the answer is the function's. */
+/** Whether the caller waited for the function's answer. */
 function isSynchronous({ operation, starts, began }: RecordedCall): boolean {
   return operation === "Invoke" && starts !== undefined && began !== undefined;
 }

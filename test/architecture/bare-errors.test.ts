@@ -5,7 +5,7 @@ import { modulesBelow } from "./module-imports.ts";
 
 const BUILT_IN = /^(?:Aggregate|Eval|Range|Reference|Syntax|Type|URI)?Error$/;
 
-/** Modules that make errors of JavaScript's own classes, and why each must. */
+/** Modules that create errors of JavaScript's own classes, each with its reason. */
 const MAKERS: Record<string, string> = {
   "client/local/lambda/function-module.ts": "throws what Lambda's own runtime client throws",
   "lambdas/protocol/error-display.ts": "copies an error for Node to display, and reads the stack of one",
@@ -13,7 +13,7 @@ const MAKERS: Record<string, string> = {
   "lambdas/protocol/thrown.ts": "copies what a user's function threw",
 };
 
-/** Classes of errors that users never see as such, and those at the top of what they see. */
+/** Error classes that users never see as such, and the base classes of those they see. */
 const CLASSES: Record<string, string> = {
   CommandFailure: "ends the command, with its exit code",
   Damage: "becomes UnreadableRow, which names the row",
@@ -27,7 +27,10 @@ const CLASSES: Record<string, string> = {
   UnusableSource: "becomes CaptureError, which names the variable",
 };
 
-/** What a module makes of JavaScript's own classes of errors: errors, by `new` or a call, and classes that extend them. */
+/**
+ * Returns uses of JavaScript's error classes in a module: errors created by `new` or a call, and classes that extend
+ * them.
+ */
 function bareErrorsIn(source: string): { made: string[]; extended: string[] } {
   const { code } = transformSync(source, { loader: "ts", format: "esm", target: "esnext" });
   const made: string[] = [];

@@ -2,21 +2,21 @@ import { describe, expect, it } from "vitest";
 import { parseAst } from "vitest/node";
 import { modulesBelow, type SourceModule } from "./module-imports.ts";
 
-/** Most fields of an interface that says what functions of the scheduler may touch. */
+/** Maximum number of fields of an interface that says what functions of the scheduler may use. */
 const CONTEXT_FIELDS = 10;
 
-/** Most fields of the first parameter of a function below the messages: a context, and one port besides. */
+/** Maximum number of fields of the first parameter of a function below the messages: a context and one port. */
 const PARAMETER_FIELDS = CONTEXT_FIELDS + 1;
 
 /**
- * How many functions and types of functions take the whole cluster: the endpoints, and messages that both place work
- * and keep the sweep rule on.
+ * Number of functions and function types that take the whole cluster: the endpoints, and messages that both place work
+ * and keep the sweep's rule on.
  */
 const WHOLE = 13;
 
 type Text = Pick<SourceModule, "path" | "text">;
 
-/** The type of a parameter that is called `cluster`: the interfaces that it joins. */
+/** The type of a parameter named `cluster`, with the interfaces that it combines. */
 interface ClusterParameter {
   path: string;
   types: string[];
@@ -31,7 +31,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 
-/** All nodes of a module, outer ones first. */
+/** Returns all nodes of a module, outer ones first. */
 function* nodesOf(value: unknown): Generator<Node> {
   if (Array.isArray(value)) for (const one of value) yield* nodesOf(one);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return;
@@ -43,14 +43,14 @@ function nameIn(value: unknown): string | undefined {
   return isNode(value) && typeof value.name === "string" ? value.name : undefined;
 }
 
-/** The names of the types in a type reference, or in an intersection of some. */
+/** Returns the names of the types in a type reference or an intersection. */
 function namedTypes(type: unknown): string[] {
   if (!isNode(type)) return [];
   if (type.type === "TSIntersectionType" && Array.isArray(type.types)) return type.types.flatMap(namedTypes);
   return [nameIn(type.typeName) ?? type.type];
 }
 
-/** Fields by interface, inherited ones included. */
+/** Returns the fields of each interface, inherited ones included. */
 function fieldsByInterface(modules: readonly Text[]): Map<string, Set<string>> {
   const own = new Map<string, { fields: string[]; parents: string[] }>();
   for (const { text } of modules)
@@ -68,7 +68,7 @@ function fieldsByInterface(modules: readonly Text[]): Map<string, Set<string>> {
   return new Map([...own.keys()].map((name) => [name, new Set(all(name))]));
 }
 
-/** The parameters called `cluster` of the functions and constructors in a module. */
+/** Returns the parameters named `cluster` of the functions and constructors in a module. */
 function clusterParameters({ path, text }: Text): ClusterParameter[] {
   return [...nodesOf(parseAst(text, { lang: "ts" }))]
     .flatMap(({ params }): unknown[] => (Array.isArray(params) ? params : []))

@@ -5,7 +5,7 @@ import type { RecordedCall } from "../../client/local/requests/call-log.ts";
 
 type Details = Partial<RecordedCall>;
 
-/** A call to a table, named by its operation. */
+/** Returns a call to a table, named by its operation. */
 const call = (operation: string, within: string, start: number, end: number, details: Details = {}): RecordedCall => ({
   service: "dynamodb",
   operation,
@@ -20,11 +20,11 @@ const read = (within: string, start: number, end: number, partition: string, fou
   call("Query", within, start, end, { found, partitions: [partition] });
 const write = (within: string, start: number, end: number, partition: string) =>
   call("PutItem", within, start, end, { partitions: [partition] });
-/** Starts a function, whose name is also that of its invocation. */
+/** Returns a call that starts a function. The function's name is also that of its invocation. */
 const invoke = (within: string, starts: string, start: number, began: number, end: number, operation = "Invoke") =>
   call(operation, within, start, end, { service: "lambda", target: starts, starts, began });
 
-/** A lone task, as it goes. */
+/** The calls of a lone task. */
 const LONE = [
   invoke("client", "scheduler", 10, 20, 45),
   read("scheduler", 21, 25, "roster", true),

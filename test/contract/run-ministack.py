@@ -1,7 +1,7 @@
-"""Runs MiniStack for as long as its owner lives, with IAM enforced.
+"""Runs MiniStack, with IAM enforced, until its owner ends.
 
-Its whole process group is killed once stdin closes: when it is stopped, and when its owner dies, however that
-happens. The execution environments of its functions are processes of the group.
+Its process group is killed once stdin closes: when it is stopped, or when its owner dies for whatever reason. The
+execution environments of its functions are processes of the group.
 """
 
 import os
@@ -13,7 +13,7 @@ import threading
 
 def end_with_owner():
     sys.stdin.read()
-    # Given by an owner that may not be there any more to remove it.
+    # The owner may have died without removing its folder.
     if "FANTAIL_TEST_FOLDER" in os.environ:
         shutil.rmtree(os.environ["FANTAIL_TEST_FOLDER"], ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
@@ -23,12 +23,12 @@ threading.Thread(target=end_with_owner, daemon=True).start()
 
 from ministack.core import iam_actions, iam_evaluator  # noqa: E402
 
-# The buckets of the stack and of the CDK refuse whatever does not come by TLS (aws:SecureTransport), which AWS's own endpoints
-# speak and the loopback does not: https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
+# The buckets of the stack and of the CDK refuse requests without TLS (aws:SecureTransport), which AWS's endpoints use and the
+# loopback does not: https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
 pin_request_origin = iam_evaluator.pin_request_origin
 iam_evaluator.pin_request_origin = lambda source_ip, _: pin_request_origin(source_ip, True)
 
-# MiniStack does not tell policies of the header If-None-Match, without which engines may write no blob:
+# MiniStack does not pass the header If-None-Match to policies, and without it engines may not write blobs:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
 object_context = iam_actions._s3_object_context
 
@@ -42,7 +42,7 @@ def with_if_none_match(action, query, path, headers):
 
 iam_actions._s3_object_context = with_if_none_match
 
-# MiniStack names the default bus in the ARN by which it judges calls on a rule, and not in the rule's own:
+# MiniStack checks calls on a rule against an ARN that includes the default bus, unlike the rule's own ARN:
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
 extract_resource_arn = iam_actions.extract_resource_arn
 

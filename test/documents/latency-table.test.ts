@@ -2,7 +2,7 @@ import { test } from "vitest";
 import { AWS_FIGURES, type LatencyFigure } from "../../client/local/latency/aws-figures.ts";
 import { expectGeneratedPart } from "./generated-part.ts";
 
-/** The figures as a table, with their sources as numbered notes. */
+/** Returns the figures as a table, with their sources as numbered notes. */
 function latencyTable(): string {
   const sources: string[] = [];
   const noted = (value: number, source: string) => {

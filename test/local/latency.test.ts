@@ -25,13 +25,13 @@ async function start(latency?: { model: "aws"; seed: number }): Promise<Cloud> {
   return startCloudOf({ stack: { template, clientMay }, latency, tuning: { recordCalls: true } });
 }
 
-/** What the model of this seed draws first. */
+/** Returns the first draws of the model with this seed. */
 function firstDraws(kind: LatencyKind, count: number): number[] {
   const model = new LatencyModel({ model: "aws", seed: SEED });
   return Array.from({ length: count }, () => model.draw(kind));
 }
 
-/** Runs calls one after another, and returns what was recorded of them. */
+/** Runs calls one after another. Returns the records of them. */
 async function recorded(...calls: (() => Promise<unknown>)[]): Promise<RecordedCall[]> {
   await cloud.resetMeter();
   for (const call of calls) await call();

@@ -17,7 +17,7 @@ test("nothing else is among the classes of errors", () => {
   expect(CLASSES.every(([, made]) => typeof made === "function")).toBe(true);
 });
 
-/** Errors of which some can be retried, by their causes. */
+/** Error classes of which some instances can be retried, depending on the cause. */
 const BY_INSTANCE = new Set(["ClusterError", "CompositeError"]);
 const failure = { ename: "E", evalue: "failed", traceback: "", engineId: 0, taskId: "J.0" };
 const throttled = Object.assign(new Error("slow down"), { name: "ThrottlingException" });

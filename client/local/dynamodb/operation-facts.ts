@@ -3,20 +3,20 @@ import type { LatencyKind } from "../latency/aws-figures.ts";
 /** Operations that only read. */
 export const READS: ReadonlySet<string> = new Set(["GetItem", "BatchGetItem", "Query", "Scan"]);
 
-/** Returns what kind of call an operation is for the latency model. */
+/** Returns the kind of an operation in the latency model. */
 export function latencyKindOf(operation: string): LatencyKind {
   if (operation.startsWith("Transact")) return "dynamodbTransaction";
   if (operation === "BatchWriteItem") return "dynamodbBatchWrite";
   return READS.has(operation) || /^(?:Describe|List)/.test(operation) ? "dynamodbRead" : "dynamodbWrite";
 }
 
-/** Returns the partition keys that a request names, for tables whose partition key is `pk`, as fantail's is. */
+/** Returns the partition keys in a request, for tables whose partition key is named `pk`, as fantail's is. */
 export function partitionsIn(body: string): string[] {
   const named = body.matchAll(/":?pk":\{"S":"((?:[^"\\]|\\.)*)"\}/g);
   return [...new Set([...named].map(([, name = ""]) => name))];
 }
 
-/** Whether the answer to a read holds any item. */
+/** Whether the answer to a read contains an item. */
 export function foundSomething(body: string): boolean {
   return /"Item":|"Count":[1-9]|"Responses":\{[^}]*\[\{/.test(body);
 }

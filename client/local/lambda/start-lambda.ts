@@ -5,7 +5,7 @@ import { LambdaApi } from "./lambda-api.ts";
 import { LambdaFaults } from "./lambda-faults.ts";
 import { LambdaService, type LambdaServiceOptions } from "./lambda-service.ts";
 
-/** A running Lambda service, without functions as yet. */
+/** A running Lambda service, to which functions can be deployed. */
 export interface StartedLambda {
   port: number;
   service: LambdaService;

@@ -1,13 +1,13 @@
-/** How long one kind of call takes on AWS: half of the calls at most `medianMs`, 99 of 100 at most `p99Ms`. */
+/** Duration of one kind of call on AWS: half of the calls take at most `medianMs`, 99 % at most `p99Ms`. */
 export interface LatencyFigure {
-  /** The call, and which part of it. */
+  /** The call, and which part of it is meant. */
   label: string;
   medianMs: number;
   p99Ms: number;
-  /** Who measured the median, and when; `assumed` where we found no measurement. */
+  /** Who measured the median, and when; `assumed` if we found no measurement. */
   medianFrom: string;
   p99From: string;
-  /** Megabytes per second after that, for calls whose content counts. */
+  /** Additional time for content, in megabytes per second. Absent: its size does not matter. */
   mbPerSecond?: number;
   mbPerSecondFrom?: string;
 }
@@ -18,10 +18,10 @@ const DONKERSGOED =
 const BANDWIDTH = { mbPerSecond: 93, mbPerSecondFrom: "D. Vassallo, s3-benchmark, 2 April 2019: from EC2, one thread" };
 
 /**
- * Published measurements of AWS's latencies within a region, as a caller there sees them.
+ * Published latencies of AWS within a region, as measured by callers there.
  *
- * They are of different years and callers, so they show which calls matter and by how much, not what an account will
- * take to the millisecond.
+ * They come from different years and callers. They show which calls matter and by how much, but not the exact
+ * milliseconds that an account will see.
  */
 export const AWS_FIGURES = {
   dynamodbRead: {
@@ -105,5 +105,5 @@ export const AWS_FIGURES = {
   },
 } as const satisfies Record<string, LatencyFigure>;
 
-/** A kind of call that has a latency of its own. */
+/** A kind of call with its own latency. */
 export type LatencyKind = keyof typeof AWS_FIGURES;

@@ -4,23 +4,23 @@ import type { LatencyChoice } from "./latency-option.ts";
 import { logNormalDraws } from "./log-normal.ts";
 
 /**
- * The latencies of one process of the embedded cloud. Waiting takes timers, no CPU, and calls wait side by side.
+ * The latencies of one process of the embedded cloud. Calls wait concurrently, and waiting uses no CPU.
  *
- * The process of the tables has a model of its own. As each kind of call has its own sequence, the two draw what one
- * would.
+ * The process of the tables has a model of its own. Each kind of call has its own sequence, so both draw the same
+ * numbers as one shared model would.
  */
 export class LatencyModel {
   readonly #seed: number;
   readonly #pause: (ms: number) => Promise<unknown>;
   readonly #draws = new Map<LatencyKind, () => number>();
 
-  /** @param pause waits, by default with a timer */
+  /** @param pause waits for some milliseconds. Default: with a timer */
   constructor({ seed }: LatencyChoice, pause: (ms: number) => Promise<unknown> = (ms) => sleep(ms)) {
     this.#seed = seed;
     this.#pause = pause;
   }
 
-  /** Draws the next latency of a kind, in whole milliseconds: timers know no others. */
+  /** Draws the next latency of a kind, in whole milliseconds, the resolution of timers. */
   draw(kind: LatencyKind): number {
     let next = this.#draws.get(kind);
     if (!next) {
@@ -34,7 +34,7 @@ export class LatencyModel {
   /**
    * Waits as long as a call of this kind takes. Resolves to the milliseconds.
    *
-   * @param bytes content that is sent along, for kinds with a bandwidth
+   * @param bytes size of the content sent with it, for kinds with a bandwidth
    */
   async wait(kind: LatencyKind, bytes = 0): Promise<number> {
     const ms = this.draw(kind) + transferMs(kind, bytes);
@@ -42,7 +42,7 @@ export class LatencyModel {
     return ms;
   }
 
-  /** Waits as long as content takes whose first byte has come. */
+  /** Waits as long as content takes after its first byte. */
   async transfer(kind: LatencyKind, bytes: number): Promise<number> {
     const ms = transferMs(kind, bytes);
     if (ms > 0) await this.#pause(ms);

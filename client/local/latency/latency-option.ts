@@ -5,14 +5,14 @@ import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
 interface LatencySetting {
   /** `aws`: the published latencies of AWS within a region. */
   model: "aws";
-  /** What the draws begin with, a whole number from 0 to 4294967295: the same seed draws the same latencies. Default 1. */
+  /** Seed of the random draws, a whole number from 0 to 4294967295. Equal seeds draw equal latencies. Default 1. */
   seed?: number | undefined;
 }
 
 /** A latency model, by name or with a seed. */
 export type LatencyOption = "aws" | LatencySetting;
 
-/** A checked setting. */
+/** A validated setting. */
 export interface LatencyChoice {
   model: "aws";
   seed: number;
@@ -33,7 +33,7 @@ const Setting = v.union([
 ]);
 
 /**
- * Checks the option `latency`.
+ * Validates the option `latency`.
  *
  * @throws InvalidFlag for anything that is not a `LatencyOption`
  */
@@ -47,17 +47,19 @@ export function parseLatency(option: unknown): LatencyChoice | undefined {
   );
 }
 
-/** What `latencyOf` reads. */
+/** Describes the texts that `latencyOf` accepts. */
 export const LATENCY_TEXT = "must be aws, or aws:<seed> with a whole number from 0 to 4294967295";
 
-/** Reads a latency model as the command line has it: `aws`, or with a seed, `aws:7`. Undefined for any other text. */
+/**
+ * Parses a latency model from the command line: `aws`, or with a seed, `aws:7`. Returns undefined for any other text.
+ */
 export function latencyOf(text: string): LatencyChoice | undefined {
   const [, model, seed] = /^(aws)(?::(\d{1,10}))?$/.exec(text) ?? [];
   const parsed = v.safeParse(Setting, { model, ...(seed !== undefined && { seed: Number(seed) }) });
   return parsed.success ? parsed.output : undefined;
 }
 
-/** Writes a choice as `latencyOf` reads it. */
+/** Formats a choice so that `latencyOf` can parse it. */
 export function latencyText({ model, seed }: LatencyChoice): string {
   return `${model}:${seed}`;
 }

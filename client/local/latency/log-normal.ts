@@ -7,21 +7,21 @@ export function sigmaOf(median: number, p99: number): number {
 }
 
 /**
- * Returns a source of log-normal draws, always the same for the same seed and name.
+ * Returns a source of log-normal random numbers that is determined by the seed and the name.
  *
- * Each name has a sequence of its own, so that calls of one kind do not change what calls of another kind draw.
+ * Each name has its own sequence, so that calls of one kind do not affect the draws of another.
  */
 export function logNormalDraws(seed: number, name: string, median: number, p99: number): () => number {
   const uniform = seededUniform(mix(seed, name));
   const sigma = sigmaOf(median, p99);
   return () => {
-    // Box and Muller: two uniform numbers make a normal one. The first must not be 0.
+    // Box-Muller transform: two uniform numbers make a normal one. The first must not be 0.
     const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
     return median * Math.exp(sigma * radius * Math.cos(2 * Math.PI * uniform()));
   };
 }
 
-/** FNV-1a over the name, beginning with the seed. */
+/** FNV-1a hash of the name, starting from the seed. */
 function mix(seed: number, name: string): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;
   for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193) >>> 0;

@@ -1,38 +1,38 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Service } from "./meter.ts";
 
-/** One call to the cloud, by the clock of its endpoint. Times are of `machineMs`. */
+/** One call to the cloud, by the clock of its endpoint. All times are from `machineMs`. */
 export interface RecordedCall {
   service: Service;
   /** For example `PutItem`, `Invoke`, `Event`, `GetObject`. */
   operation: string;
-  /** Who calls: `client`, or a function: `scheduler`, `report`, `engine`. */
+  /** The caller: `client`, or a function: `scheduler`, `report`, `engine`. */
   by: string;
-  /** Trace header of the invocation that calls; absent for a client. */
+  /** Trace header of the calling invocation; absent for a client. */
   within?: string;
-  /** The function that it invokes. */
+  /** The invoked function. */
   target?: string;
-  /** Trace header of the invocation that it starts. */
+  /** Trace header of the started invocation. */
   starts?: string;
   /** When it was received. */
   start: number;
-  /** When its function began to run; absent if it invokes none. */
+  /** When the invoked function began to run; absent if none is invoked. */
   began?: number;
   /** When it was answered; absent until then. */
   end?: number;
-  /** What of that was the latency model's, in milliseconds. */
+  /** Delay added by the latency model, in milliseconds. */
   waitedMs: number;
-  /** Partition keys that it reads or writes. */
+  /** Partition keys that the call reads or writes. */
   partitions?: string[];
   /** Whether a read found something. */
   found?: boolean;
 }
 
-/** What is known of a call when it is received. */
+/** The facts of a call that are known when it is received. */
 export type ReceivedCall = Pick<RecordedCall, "service" | "operation" | "by"> &
   Partial<Pick<RecordedCall, "within" | "target">>;
 
-/** A call that goes on. */
+/** A call in progress. */
 export class OpenCall {
   readonly record: RecordedCall;
 
@@ -40,12 +40,12 @@ export class OpenCall {
     this.record = { ...received, start: machineMs(), waitedMs: 0 };
   }
 
-  /** Notes what the latency model waited. */
+  /** Records a delay of the latency model. */
   waited(ms: number): void {
     this.record.waitedMs += ms;
   }
 
-  /** Notes that the function runs. Of several deliveries of one event the first counts. */
+  /** Records that the function runs. If an event is delivered several times, the first delivery counts. */
   runs(trace: string): void {
     this.record.began ??= machineMs();
     this.record.starts = trace;
@@ -56,7 +56,7 @@ export class OpenCall {
   }
 }
 
-/** The calls to the endpoints of one process, as long as they are not taken. */
+/** The calls to the endpoints of one process since the last `reset`. */
 export class CallLog {
   #calls: RecordedCall[] = [];
 
@@ -66,7 +66,7 @@ export class CallLog {
     return open;
   }
 
-  /** Returns the calls, in the order in which they came. */
+  /** Returns the calls in order of arrival. */
   read(): RecordedCall[] {
     return this.#calls;
   }
@@ -76,13 +76,13 @@ export class CallLog {
   }
 }
 
-/** The invocation in which a call is made, by the header that the SDK sends with each call of a function. */
+/** Returns the invocation that makes a call, from the header that the SDK sends in a function. */
 export function within(headers: IncomingHttpHeaders): { within?: string } {
   const trace = headers["x-amzn-trace-id"];
   return typeof trace === "string" ? { within: trace } : {};
 }
 
-/** Milliseconds by the machine's monotonic clock, which all its processes share. */
+/** Returns milliseconds of the machine's monotonic clock, which all its processes share. */
 export function machineMs(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1000 + nanoseconds / 1e6;

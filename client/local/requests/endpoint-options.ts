@@ -1,10 +1,10 @@
 import type { LatencyModel } from "../latency/latency-model.ts";
 import type { CallLog } from "./call-log.ts";
 
-/** What an endpoint does besides answering. */
+/** Optional behaviour of an endpoint. */
 export interface EndpointOptions {
   /** Delays answers. Default: none. */
   latency?: LatencyModel | undefined;
-  /** Records calls. Default: nothing does. */
+  /** Records calls. Default: calls are not recorded. */
   calls?: CallLog | undefined;
 }

@@ -17,7 +17,7 @@ def end_with_owner():
     os._exit(0)
 
 
-# Given where its owner may be killed.
+# Set if the owner may be killed.
 if "--until-stdin-closes" in sys.argv:
     threading.Thread(target=end_with_owner, daemon=True).start()
 logging.getLogger("werkzeug").setLevel(logging.ERROR)

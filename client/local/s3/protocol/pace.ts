@@ -1,12 +1,12 @@
 import type { LatencyModel } from "../../latency/latency-model.ts";
 
-/** How long one request takes by the latency model. */
+/** Delays one request as the latency model says. */
 export class Pace {
   readonly #latency: LatencyModel;
   readonly #kind: "s3Read" | "s3Write";
   readonly #waited: (ms: number) => void;
 
-  /** @param waited called with each wait */
+  /** @param waited called with each delay in milliseconds */
   constructor(latency: LatencyModel, method: string | undefined, waited: (ms: number) => void) {
     this.#latency = latency;
     this.#kind = method === "GET" || method === "HEAD" ? "s3Read" : "s3Write";

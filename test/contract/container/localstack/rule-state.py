@@ -1,6 +1,6 @@
-"""Run by LocalStack when it starts (https://docs.localstack.cloud/aws/capabilities/config/initialization-hooks/): mends one bug of 4.14.0.
+"""Run by LocalStack when it starts (https://docs.localstack.cloud/aws/capabilities/config/initialization-hooks/): fixes one bug of 4.14.0.
 
-Whether a rule's schedule runs is fixed when its target is put: EnableRule then changes the rule's state, and nothing else. On AWS
+LocalStack decides whether a rule's schedule runs when its target is put: EnableRule then changes only the rule's state. On AWS
 it starts the schedule: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_EnableRule.html
 """
 

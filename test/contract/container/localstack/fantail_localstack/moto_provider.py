@@ -1,4 +1,4 @@
-"""PROVIDER_OVERRIDE_DYNAMODB=moto: LocalStack's own provider of DynamoDB, in front of moto instead of Amazon's DynamoDB Local."""
+"""PROVIDER_OVERRIDE_DYNAMODB=moto: LocalStack's own DynamoDB provider, with moto behind it instead of Amazon's DynamoDB Local."""
 
 import sys
 from pathlib import Path

@@ -1,10 +1,10 @@
 """LAMBDA_RUNTIME_EXECUTOR=process: an execution environment is a process, instead of a container with LocalStack's init.
 
-What runs in it is AWS's own runtime client for Node, aws-lambda-ric. What this file does is what AWS keeps for itself: it gives
-invocations to the client, watches the time, and words what becomes of a process that ends.
+The process runs AWS's own runtime client for Node, aws-lambda-ric. This file does the part that AWS does not publish: it passes
+invocations to the client, enforces timeouts, and reports ended processes in Lambda's words.
 https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
 
-Not there: layers, limits of memory, freezing between invocations, a file system of its own.
+Not supported: layers, memory limits, freezing between invocations, separate file systems.
 """
 
 import json
@@ -26,7 +26,7 @@ from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecu
 from .runtime_api import RuntimeApi
 
 RUNTIME_CLIENT = ["node", "/opt/aws-lambda-ric/index.mjs"]
-# How Lambda words the signal that ended a process.
+# Lambda's words for the signal that ended a process.
 SIGNALS = {
     signal.SIGKILL: "killed",
     signal.SIGTERM: "terminated",
@@ -61,7 +61,7 @@ class ProcessExecutor(RuntimeExecutor):
         self._task_root = str(self.function_version.config.code.get_unzipped_code_location())
         self._environment = {
             "PATH": os.environ["PATH"],
-            # Lambda says nothing of Node's age either.
+            # Lambda does not warn about Node's age either.
             "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
             **{name: str(value) for name, value in env_vars.items()},
             "LAMBDA_TASK_ROOT": self._task_root,
@@ -82,7 +82,7 @@ class ProcessExecutor(RuntimeExecutor):
     def invoke(self, payload):
         request_id, timeout = payload["invoke-id"], self.function_version.config.timeout
         if self._process is None:
-            # The last one ended. As on Lambda, what comes next starts another.
+            # The previous process ended. As on Lambda, the next invocation starts another.
             try:
                 self._start_process()
             except StatusErrorException as error:
@@ -128,7 +128,7 @@ class ProcessExecutor(RuntimeExecutor):
         pass
 
     def _start_process(self):
-        """Returns once the handler is loaded. Raises StatusErrorException, with the error as Lambda words it, if it cannot be."""
+        """Returns once the handler is loaded. If it cannot be, raises StatusErrorException with the error in Lambda's words."""
         self._ready = Future()
         self._log.clear()
         process = subprocess.Popen(
@@ -140,7 +140,7 @@ class ProcessExecutor(RuntimeExecutor):
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            # A group of its own, to be ended with all that it started.
+            # Its own process group, so that it can be ended with its children.
             start_new_session=True,
         )
         self._process = process
@@ -148,7 +148,7 @@ class ProcessExecutor(RuntimeExecutor):
         self._ready.result()
 
     def _watch(self, process):
-        """Takes what it writes, and says so if it ends by itself."""
+        """Collects its output, and reports if it ends by itself."""
         for line in process.stdout:
             self._log.append(line)
         code = process.wait()

@@ -1,4 +1,4 @@
-"""The Runtime API by which a runtime client takes invocations and answers them.
+"""The Runtime API, through which a runtime client gets invocations and answers them.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -12,8 +12,8 @@ PATH = "/2018-06-01/runtime/"
 class RuntimeApi:
     """The API for one execution environment, on a free port of the loopback address.
 
-    :param next_invocation: waits for an invocation, and gives its headers and payload; None: whoever asked is not wanted
-    :param answered: takes what was posted: the path below PATH, and the body
+    :param next_invocation: waits for an invocation and returns its headers and payload; None closes the connection
+    :param answered: called with each POST: its path below PATH, and its body
     """
 
     def __init__(self, next_invocation, answered):
