@@ -60,7 +60,7 @@ export interface Flags {
   returnExceptions?: boolean | undefined;
   /**
    * Maximum number of an `imap`'s items that were taken from its input and not yet yielded; 0: no limit. Default
-   * `"auto"`: four per engine.
+   * `"auto"`: as many as were yielded in the last second, at least four per engine, at most 1,000.
    */
   maxOutstanding?: "auto" | number | undefined;
   /** Placement scheme for these tasks. Default: the cluster's. */

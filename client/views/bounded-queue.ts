@@ -4,12 +4,7 @@
  * `room` waits for space, `take` for the next value; values taken out are not kept. The promises must never reject.
  */
 export class BoundedQueue<T> {
-  readonly #bound: number;
-  /**
-   * How many values must be taken out of a full queue before it accepts more, so that several items travel in one
-   * message.
-   */
-  readonly #refill: number;
+  readonly #bound: () => number;
   readonly #isOrdered: boolean;
   /** What `take` returns next: if ordered, the promises as they were put in; otherwise those that have resolved. */
   #entries: (Promise<T> | undefined)[] = [];
@@ -21,15 +16,15 @@ export class BoundedQueue<T> {
   #wakeTaker = () => {};
   #wakePutter = () => {};
 
-  constructor(bound: number, isOrdered: boolean) {
+  /** @param bound maximum number of values in the queue; read each time that the queue may accept one */
+  constructor(bound: () => number, isOrdered: boolean) {
     this.#bound = bound;
-    this.#refill = Number.isFinite(bound) ? Math.ceil(bound / 2) : 0;
     this.#isOrdered = isOrdered;
   }
 
   /** Resolves to true when there is room, and to false once the queue is closed. */
   async room(): Promise<boolean> {
-    while (!this.#isClosed && this.#size > (this.#isFull ? this.#bound - this.#refill : this.#bound - 1)) {
+    while (!this.#isClosed && this.#size >= this.#limit()) {
       this.#isFull = true;
       await new Promise<void>((resolve) => {
         this.#wakePutter = resolve;
@@ -37,6 +32,12 @@ export class BoundedQueue<T> {
     }
     this.#isFull = false;
     return !this.#isClosed;
+  }
+
+  /** A full queue accepts values again once half of them are taken, so that several items travel in one message. */
+  #limit(): number {
+    const bound = this.#bound();
+    return this.#isFull && Number.isFinite(bound) ? Math.floor(bound / 2) + 1 : bound;
   }
 
   put(promise: Promise<T>): void {

@@ -12,6 +12,13 @@ export interface ImapPorts extends ViewPorts {
   clock: Clock;
 }
 
+/** How many items may be outstanding. */
+interface Window {
+  readonly size: number;
+  /** Called when an item is taken. */
+  take?(): void;
+}
+
 /** The outcome of one item. */
 export type Arrival = { ok: true; value: unknown } | { ok: false; error: unknown };
 
@@ -24,6 +31,7 @@ const TURN_ITEMS = 1000;
 /** Submits each item of an input as soon as there is room for it, and holds the results until they are taken. */
 export class ImapFeed {
   readonly #ports: ImapPorts;
+  readonly #window: Window;
   readonly #queue: BoundedQueue<Arrival>;
   readonly #input: ZippedInput;
   readonly #running = new Set<AsyncResult<unknown, unknown>>();
@@ -31,12 +39,13 @@ export class ImapFeed {
   #over: { error?: unknown } | undefined;
 
   /**
-   * @param bound maximum number of items submitted and not yet taken
+   * @param window decides how many items may be submitted and not yet taken
    * @param left aborted when the consumer has left the loop
    */
-  constructor(ports: ImapPorts, sequences: readonly unknown[], bound: number, isOrdered: boolean, left: AbortSignal) {
+  constructor(ports: ImapPorts, sequences: readonly unknown[], window: Window, isOrdered: boolean, left: AbortSignal) {
     this.#ports = ports;
-    this.#queue = new BoundedQueue<Arrival>(bound, isOrdered);
+    this.#window = window;
+    this.#queue = new BoundedQueue<Arrival>(() => window.size, isOrdered);
     this.#input = new ZippedInput(sequences, ports.clock);
     this.#left = left;
   }
@@ -58,8 +67,10 @@ export class ImapFeed {
   }
 
   /** Takes the next result; undefined after the last one. */
-  take(): Promise<{ value: Arrival } | undefined> {
-    return this.#queue.take();
+  async take(): Promise<{ value: Arrival } | undefined> {
+    const next = await this.#queue.take();
+    this.#window.take?.();
+    return next;
   }
 
   /** Submits items until the input ends or fails. Never rejects. */

@@ -1,15 +1,12 @@
 import { TaskAborted } from "../../lambdas/protocol/remote-error.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { onAborted } from "../cluster/abortable.ts";
-import type { KnownCluster } from "../cluster/known-cluster.ts";
 import type { Flags } from "../flags/flags.ts";
 import { eligibleEngines } from "../submit/engine-targets.ts";
 import type { ReadyFunction } from "../submit/submission.ts";
 import type { Submitter } from "../submit/submitter.ts";
 import { ImapFeed, type ImapPorts } from "./imap-feed.ts";
-
-/** Items per engine that `auto` keeps submitted: one is running, the others hide the round trip. */
-const AUTO_PER_ENGINE = 4;
+import { OutstandingWindow } from "./outstanding-window.ts";
 
 /**
  * Maps a function over sequences that may be endless or asynchronous, and reads input only as results are taken.
@@ -43,7 +40,7 @@ async function* mapped(
   left: AbortController,
 ): AsyncGenerator<unknown, void, undefined> {
   const { ordered = true, returnExceptions = false, signal } = flags;
-  const feed = new ImapFeed(ports, sequences, boundOf(ports.cluster, flags), ordered, left.signal);
+  const feed = new ImapFeed(ports, sequences, windowOf(ports, flags), ordered, left.signal);
   const onAbort = () => feed.end({ error: abortedBySignal(ports.submitter) });
   const unheard = signal && onAborted(signal, onAbort);
   let isFailing = false;
@@ -71,10 +68,10 @@ async function* mapped(
   }
 }
 
-function boundOf(cluster: KnownCluster, flags: Flags): number {
+function windowOf({ cluster, clock }: ImapPorts, flags: Flags): { size: number } {
   const { maxOutstanding = "auto" } = flags;
-  if (maxOutstanding === "auto") return Math.max(1, eligibleEngines(cluster, flags) * AUTO_PER_ENGINE);
-  return maxOutstanding || Number.POSITIVE_INFINITY;
+  if (maxOutstanding === "auto") return new OutstandingWindow(eligibleEngines(cluster, flags), () => clock.now());
+  return { size: maxOutstanding || Number.POSITIVE_INFINITY };
 }
 
 /**

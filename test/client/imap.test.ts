@@ -170,7 +170,7 @@ describe("an endless imap", () => {
   const collectGarbage = runInNewContext("gc") as () => void;
 
   it.each([true, false])("values already yielded are not kept, ordered: %s", async (ordered) => {
-    const { view, core, cloud, clock } = aClient({ ordered, signal: new AbortController().signal });
+    const { view, core, cloud, clock } = aClient({ ordered, maxOutstanding: 12, signal: new AbortController().signal });
     cloud.behaviour = ([x]) => ({ x });
     let pulled = 0;
     function* endless() {
@@ -203,6 +203,14 @@ describe("an endless imap", () => {
     expect(pulled).toBeLessThanOrEqual(600 + 12);
     expect(values.filter((ref) => ref.deref()).length).toBeLessThan(30);
     expect(jobs.filter((ref) => ref.deref()).length).toBeLessThan(30);
+  });
+
+  it("short items are submitted by the hundred", async () => {
+    const { view, cloud, clock } = aClient();
+    cloud.behaviour = ([x]) => x;
+    const items = Array.from({ length: 2000 }, (_, x) => x);
+    expect(await clock.until(take(view.imap(same, items), 2000))).toEqual(items);
+    expect(cloud.sent("submit").length).toBeLessThan(20);
   });
 
   it("a fast input does not block the event loop", async () => {

@@ -1,0 +1,45 @@
+/** How much of its recent pace an `imap` keeps submitted, in milliseconds: enough to hide a round trip and a lease. */
+const AHEAD_MS = 1000;
+
+/** Items per engine that are always submitted: one is running, the others hide the round trip. */
+const LEAST_PER_ENGINE = 4;
+
+/** Maximum size, in items. */
+const MOST = 1000;
+
+/**
+ * The number of items that an `imap` with `maxOutstanding: "auto"` keeps submitted: as many as its consumer took in the
+ * last second, at least four per engine. Short items thus travel by the hundred, while long or large ones, and those
+ * of a slow consumer, are not read far ahead.
+ *
+ * Updated each time as many items as its size have been taken. It grows by at most a factor of two, so that one burst
+ * does not decide.
+ */
+export class OutstandingWindow {
+  readonly #least: number;
+  readonly #now: () => number;
+  #size: number;
+  #taken = 0;
+  #since: number;
+
+  constructor(engines: number, now: () => number) {
+    this.#least = Math.max(1, engines * LEAST_PER_ENGINE);
+    this.#size = this.#least;
+    this.#now = now;
+    this.#since = now();
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Call when the consumer takes an item. */
+  take(): void {
+    if (++this.#taken < this.#size) return;
+    const elapsedMs = Math.max(1, this.#now() - this.#since);
+    const wanted = Math.round((this.#taken / elapsedMs) * AHEAD_MS);
+    this.#size = Math.max(this.#least, Math.min(wanted, this.#size * 2, MOST));
+    this.#taken = 0;
+    this.#since = this.#now();
+  }
+}
