@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { OPEN_PARTITION } from "../../lambdas/protocol/rows.ts";
+import { openJobRow } from "../../lambdas/scheduler/rows/open-job.ts";
 import { aJob, type Job, jobPart, ok, submitMessage, submitParts } from "../simulation/a-job.ts";
 import { World } from "../simulation/world.ts";
 import { expectRest, expectSound } from "./sound.ts";
@@ -34,6 +36,20 @@ describe("a job whose id stands for an idempotency key", () => {
     expect(late).toMatchObject({ type: "ok", standing: [{ key: "first" }] });
     await expectRest(world);
     expect(world.starts).toHaveLength(3);
+  });
+
+  test("a repeated submission leaves what the sweep remembers of it", async () => {
+    const world = new World({ sweeps: false });
+    const job = keyedJob(world, "mine", 3, 5_000);
+    await world.until(world.submit(job));
+    const row = { pk: OPEN_PARTITION, sk: job.header.id };
+    const body = openJobRow.encode({ lost: [{ at: world.clock.now(), ranges: [[2, 3]] }] });
+    await world.tables.write([{ ...row, body }]);
+    for (const repeated of [job, keyedJob(world, "another")]) {
+      await world.until(world.send(submitMessage(repeated)));
+      expect(world.tables.peek(row)?.body).toBe(body);
+    }
+    await expectSound(world);
   });
 
   test("if two submissions race for it, one wins", async () => {

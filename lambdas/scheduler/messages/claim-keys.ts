@@ -26,7 +26,10 @@ export async function claimKeys<Job extends SubmittedJob>(
 ): Promise<{ own: Job[]; standing: JobHeader[] }> {
   const keyed = jobs.filter(({ header }) => header.key !== undefined);
   if (keyed.length === 0) return { own: [...jobs], standing: [] };
-  await cluster.store.write(keyed.map(({ header }) => ({ pk: OPEN_PARTITION, sk: header.id, body: NOT_LOOKED_AT })));
+  // A repeated submission keeps what the sweep remembers of the job.
+  await Promise.all(
+    keyed.map(({ header }) => cluster.store.putOnce({ pk: OPEN_PARTITION, sk: header.id, body: NOT_LOOKED_AT })),
+  );
   const standing = new Map<string, JobHeader>();
   for (const { header } of keyed) {
     const row = { ...jobKey(header.id), body: jobRow.encode(kept(header)), from: 0, to: freeTasks(header) };

@@ -27,7 +27,8 @@ export function contentRows(
     if (timeoutMs && hasWaits(header)) rows.push(expiryRow(submitted + timeoutMs, header.id, queue));
     rows.push(...waitRows(header.id, waits ?? []));
     for (const [first, page] of pages) rows.push({ ...specPageKey(header.id, first), body: specPageRow.encode(page) });
-    rows.push({ pk: OPEN_PARTITION, sk: header.id, body: NOT_LOOKED_AT });
+    // That of a job with an idempotency key was written when the key was claimed.
+    if (header.key === undefined) rows.push({ pk: OPEN_PARTITION, sk: header.id, body: NOT_LOOKED_AT });
     const about = { tasks: header.tasks, label: header.label, client: header.client };
     rows.push({ ...dayKey(new Date(header.submitted).toISOString(), header.id), body: listedJobRow.encode(about) });
   }
