@@ -17,7 +17,7 @@ const IN_PROCESS = [
   "test/{architecture,bench,dependencies,fuzz,scheduler,simulation,store}/*.test.ts",
   // Loads the CDK and its validation once.
   "test/cdk/{options,permissions,props,template,tenants}.test.ts",
-  "test/client/!(bundled|connection|node-only|types).test.ts",
+  "test/client/!(bundled|connection|types).test.ts",
 ];
 /**
  * Files that use a cloud. They share processes, which have then loaded the client. Files that register classes would do

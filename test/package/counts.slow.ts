@@ -1,0 +1,75 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Last line and exit code of a run of vitest over these files. */
+function runOver(files: Record<string, string>, options = ""): { last: string | undefined; status: number | null } {
+  const { lines, status } = linesOver(files, options);
+  return { last: lines.at(-1), status };
+}
+
+function linesOver(files: Record<string, string>, options = ""): { lines: string[]; status: number | null } {
+  const folder = mkdtempSync(join(tmpdir(), "fantail-counts-"));
+  try {
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+    const reporter = JSON.stringify(join(root, "test/counts-reporter.ts"));
+    writeFileSync(
+      join(folder, "vitest.config.ts"),
+      `import { CountsReporter } from ${reporter}; export default { test: { reporters: ["default", new CountsReporter(${options})] } };`,
+    );
+    mkdirSync(join(folder, "test"));
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(join(folder, "test", name), `import { expect, it } from "vitest";\n${text}\n`);
+    const { stdout, status } = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run"], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, FORCE_COLOR: "1" },
+    });
+    return { lines: stdout.trimEnd().split("\n"), status };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const passing = 'it("passes", () => expect(1).toBe(1));';
+
+it("a run ends with its counts on a plain line", () => {
+  expect(runOver({ "a.test.ts": passing, "b.test.ts": passing })).toEqual({
+    last: "2 passed, 0 failed, 0 skipped",
+    status: 0,
+  });
+});
+
+it("failed and skipped tests, files that do not load, and errors that nobody caught are all counted", () => {
+  expect(
+    runOver({
+      "a.test.ts": `${passing} it("fails", () => expect(1).toBe(2)); it.skip("is skipped", () => {});`,
+      "b.test.ts": 'throw new Error("does not load");',
+      "c.test.ts": `it("leaves an error behind", () => { void Promise.reject(new Error("uncaught")); });`,
+    }),
+  ).toEqual({ last: "2 passed, 3 failed, 1 skipped", status: 1 });
+});
+
+it("a run without tests is no success", () => {
+  expect(runOver({ "a.test.ts": "expect(1).toBe(1);" })).toEqual({ last: "0 passed, 1 failed, 0 skipped", status: 1 });
+});
+
+it("a run whose tests were all skipped is a success only where that may be", () => {
+  const files = { "a.test.ts": 'it.skip("is skipped", () => {});' };
+  expect(runOver(files).last).toBe("0 passed, 1 failed, 1 skipped");
+  expect(runOver(files, "{ mayBeSkipped: true }")).toEqual({ last: "0 passed, 0 failed, 1 skipped", status: 0 });
+});
+
+it("a test that passed at a later try only is named", () => {
+  const unsteady = 'let tries = 0; it("wavers", { retry: 1 }, () => expect(++tries).toBe(2));';
+  const { lines, status } = linesOver({ "a.test.ts": `${passing} ${unsteady}` });
+  expect(lines).toContain(
+    "passed at a later try only: test/a.test.ts > wavers: expected 1 to be 2 // Object.is equality",
+  );
+  expect([lines.at(-1), status]).toEqual(["2 passed, 0 failed, 0 skipped", 0]);
+});
