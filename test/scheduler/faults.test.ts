@@ -9,7 +9,6 @@ import { kept, PuppetEngine } from "./puppet-engine.ts";
 import { expectRest, expectSound } from "./sound.ts";
 
 killedAtEachStep("hwm 1", { hwm: 1, engines: 2 });
-killedAtEachStep("adaptive", { engines: 2 });
 
 describe("the scheduler is killed at each of its steps: every outcome arrives, exactly once", {
   timeout: 120_000,

@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bundle, EngineProcess } from "./engine-process.ts";
+import { EngineProcess } from "./engine-process.ts";
 import { type ShippedCase, shipCases } from "./fixtures/ship-cases.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -44,18 +44,5 @@ describe("every case", () => {
     );
     execFileSync(join(root, "node_modules/.bin/tsc"), ["-p", config], { cwd: root });
     expect(engine.wrong(printedBy(join(clients, "test/shipping/fixtures/print-cases.js")))).toEqual([]);
-  });
-
-  test("every case gives on an engine what it gives where it was written, under plain node, minified", () => {
-    const file = join(clients, "minified.mjs");
-    bundle("fixtures/print-cases.ts", file, { minify: true, packages: "external" });
-    expect(engine.wrong(printedBy(file))).toEqual([]);
-  });
-
-  test("every case gives on an engine what it gives where it was written, under plain node, minified with the packages in the same file, but for packages that keep state", () => {
-    const file = join(clients, "whole.mjs");
-    bundle("fixtures/print-cases.ts", file, { minify: true });
-    const wrong = engine.wrong(printedBy(file));
-    expect(wrong.filter((line) => !/package.*: CaptureError: fn → /.test(line))).toEqual([]);
   });
 });

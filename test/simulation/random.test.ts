@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { NO_FAULTS } from "./faults.ts";
-import { PLANTED_BUGS } from "./planted-bugs.ts";
 import { randomRun } from "./random-run.ts";
 
 /**
@@ -8,10 +7,7 @@ import { randomRun } from "./random-run.ts";
  * `FANTAIL_SIM_FIRST` is the first seed.
  */
 const FIRST = Number(process.env.FANTAIL_SIM_FIRST ?? 1);
-const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 6);
-
-/** Maximum number of seeds to try until a planted bug shows. */
-const SEARCH = 60;
+const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 3);
 
 test.each([
   ["without faults", { faults: false }],
@@ -55,15 +51,3 @@ test.each([
 test("a seed repeats a run exactly", async () => {
   for (const seed of [3, 7]) expect(await randomRun(seed)).toEqual(await randomRun(seed));
 });
-
-test.each(PLANTED_BUGS)(
-  "the simulation finds that $name",
-  { timeout: 300_000 },
-  async ({ options, found, seed: first = 1 }) => {
-    for (let seed = first; seed < first + SEARCH; seed++) {
-      const { wrong } = await randomRun(seed, options);
-      if (wrong.some((text) => found.test(text))) return;
-    }
-    expect.fail(`${SEARCH} runs from seed ${first} did not show it`);
-  },
-);

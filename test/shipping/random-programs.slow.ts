@@ -1,0 +1,3 @@
+import { randomPrograms } from "./random-programs.ts";
+
+randomPrograms(200);

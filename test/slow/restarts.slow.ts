@@ -1,0 +1,3 @@
+import { restartAfter } from "../e2e/a-restart.ts";
+
+restartAfter("stopped", (cloud) => cloud.close());
