@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { documents, root } from "./document.ts";
 import { type PageProgram, pageProgram } from "./page-program.ts";
 
-/** For a busy machine: a page takes some seconds. */
+/** Generous, for a busy machine: a page takes a few seconds. */
 export const MINUTES_MS = 300_000;
 const run = promisify(execFile);
 

@@ -8,7 +8,7 @@ import { task } from "../../client/task.ts";
 import { Gate } from "./gate.ts";
 import { expectSoundCloud } from "./sound-cloud.ts";
 
-/** Longest that work may stand still after a start. */
+/** How long work may take to resume after a start. */
 const RESUMES_MS = 10_000;
 
 const folders: string[] = [];
@@ -26,13 +26,13 @@ async function start(dataDir: string): Promise<Cloud> {
 
 /** Kills every process of the cloud at once. */
 export async function kill(cloud: Cloud): Promise<void> {
-  // The folder of a cloud is named after the leader of its group.
+  // A cloud's folder is named after the leader of its process group.
   const pid = Number(/fantail-cloud-(\d+)-/.exec(cloud.urlFile)?.[1]);
   process.kill(-pid, "SIGKILL");
   await cloud.ended;
 }
 
-/** Says that it has started, and waits at a gate. */
+/** Logs that it has started, and waits at a gate. */
 async function waited(name: string, log: string, gate: string): Promise<string> {
   const { appendFileSync, existsSync } = await import("node:fs");
   appendFileSync(log, `${name}\n`);
@@ -42,7 +42,7 @@ async function waited(name: string, log: string, gate: string): Promise<string> 
 
 /** Registers the test of one way in which a cloud ends. */
 export function restartAfter(how: string, end: (cloud: Cloud) => Promise<void>): void {
-  test(`a cloud is ${how} in the middle of a map, a graph, a parent that waits for its child and a delayed retry: started again on its data, it ends them as if nothing had been`, async () => {
+  test(`a cloud that is ${how} during a map, a graph, a parent that waits for its child and a delayed retry completes them when restarted on its data`, async () => {
     const folder = mkdtempSync(join(tmpdir(), "fantail-restart-"));
     folders.push(folder);
     const log = join(folder, "started");
@@ -62,7 +62,7 @@ export function restartAfter(how: string, end: (cloud: Cloud) => Promise<void>):
       }
       return task().attempt;
     });
-    // They outlive this client, which hears of none of them.
+    // The tasks outlive this client, which gets no results.
     const results = [map, a, sum, parent, retry];
     for (const result of results) Promise.resolve(result).catch(() => {});
     const started = () => readFileSync(log, { encoding: "utf8", flag: "a+" }).trim().split("\n").sort();

@@ -48,7 +48,7 @@ interface Ended {
   stderr: string;
 }
 
-/** Disables the CDK's validation of templates, which takes 5 seconds. One test runs with it. */
+/** Keeps the CDK from validating the template, which takes 5 seconds: `test/cdk/validated-app.slow.ts` has it validate. */
 const UNVALIDATED = { CDK_VALIDATION: "false" };
 
 function fantail(words: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
@@ -138,7 +138,6 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     const aws = {
       AWS_CONFIG_FILE: join(project, ".aws/config"),
       AWS_SHARED_CREDENTIALS_FILE: join(project, ".aws/credentials"),
-      CDK_VALIDATION: undefined,
     };
     const options = [
       "-n",

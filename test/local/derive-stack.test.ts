@@ -1,39 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { App } from "aws-cdk-lib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FantailStack } from "../../cdk/fantail-stack.ts";
 import { deriveStack } from "../../client/local/stack/derive-stack.ts";
 import { stackSeed } from "../../client/local/stack/stack-seed.ts";
 import { synthesize } from "../../client/local/stack/synthesize.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import { SCHEME_NAMES } from "../../lambdas/protocol/flags.ts";
+import { described, newFolder, withoutCode } from "./described-stack.ts";
 
 /** FANTAIL_SIM_RUNS multiplies the number of runs. */
 const RUNS = 8 * Number(process.env.FANTAIL_SIM_RUNS ?? 1);
 
-const newFolder = () => mkdtempSync(join(tmpdir(), "fantail-derive-"));
-
-/** Returns the template that the construct produces, and the folder of its assets. */
-function described(settings: object, bundles = true): { text: string; outdir: string } {
-  const outdir = newFolder();
-  const app = new App({
-    analyticsReporting: false,
-    treeMetadata: false,
-    builtinCloudFormationValidation: false,
-    outdir,
-    ...(bundles ? {} : { context: { "aws:cdk:bundling-stacks": [] } }),
-  });
-  const fantail = settings as ConstructorParameters<typeof FantailStack>[2]["fantail"];
-  new FantailStack(app, "Fantail", { fantail });
-  app.synth();
-  return { text: readFileSync(join(outdir, "Fantail.template.json"), "utf8"), outdir };
-}
-
-/** Returns the template as text, with one name for all code: code is compared separately. */
-const withoutCode = (text: string) => text.replace(/"[0-9a-f]{64}\.zip"/g, '"code"');
 const written = (template: unknown) => JSON.stringify(template, undefined, 1);
 
 const ids = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,39}$/);
@@ -94,25 +72,6 @@ describe("a derived stack", { timeout: 120_000 }, () => {
       }),
       { numRuns: RUNS, seed: Number(process.env.FANTAIL_SEED ?? 7) },
     );
-  });
-
-  it("it equals it too with functions of the user's own and without code shipping", async () => {
-    const folder = newFolder();
-    const functions = join(folder, "functions.ts");
-    writeFileSync(functions, "export const area = (size: number): number => size * size;\n");
-    const given = { engines: [{ name: "a", count: 1 }], functions, codeShipping: false };
-    const file = await synthesize(parseClusterSettings(given), newFolder());
-    const { text, outdir } = described(given);
-    expect(withoutCode(readFileSync(file, "utf8"))).toBe(withoutCode(text));
-    const codeOf = (text: string, handler: string, from: string) => {
-      const { Resources } = JSON.parse(text) as { Resources: Record<string, { Properties: Record<string, unknown> }> };
-      const found = Object.values(Resources).find(({ Properties }) => Properties.Handler === handler);
-      const [hash] = /[0-9a-f]{64}/.exec(JSON.stringify(found?.Properties.Code)) ?? [];
-      const asset = join(from, `asset.${hash}`);
-      return Object.fromEntries(readdirSync(asset).map((name) => [name, readFileSync(join(asset, name), "utf8")]));
-    };
-    for (const handler of ["index.engine", "index.scheduler"])
-      expect(codeOf(readFileSync(file, "utf8"), handler, join(file, ".."))).toEqual(codeOf(text, handler, outdir));
   });
 
   it("it refuses variables that do not fit, as the construct does", async () => {

@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Last line and exit code of a run of vitest over these files. */
+/** Runs vitest over these files. Returns the last line and the exit code. */
 function runOver(files: Record<string, string>, options = ""): { last: string | undefined; status: number | null } {
   const { lines, status } = linesOver(files, options);
   return { last: lines.at(-1), status };
@@ -59,17 +59,15 @@ it("a run without tests is no success", () => {
   expect(runOver({ "a.test.ts": "expect(1).toBe(1);" })).toEqual({ last: "0 passed, 1 failed, 0 skipped", status: 1 });
 });
 
-it("a run whose tests were all skipped is a success only where that may be", () => {
+it("a run whose tests were all skipped succeeds only if that is allowed", () => {
   const files = { "a.test.ts": 'it.skip("is skipped", () => {});' };
   expect(runOver(files).last).toBe("0 passed, 1 failed, 1 skipped");
   expect(runOver(files, "{ mayBeSkipped: true }")).toEqual({ last: "0 passed, 0 failed, 1 skipped", status: 0 });
 });
 
-it("a test that passed at a later try only is named", () => {
+it("names a test that passed only on retry", () => {
   const unsteady = 'let tries = 0; it("wavers", { retry: 1 }, () => expect(++tries).toBe(2));';
   const { lines, status } = linesOver({ "a.test.ts": `${passing} ${unsteady}` });
-  expect(lines).toContain(
-    "passed at a later try only: test/a.test.ts > wavers: expected 1 to be 2 // Object.is equality",
-  );
+  expect(lines).toContain("passed only on retry: test/a.test.ts > wavers: expected 1 to be 2 // Object.is equality");
   expect([lines.at(-1), status]).toEqual(["2 passed, 0 failed, 0 skipped", 0]);
 });

@@ -21,7 +21,7 @@ await client.close();
 export {};
 `;
 
-/** The package's types, manifest and dependencies in an empty folder, where nothing else is found. */
+/** Copies the package's types, manifest and dependencies into an empty folder, in which nothing else can be found. */
 beforeAll(() => {
   execFileSync(process.execPath, [join(root, ".scripts/ready.mjs")], { cwd: root });
   folder = mkdtempSync(join(tmpdir(), "fantail-first-script-"));
@@ -43,7 +43,7 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What the compiler says of the script. */
+/** Returns the compiler's output for the script. */
 function compiled(): string {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   try {
@@ -63,10 +63,10 @@ it("a first script has types that older compilers take with the settings they ha
   const types = readdirSync(built, { recursive: true, encoding: "utf8" }).filter((name) =>
     /^client.*\.d\.ts$/.test(name),
   );
-  // Below ES2015, which was the default's target until TypeScript 6, there are none.
+  // Below ES2015, the default target until TypeScript 6, there are no private fields.
   const withPrivate = types.filter((name) => /^\s+#private;/m.test(readFileSync(join(built, name), "utf8")));
   expect(withPrivate).toEqual([]);
-  // What does not look at `exports` looks here.
+  // Resolvers that ignore `exports` use this.
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     types: string;
     typesVersions: { "*": Record<string, [string]> };

@@ -12,7 +12,7 @@ interface Sent {
   data: string | Uint8Array;
 }
 
-/** The function as it travels; undefined where shipping refused it. */
+/** Returns the function as it is sent; undefined if shipping refused it. */
 function shippedUnlessRefused(fn: () => unknown): Sent | undefined {
   try {
     const { source, hash, data } = shipFunction(fn);
@@ -23,7 +23,7 @@ function shippedUnlessRefused(fn: () => unknown): Sent | undefined {
   }
 }
 
-/** What the function gives as an engine would load it. */
+/** Returns the function's result after loading it as an engine does. */
 function onEngine({ source, hash, data }: Sent): unknown {
   return loadFunction(source, hash, decodeValue(data), { own: {}, modules: new Map() })();
 }
@@ -50,7 +50,7 @@ export function randomPrograms(usual: number): void {
       }),
       { numRuns: runs },
     );
-    // Else it would hold of nothing.
+    // If most were refused, the test would prove nothing.
     expect(refused).toBeLessThan(runs / 2);
     if (runs > 1_000) process.stdout.write(`${runs} programs, ${refused} refused\n`);
   });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { PLANTED_BUGS } from "./planted-bugs.ts";
 import { randomRun } from "./random-run.ts";
 
-/** How many seeds a planted bug may hide from. */
+/** Maximum number of seeds to try until a planted bug shows. */
 const SEARCH = 60;
 
 test.each(PLANTED_BUGS)(
