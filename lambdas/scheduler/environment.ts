@@ -51,7 +51,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
   return parseVariables(Environment, variables);
 }
 
-/** The settings of the cluster, as its stack states them in the environment. */
+/** The settings of the cluster, taken from the environment variables that its stack sets. */
 export function configOf(environment: Environment): ClusterConfig {
   return {
     pools: environment.FANTAIL_POOLS,

@@ -18,7 +18,7 @@ import { keepSweeping } from "./rows/sweep-rule.ts";
 import { schedulerEndpoint } from "./scheduler-endpoint.ts";
 
 /**
- * The report function: takes messages of engines, which may invoke no other function, and Lambda's failure records.
+ * The report function: processes messages of engines, which may invoke no other function, and Lambda's failure records.
  * Messages are not trusted: each must name a session that the scheduler created, and the nonce that began it.
  */
 export async function reportEndpoint(cluster: Cluster, payload: unknown): Promise<EngineAnswer> {

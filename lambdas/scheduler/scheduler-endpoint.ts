@@ -21,8 +21,8 @@ import { placePending } from "./placing/place-pending.ts";
 import { keepSweeping } from "./rows/sweep-rule.ts";
 
 /**
- * The scheduler function: takes messages of clients and of the one-minute rule. A message that it does not accept is
- * answered with a typed error, and nothing is written.
+ * The scheduler function: processes messages from clients and from the one-minute rule. If it rejects a message, it
+ * answers with a typed error and writes nothing.
  */
 export async function schedulerEndpoint(cluster: Cluster, payload: unknown): Promise<SchedulerAnswer> {
   const parsed = v.safeParse(SchedulerMessage, payload, { abortEarly: true });
@@ -41,7 +41,7 @@ export async function schedulerEndpoint(cluster: Cluster, payload: unknown): Pro
     await placePending(cluster);
     return answer;
   } catch (error) {
-    // The cluster's own failures are thrown, not answered: the client sends the message again.
+    // The cluster's own failures are thrown, not answered, so that the client sends the message again.
     if (!(error instanceof FantailError) || error instanceof ClusterError) throw error;
     const flag = error instanceof InvalidFlag ? { flag: error.flag } : {};
     const task = error instanceof NotFinished ? { taskId: error.taskId } : {};

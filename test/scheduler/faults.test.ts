@@ -423,7 +423,7 @@ describe("every engine dies, and neither they nor Lambda report it", () => {
     await world.until(world.submit(job));
     await expectSound(world, { ms: 150_000 });
     expect(world.outcomes(job).get(0)).toMatchObject([
-      { status: "lost", error: { code: "EngineError", evalue: expect.stringContaining("was not heard of for") } },
+      { status: "lost", error: { code: "EngineError", evalue: expect.stringContaining("sent no message for") } },
     ]);
     expect(world.starts).toHaveLength(2);
   });

@@ -27,7 +27,7 @@ const EPOCH = 1_800_000_000_000;
 const CLOCKS_DIFFER_MS = 2000;
 
 /** Matches the reason of a session that was revoked because it was silent. */
-export const SILENT = /not heard of/;
+export const SILENT = /sent no message for/;
 
 /** Reason of invocations for which Lambda sends no record. */
 const BLACKOUT = "gone";

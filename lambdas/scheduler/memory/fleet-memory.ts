@@ -3,14 +3,14 @@ import { type Roster, rosterOf } from "../../core/roster.ts";
 import type { Row } from "../../protocol/rows.ts";
 import type { Pool } from "../ports/cluster-config.ts";
 
-/** What a scheduler process remembers of the engines and of the rows among theirs, as it last read or wrote them. */
+/** A scheduler process's memory of engines, and of the other rows in their partition, as it last read or wrote them. */
 export interface FleetMemory {
   /** Engines by id. */
   readonly engines: Map<number, Engine>;
   roster: Roster;
   /** The key that signs lease tokens, once this process has read it; it never changes. */
   signingKey: string | undefined;
-  /** Modules that pools are known to lack, as keys of the rows that say so. */
+  /** Modules that pools are known to lack, as sort keys of the rows that record it. */
   readonly lacks: Set<string>;
   /** The sweep row as this pass last read it, `row: undefined` if there is none; `undefined` until it is read. */
   sweeps: { row: Row | undefined } | undefined;
@@ -18,7 +18,7 @@ export interface FleetMemory {
   sweepsWatched: number;
 }
 
-/** Remembers engines. */
+/** Access to the memory of engines. */
 export interface RemembersFleet {
   readonly fleet: FleetMemory;
 }

@@ -4,13 +4,13 @@ import type { WaitGraph } from "../../core/wait-graph.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { SpecPage } from "../../protocol/spec-page.ts";
 
-/** What a scheduler process remembers of jobs. All but the measured times and `reconciled` never changes. */
+/** A scheduler process's memory of jobs. Only the measured times and `reconciled` ever change. */
 export interface JobMemory {
   /** Job headers by id. */
   readonly headers: LRUCache<string, JobHeader>;
   /** Wait groups by job. */
   readonly graphs: LRUCache<string, WaitGraph>;
-  /** Jobs that tasks of other jobs are known to depend on. */
+  /** Jobs on which tasks of other jobs are known to depend. */
   readonly depended: LRUCache<string, true>;
   /** Spec pages by `job#first`. */
   readonly specs: LRUCache<string, SpecPage>;
@@ -25,15 +25,17 @@ export interface JobMemory {
   reconciled: number;
 }
 
-/** Remembers jobs. */
+/** Access to the memory of jobs. */
 export interface RemembersJobs {
   readonly jobs: JobMemory;
 }
 
-/** Memory for cached spec pages, and as much again for code, in characters; well below the function's memory. */
+/**
+ * Maximum size of cached spec pages, and also of cached code, in characters. Together well below the function's memory.
+ */
 const CACHE_CHARS = 64_000_000;
 
-/** @param remembered how many jobs are remembered at once */
+/** @param remembered maximum number of jobs to remember */
 export function newJobMemory(remembered: number): JobMemory {
   return {
     headers: new LRUCache({ max: remembered }),

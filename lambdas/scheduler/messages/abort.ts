@@ -22,15 +22,15 @@ import { endWaiting } from "../waiting/end-waiting.ts";
 import { queueReleased, settleEnded } from "../waiting/settle-ended.ts";
 import type { SettlingContext } from "../waiting/settling-context.ts";
 
-/** At most this many delayed retries are looked at in one pass. */
+/** Maximum number of delayed retries to examine in one pass. */
 const DELAYED_READ = 10_000;
 
 /**
  * Aborts tasks; finished tasks keep their outcome.
  *
  * Ranges ahead of the cursor are written into the job's row, where every later claim sees them in the same atomic step,
- * and get their outcome at once. Tasks that an engine holds are ended only by that engine, which learns of it at its
- * next heartbeat. Requeued tasks and delayed retries are claimed and ended here.
+ * and get their outcomes at once. A task that an engine holds is ended only by that engine; the answer to its next
+ * heartbeat names the task. Requeued tasks and delayed retries are claimed and ended here.
  */
 export async function abort(cluster: SettlingContext, message: AbortMessage): Promise<void> {
   for (const { job, ranges } of message.jobs) await abortIn(cluster, job, ranges);
@@ -44,7 +44,7 @@ async function abortIn(cluster: SettlingContext, job: string, wanted: readonly I
     if (!JOB_STATES[state].canAbort) return;
     const header = headerOf(row);
     const ranges = mergedRanges(commonRanges(wanted, [[0, header.tasks]]));
-    // Waiting and released tasks are marked `held`: a claimer of a released one sees the abort range.
+    // Waiting and released tasks go into `held` ranges, which the claimer of a released one sees.
     const free = freeTasks(header);
     const { ahead, held } = splitAtCursor(commonRanges(ranges, [[0, free]]), row.from ?? 0);
     const waiting = commonRanges(ranges, [[free, header.tasks]]);
@@ -75,7 +75,7 @@ async function abortIn(cluster: SettlingContext, job: string, wanted: readonly I
   }
 }
 
-/** Moves the cursor to the end if only aborted tasks are left ahead of it, so that no queue entry is left behind. */
+/** Moves the cursor to the end if only aborted tasks are ahead of it, so that no queue entry remains. */
 async function drainTail(
   cluster: SettlingContext,
   header: JobHeader,
@@ -91,8 +91,8 @@ async function drainTail(
 }
 
 /**
- * Ends requeued tasks in the queues and delayed retries, whose rows then find nothing left when they are due. Tasks
- * that an engine holds are ended only by it: the answer to its next heartbeat names them.
+ * Ends requeued tasks in the queues, and delayed retries, whose rows then find nothing to claim when they are due. A
+ * task that an engine holds is ended only by that engine.
  */
 async function abortHeld(cluster: SettlingContext, header: JobHeader, held: readonly IndexRange[]): Promise<void> {
   const queue = queueName(header.flags, cluster.config.pools);

@@ -14,18 +14,19 @@ import type { JobAccess } from "../rows/row-access.ts";
 import { isDescendant } from "../waiting/descendants.ts";
 import type { Cluster } from "./cluster.ts";
 
-/** Highest priority a job may have. */
+/** Highest priority that a job may have. */
 const MOST_PRIORITY = 1_000_000;
 
-/** Largest code unit that is decompressed here, in bytes of source. */
+/** Maximum size of a code unit to decompress, in bytes of source. */
 const UNIT_BYTES = 64 * 1024 * 1024;
 
-/** The scheduler function as a client calls it; it parses the payload again. */
+/** The scheduler function's entry point. It parses the payload again, as for a client. */
 type AnswerTo = (cluster: Cluster, payload: unknown) => Promise<SchedulerAnswer>;
 
 /**
- * Answers what a task asks of the scheduler. User code sends it, so each part is checked against what the session's
- * tasks may do: new jobs become their children, only descendants can be aborted, and a code unit must match its hash.
+ * Answers a task's request to the scheduler. User code sends it, so each part is checked against the rights of the
+ * session's tasks: new jobs become their children, only descendants can be aborted, and a code unit must match its
+ * hash.
  */
 export async function askForTask(cluster: Cluster, message: AskMessage, answerTo: AnswerTo): Promise<EngineAnswer> {
   const engine = await heldSession(cluster, message);
@@ -60,8 +61,8 @@ async function answered(
 }
 
 /**
- * The submission, made the parent's. Unless their view sets a priority, its tasks get one above their parent's: each
- * waiting task holds an engine's memory, which is free the sooner the deeper tasks finish.
+ * Makes the parent task the owner of a submission. Unless their view sets a priority, its tasks get one above their
+ * parent's: a waiting parent occupies memory of an engine, which is freed sooner if its children run first.
  */
 async function ofParent(
   cluster: JobAccess,
@@ -88,7 +89,7 @@ async function ofParent(
   return { ...message, jobs };
 }
 
-/** Jobs that the submission depends on or resubmits from, whose outcomes it would reveal. */
+/** Jobs that the submission depends on or resubmits from, and whose outcomes it would therefore reveal. */
 function jobsLookedAt({ jobs }: SubmitMessage): Set<string> {
   const looked = new Set<string>();
   for (const { header, waits = [] } of jobs) {

@@ -7,7 +7,7 @@ import { settleRoster } from "../placing/settle-roster.ts";
 import { changeRoster, readRoster } from "../rows/roster-row.ts";
 
 /**
- * Takes engines out of their pools: they get no more work, and finish what they hold.
+ * Removes engines from their pools: they finish the tasks that they hold, and get no more.
  *
  * @throws NoEnginesRegistered for ids that no engine has ever had
  */

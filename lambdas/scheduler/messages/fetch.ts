@@ -5,12 +5,12 @@ import { readUnits } from "../rows/code-units.ts";
 import { readEngine } from "../rows/engine-rows.ts";
 import type { EngineReads } from "../rows/row-access.ts";
 
-/** Characters of code in one answer, below Lambda's 6 MB. */
+/** Maximum size of the code in one answer, in characters; below Lambda's 6 MB. */
 const FETCH_CHARS = 4_000_000;
 
 /**
- * Returns code units that a grant had no room for; none where code shipping is off. The engine asks again for those
- * still missing.
+ * Returns code units that did not fit a grant; none if code shipping is off. The engine asks again for those still
+ * missing.
  */
 export async function fetchUnits(cluster: GrantContext & EngineReads, message: FetchMessage): Promise<EngineAnswer> {
   const known = cluster.fleet.engines.get(message.engine);

@@ -14,22 +14,22 @@ import { watchSweeps } from "../rows/sweep-rule.ts";
 import { parkedAborts } from "../waiting/parked-aborts.ts";
 
 /**
- * Confirms a long-running engine's lease, and names the tasks to stop. Stores new output of tasks, one row per task
- * that overwrites the last, and at a slow pace records that the session was heard from.
+ * Confirms the lease of an engine that runs long tasks, and names the tasks to stop. Stores new output, in one row per
+ * task that replaces the last, and records every few seconds that the session has sent a message.
  *
- * Abort ranges are read from the job's row, where they are written once: an abort noted on the engine's row would miss
- * tasks that were already claimed when the abort came and leased a moment later.
+ * Abort ranges are read from the job's row. If an abort were written to the engines' rows instead, it would miss tasks
+ * that are claimed before it and leased a moment later.
  */
 export async function heartbeat(
   cluster: EngineAccess & JobAccess & Clock,
   message: HeartbeatMessage,
 ): Promise<EngineAnswer> {
-  // If no client waits for a job, heartbeats may be the only check that sweeps run.
+  // If no client waits for a job, only heartbeats may notice that sweeps do not run.
   const [engine] = await Promise.all([readEngine(cluster, message.engine), watchSweeps(cluster)]);
   const session = engine?.session;
   const isYours = session?.id === message.session && session.nonce === message.nonce && session.seq === message.seq;
   const lease = engine?.leases[0];
-  if (!isYours || session.over !== undefined || !lease) return refused("the lease is not yours, or no longer");
+  if (!isYours || session.over !== undefined || !lease) return refused("the lease is not, or no longer, yours");
   const [job] = await Promise.all([
     readJob(cluster, lease.job),
     keepOutput(cluster, lease, message),

@@ -9,8 +9,8 @@ import { noteHeard } from "../rows/note-heard.ts";
 import { waitingAnswer } from "../waiting/parked-aborts.ts";
 
 /**
- * Gives a session with parked tasks the lease that its row holds. Schedulers that make work put it there, so a call in
- * vain costs only reads. A session that holds nothing any more ends.
+ * Gives a session with parked tasks the lease in its row. Passes that place work put the lease there, so a call that
+ * finds none only costs reads. A session that no longer holds any task ends.
  */
 export async function nextLease(
   cluster: PlacingContext,

@@ -6,7 +6,7 @@ import { readEngine } from "../rows/engine-rows.ts";
 
 /**
  * Handles Lambda's record of a failed invocation: crash, timeout, out of memory, or never started. The record names the
- * session, not the lease it had reached, and counts only once: the session is gone afterwards.
+ * session, not its current lease. A repeated record has no effect, because the session is gone by then.
  */
 export async function onFailure(cluster: PlacingContext, record: OnFailureRecord): Promise<void> {
   const { engine: id, session } = record.requestPayload;

@@ -12,10 +12,11 @@ import { heldSession } from "../rows/held-session.ts";
 import { nextLease } from "./next.ts";
 
 /**
- * Takes a lease's tasks that wait for tasks of their own out of the engine's load, and gives the session other work.
+ * Parks the tasks of a lease that wait for tasks of their own: they no longer count as load, and the session gets other
+ * work.
  *
- * If they counted, every engine of a small cluster could hold a waiting task, with none left to run what it waits for.
- * Each becomes a lease of its own under the same hop, so no other lease has its page's key.
+ * If they counted, every engine of a small cluster could hold a waiting task, and none could run the tasks that these
+ * wait for. Each becomes a lease of its own at the same hop, so its page's key is that of no other lease.
  */
 export async function park(cluster: PlacingContext, message: ParkMessage): Promise<EngineAnswer> {
   for (;;) {
@@ -37,7 +38,7 @@ export async function park(cluster: PlacingContext, message: ParkMessage): Promi
     });
     await giveBack(cluster, parked ? surplus : claimed);
     if (!parked) continue;
-    // It has room now, as its row says; a submitter that read the row before may have missed that.
+    // Its row now shows room, which a submitter that read the row before could not see.
     if (leases.length === 0 && !message.leaving) {
       await lookAgain(cluster, engine.queues);
     }

@@ -3,7 +3,7 @@ import type { PullMessage } from "../../protocol/scheduler-messages.ts";
 import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { namedValues } from "../rows/named-values.ts";
 
-/** Returns the values pushed to engines, a list per name with one value per engine; null where nothing was pushed. */
+/** Returns pushed values: for each name a list with one value per engine, null if nothing was pushed there. */
 export function pull(cluster: StoreAccess, { names, engines }: PullMessage): Promise<(NamedValue | null)[][]> {
   return namedValues(cluster, names, engines);
 }

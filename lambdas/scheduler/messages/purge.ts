@@ -21,11 +21,11 @@ import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
 import type { JobAccess } from "../rows/row-access.ts";
 
 /**
- * Deletes finished tasks. Purging some tasks of a job marks them in its row, which every reader asks first. Once all
- * are marked, the job's rows are deleted, its own last, so that a purge that dies leaves a job known to be going.
+ * Deletes finished tasks. Purged tasks of a job are recorded in its row, which every reader reads first. Once all are,
+ * the job's rows are deleted, its own last, so that after a crash the job is known to be half deleted.
  *
- * A job with an idempotency key leaves its row behind until it expires: a late submission under the same key must not
- * run, and schedulers may still remember the job's specs.
+ * The row of a job with an idempotency key remains until it expires: a late submission under the same key must not run,
+ * and schedulers may still remember the job's specs.
  *
  * @throws NotFinished for the first task without an outcome; nothing is deleted then
  */
@@ -42,7 +42,7 @@ interface Going {
 
 async function checked(cluster: JobAccess, job: string, asked: IndexRange[] | undefined): Promise<Going | undefined> {
   const row = await readJob(cluster, job);
-  // Gone already: the message is a repetition.
+  // Already purged: the message is a repetition.
   if (!row || jobStateOf(row) === JOB_MOVES.leaveKey.to) return undefined;
   const header = headerOf(row);
   const named: IndexRange[] = asked?.map(([from, to]) => [from, Math.min(to, header.tasks)]) ?? [[0, header.tasks]];

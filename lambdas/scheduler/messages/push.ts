@@ -5,8 +5,8 @@ import type { GrantContext } from "../placing/placing-context.ts";
 import { checkCode } from "./check-code.ts";
 
 /**
- * Stores named values for engines. The rows belong to the cluster, not to an engine process: they outlive any
- * environment, and every task that starts later sees them. Of two concurrent pushes the later write wins.
+ * Stores named values for engines. The rows outlive the engines' environments, and every task that starts later sees
+ * them. Of two concurrent pushes, the later write wins.
  *
  * @throws CodeShippingOff, UnknownFunction before anything is written
  */
@@ -16,7 +16,7 @@ export async function push(cluster: GrantContext, { units, values }: PushMessage
     units,
     values.flatMap(({ value }) => (isNamedFunction(value) ? [value.fn] : [])),
   );
-  // The last value of a name on an engine wins, and the store accepts each key only once.
+  // The last value of a name on an engine wins.
   const rows = new Map(units.map(({ hash, body }) => [hash, { ...codeKey(hash), body }]));
   for (const { name, engines, value } of values)
     for (const engine of engines) {

@@ -15,9 +15,9 @@ import type { FleetAccess, JobAccess, LoggedRows } from "../rows/row-access.ts";
 import { waitingRanges } from "../waiting/waiting-ranges.ts";
 
 /**
- * Reports queued and held tasks from the rows themselves. Queued tasks are those that the cursors have yet to give,
- * whatever the queue entries say; an engine's tasks are those of its leases. Engines that have left and hold nothing
- * are omitted.
+ * Reports queued and held tasks from the rows themselves. Queued tasks are those that can still be claimed from the
+ * cursors, because queue entries may be out of date; an engine's tasks are those of its leases. Engines that have left
+ * their pool and hold no tasks are omitted.
  */
 export async function queueStatus(cluster: FleetAccess & JobAccess): Promise<QueueStatus> {
   const [entries, engines, waiting] = await Promise.all([
@@ -50,7 +50,7 @@ async function waitingTasks(cluster: JobAccess & Log): Promise<TaskRanges[]> {
   return (await Promise.all(waiting)).filter(({ ranges }) => ranges.length > 0);
 }
 
-/** Entries of all queues and delayed retries, each piece of work once. */
+/** Entries of all queues, and delayed retries, without duplicates. */
 async function queuedEntries(cluster: LoggedRows): Promise<QueueEntry[]> {
   const queues = await listQueues(cluster);
   const [delayed, ...rows] = await Promise.all([
@@ -65,7 +65,7 @@ async function queuedEntries(cluster: LoggedRows): Promise<QueueEntry[]> {
   return [...new Map(named).values()];
 }
 
-/** The tasks that queue entries have yet to give. */
+/** The tasks of queue entries that have not been claimed. */
 async function claimable(cluster: StoreAccess, entries: readonly QueueEntry[]): Promise<TaskRanges[]> {
   const jobs = [...new Set(entries.map(({ job }) => job))];
   const runs = entries.flatMap((entry) => (entry.run ? [{ ...entry, run: entry.run }] : []));

@@ -6,10 +6,10 @@ import { readJob } from "../rows/job-row.ts";
 import type { EngineReads, JobAccess } from "../rows/row-access.ts";
 import { isDescendant } from "../waiting/descendants.ts";
 
-/** Characters of pages in one answer, below Lambda's 6 MB. */
+/** Maximum size of the pages in one answer, in characters; below Lambda's 6 MB. */
 const ANSWER_CHARS = 3_000_000;
 
-/** Gives a task what it may read from the tables: rows and outcomes of jobs that it or its descendants submitted. */
+/** Reads from the tables for a task: rows and outcomes of jobs that it or its descendants submitted. */
 export async function readForTask(cluster: JobAccess & EngineReads, message: ReadMessage): Promise<EngineAnswer> {
   const engine = await heldSession(cluster, message);
   if (!engine) return refused("the session is over, or not yours");

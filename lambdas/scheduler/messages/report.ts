@@ -9,12 +9,12 @@ import { settleReport } from "./report-steps/settle-report.ts";
 import { verifyReport } from "./report-steps/verify-report.ts";
 
 /**
- * Takes the report on a lease, and answers with the next lease.
+ * Processes the report on a lease, and answers with the next lease.
  *
- * The page is put first: it is the fence, and everything else follows from it. The next work is claimed meanwhile. Then
- * requeued and released tasks are queued, and last the engine's row is written, conditionally. Dying between any two of
- * these loses nothing: the engine repeats the report, or its session is revoked, and either derives the same queue
- * entries from the page.
+ * The page is put first: it decides between a report and a revocation, and everything else follows from it. The next
+ * work is claimed meanwhile. Then requeued and released tasks are queued, and last the engine's row is written,
+ * conditionally. A crash between any two of these loses nothing: the engine repeats the report, or its session is
+ * revoked, and both derive the same queue entries from the page.
  */
 export async function report(cluster: Cluster, message: ReportMessage): Promise<EngineAnswer> {
   const verified = await verifyReport(cluster, message);

@@ -8,10 +8,10 @@ import { SparedFailures } from "../rows/spared-failures.ts";
 import { tick } from "./tick.ts";
 
 /**
- * Resumes the work of a local cloud that was stopped or killed. No earlier session is alive, and no task is to blame
- * for that. No earlier scheduler is alive either, so what it had claimed and not leased is certainly lost.
+ * Resumes the work of a local cloud that was stopped or killed. All earlier sessions are dead, and no task is to blame
+ * for that. Earlier schedulers are dead too, so tasks that they had claimed but not leased are certainly lost.
  *
- * Nothing is placed before all that is known, since a started engine reports and claims.
+ * Work is placed only after all of that, because a started engine reports and claims.
  */
 export async function restarted(cluster: PlacingContext, { at }: RestartedMessage): Promise<void> {
   const failures = new SparedFailures(cluster);

@@ -15,13 +15,13 @@ import { headerOf, readJob } from "../rows/job-row.ts";
 import type { JobAccess } from "../rows/row-access.ts";
 import { hasWaits } from "../rows/wait-rows.ts";
 
-/** How many ranges the job's row has room for. */
+/** Maximum number of ranges in the job's row. */
 const HEADER_RANGES = 16;
 
-/** What a resubmission changes from the original submission. */
+/** The changes that a resubmission makes to the original submission. */
 type Changes = Pick<ResubmitMessage, "flags" | "label" | "without" | "waits">;
 
-/** Tasks of one job that are to run again, as a job of their own. */
+/** Tasks of one job to run again, as a new job. */
 export interface Resubmission extends Renewed {
   old: JobHeader;
   /** The new job's header, without `free`, which follows from its waits. */
@@ -89,8 +89,8 @@ export function mayWait({ old, waits }: Resubmission): boolean {
 }
 
 /**
- * The id of a job that the scheduler creates itself. Deterministic, so repetitions give the same id, and listed next to
- * the client's job.
+ * The id of a job that the scheduler creates itself. It is deterministic, so that repetitions give the same id, and
+ * sorts next to the client's job.
  */
 export function derivedJobId(root: string, old: string): string {
   const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -98,7 +98,9 @@ export function derivedJobId(root: string, old: string): string {
   return root.slice(0, 10) + Array.from(bytes.subarray(0, 16), (byte) => digits[byte % 32]).join("");
 }
 
-/** Counts the items of some chunks. In order they are balanced chunks again: the longer ones come first. */
+/**
+ * Counts the items of some chunks. In this order they are balanced chunks again, because the longer ones come first.
+ */
 function itemsOf({ items, tasks }: JobHeader, ranges: readonly IndexRange[]): number {
   let count = 0;
   for (const task of indexesOf(ranges)) {

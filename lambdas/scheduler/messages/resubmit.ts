@@ -20,15 +20,15 @@ import type { Cluster } from "./cluster.ts";
 import { checkedResubmission, derivedJobId, mayWait, type Resubmission, resubmissionOf } from "./resubmission.ts";
 import { submit } from "./submit.ts";
 
-/** How many tasks' specs are copied at a time, so that a large job needs no more memory than a small one. */
+/** Number of tasks whose specs are copied at once, so that a large job needs no more memory than a small one. */
 const PART_TASKS = 2000;
 
 /**
- * Runs finished tasks again, as new jobs with the same functions, arguments and dependencies; those that depend on each
- * other depend on each other's new run. All are checked before anything is written. The rest is a `submit` of the
- * copied specs, so a repeated message is the same resubmission.
+ * Runs finished tasks again, as new jobs with the same functions, arguments and dependencies. Dependencies among them
+ * refer to the new tasks. All are checked before anything is written. The rest is a `submit` of the copied specs, so a
+ * repeated message is the same resubmission.
  *
- * @returns the new jobs' headers: those asked for, then those of dependents that run again
+ * @returns the new jobs' headers: those requested, then those of dependents
  * @throws UnknownTask, NotFinished for the first task without an outcome, CodeShippingOff for tasks of shipped code
  *   while shipping is off, and whatever `submit` throws
  */
@@ -39,7 +39,7 @@ export async function resubmit(cluster: Cluster, message: ResubmitMessage): Prom
   const renumbering = new Renumbering(all);
   const lasts: SubmittedJob[] = [];
   for (const one of all) lasts.push(await sendAllButLast(cluster, one, renumbering));
-  // In one message, so that each job finds those that it waits for, in any order.
+  // All in one message, so that each job finds the jobs that it depends on, in any order.
   await submit(cluster, { type: "submit", units: [], jobs: lasts });
   // Links are written last: a link to a refused job would lead nowhere.
   const links = all.map(({ from, id, ranges }) => ({
@@ -50,7 +50,7 @@ export async function resubmit(cluster: Cluster, message: ResubmitMessage): Prom
   return all.map(({ header }) => cluster.jobs.headers.get(header.id) ?? header);
 }
 
-/** Refuses, as a whole, work that was submitted while code could be shipped; `submit` would refuse it part by part. */
+/** Refuses work that was submitted while code could be shipped, before any part of it is submitted. */
 async function checkOldCode(cluster: GrantContext, { old, ranges }: Resubmission): Promise<void> {
   const indexes = [...indexesOf(ranges)];
   for (let at = 0; at < indexes.length; at += PART_TASKS) {
@@ -64,7 +64,7 @@ async function checkOldCode(cluster: GrantContext, { old, ranges }: Resubmission
   }
 }
 
-/** Resubmissions of tasks that could not run because of the tasks asked for, with their original flags. */
+/** Resubmissions of tasks that could not run because of the requested ones, with their original flags. */
 async function dependentsOf(
   cluster: JobAccess,
   asked: readonly Resubmission[],
@@ -86,8 +86,8 @@ async function dependentsOf(
 }
 
 /**
- * Submits all parts of a job but the last, which it returns. Wait groups come with the last part, when all jobs are
- * known.
+ * Submits all parts of a job but the last, which it returns. The last part contains the wait groups, because only then
+ * are all jobs known.
  */
 async function sendAllButLast(cluster: Cluster, one: Resubmission, renumbering: Renumbering): Promise<SubmittedJob> {
   const { old, ranges } = one;
@@ -135,7 +135,7 @@ async function looseSpecs(
     const fn = spec && page?.functions[spec[0]];
     if (!spec || !fn)
       throw new UnknownTask(
-        `task ${taskId(old.id, index)} cannot be resubmitted, as its submission was never completed: submit it again`,
+        `task ${taskId(old.id, index)} cannot be resubmitted, because its submission was never completed: submit it again`,
       );
     return { fn, args: renumbering.args(spec[1]) };
   });

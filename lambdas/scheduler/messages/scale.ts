@@ -6,8 +6,8 @@ import { settleRoster } from "../placing/settle-roster.ts";
 import { changeRoster } from "../rows/roster-row.ts";
 
 /**
- * Sets a pool's number of engines. Added engines get waiting work at once; removed ones finish what they hold, and work
- * that only they could run ends.
+ * Sets a pool's number of engines. Added engines get waiting work at once. Removed ones finish the tasks that they
+ * hold, and queued work that only they could run ends.
  *
  * @throws NoEnginesRegistered for an unknown pool
  */

@@ -16,8 +16,8 @@ import { requeuedRows } from "../waiting/ready-again.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
 
 /**
- * Takes the outcome of a parked task. As in a report, the page is put first, which is the fence, then what follows from
- * it is written, then the engine's row. A repetition finds its page, or the task gone, and has the same result.
+ * Processes the outcome of a parked task. As in a report, the page is put first, then its consequences are written,
+ * then the engine's row. A repeated message finds its page, or no such task, and has the same result.
  */
 export async function settleParked(cluster: PlacingContext, message: SettleMessage): Promise<EngineAnswer> {
   const { job, entry } = message;

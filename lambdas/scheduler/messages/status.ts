@@ -6,8 +6,8 @@ import { listQueueEntries, listQueues } from "../rows/queue-rows.ts";
 import type { FleetAccess } from "../rows/row-access.ts";
 
 /**
- * Returns the engines by id, including those that are leaving and still in a session, how many queue entries there are,
- * and the cluster's settings.
+ * Returns the engines by id, including those that are leaving but still in a session, the number of queue entries, and
+ * the cluster's settings.
  */
 export async function status(cluster: FleetAccess): Promise<ClusterStatus> {
   const { scheme, hwm, pools, code } = cluster.config;

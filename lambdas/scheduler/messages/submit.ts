@@ -24,10 +24,10 @@ import { submittedAt } from "./submit-steps/submitted-at.ts";
  * the sweep rule is on. The row is put once, under the client's id, so a repeated submit is the same submit and
  * continues where the first one died.
  *
- * A lone job whose tasks all find engines at once, with no work queued before it, is put with its tasks already
- * claimed, and handed out: five calls instead of eleven, and no queue entry. Dying between these two strands the tasks,
- * and so does dying before the content of a job is written beside its row: the client repeats the submission, or
- * tasks that are nowhere are found.
+ * A single job whose tasks all find engines at once, with no work queued before it, is put with its tasks already
+ * claimed, and leased: five calls instead of eleven, and no queue entry. A crash between these two strands the tasks,
+ * as does a crash before all content of a job is written. The client then repeats the submission, or the search for
+ * lost tasks finds them.
  *
  * @returns headers of jobs that another submission already made under the same idempotency key
  * @throws NoEnginesRegistered, InvalidFlag, CodeShippingOff, UnknownFunction, Refused before anything is written
@@ -75,15 +75,16 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
     );
     await place(cluster, [...new Set(queued.map(({ entry: queueEntry }) => queueEntry.queue))]);
   }
-  // For a job in parts, the first and the last part do this: sweeps also end a submission that is never completed.
+  // For a job in parts, the first and the last part do this, because sweeps also end a submission that is never
+  // completed.
   if (jobs.some(({ pages, last }) => last || pages[0]?.[0] === 0)) await keepSweeping(cluster, true);
   return standing;
 }
 
 /**
- * Writes what lies around the jobs' rows, while looking for engines that take a lone job at once. If the last single
- * task found one, the row of this one is put meanwhile, with the task claimed: if it finds none, it is queued as claimed
- * work.
+ * Writes the jobs' other rows, while it looks for engines that can take a single job at once. If the last single task
+ * found an engine, the row of this one is put meanwhile, with the task claimed. If it then finds none, it is queued as
+ * claimed work.
  */
 async function writeContent(
   cluster: RecoveryContext,

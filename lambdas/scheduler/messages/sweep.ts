@@ -7,11 +7,11 @@ import type { Cluster } from "./cluster.ts";
 import { tick } from "./tick.ts";
 
 /**
- * Runs every minute while a job is open: a tick, then a look at each open job, which finds what every other detector
- * missed. Once no job is open and no engine is in a session, turns the sweeps off.
+ * Runs every minute while a job is open: a tick, then a look at each open job, which finds anything that every other
+ * detector missed. Turns the sweeps off when no job is open and no engine is in a session.
  */
 export async function sweep(cluster: Cluster): Promise<void> {
-  // Stores the roster, so that ids no longer shift when a pool is deployed with another count.
+  // Stores the roster, so that ids do not shift when a pool is deployed with another count.
   await changeRoster(cluster, (roster) => roster);
   const failures = new SparedFailures(cluster);
   await failures.spare("tick", () => tick(cluster));

@@ -18,18 +18,18 @@ import { queueReleased, settleEnded } from "../waiting/settle-ended.ts";
 import type { SettlingContext } from "../waiting/settling-context.ts";
 import type { Cluster } from "./cluster.ts";
 
-/** Pause before something due that failed with an error of its own is tried again. */
+/** Pause before a due row is tried again after an error that is not temporary, in milliseconds. */
 const DUE_AGAIN_MS = 60_000;
 
-/** Longest time that one pass goes on ending work of engines that cannot be started. */
+/** Maximum time that one pass spends on ending work of engines that cannot be started, in milliseconds. */
 const GIVE_UP_MS = 10_000;
 
-/** At most this many due rows are handled in one pass. */
+/** Maximum number of due rows to process in one pass. */
 const DUE_READ = 200;
 
 /**
- * Does what time requires: handles what is due, sessions that never began and invocations past their end, then places.
- * A failure in one part does not stop the others.
+ * Acts on everything that depends on time: due rows, sessions that never began and invocations past their end. Then
+ * places work. A failure in one part does not stop the others.
  *
  * @throws the first failure, once all parts are done
  */
@@ -52,7 +52,7 @@ export async function tick(cluster: PlacingContext): Promise<void> {
 /**
  * The tick of a waiting client, which also looks for missing tasks of open jobs.
  *
- * @returns after how many milliseconds the client should tick again; `undefined` if nothing is missing
+ * @returns milliseconds after which the client should tick again; `undefined` if no task is missing
  */
 export async function tickForWaiter(cluster: Cluster): Promise<number | undefined> {
   const failures = new SparedFailures(cluster);
@@ -64,7 +64,7 @@ export async function tickForWaiter(cluster: Cluster): Promise<number | undefine
 }
 
 /**
- * Handles what is due: queues delayed retries, and ends what has waited too long.
+ * Processes due rows: queues delayed retries, and ends tasks that have waited too long.
  *
  * @returns the queues that may have work now
  */
@@ -80,7 +80,7 @@ async function actOnDue(cluster: SettlingContext): Promise<string[]> {
       queues.push(await actOn(cluster, row));
     } catch (error) {
       if (isRetryable(error) || error instanceof ClusterError) throw error;
-      // It is retried later, and does not block other due rows.
+      // Retried later, so that it does not block other due rows.
       cluster.log("due-failed", { due: row.sk, error: String(error) });
       const later = String(Math.ceil(now + DUE_AGAIN_MS)).padStart(14, "0");
       await cluster.store.write([{ ...row, sk: later + row.sk.slice(later.length) }]);
@@ -109,8 +109,8 @@ async function actOn(cluster: SettlingContext, row: Row): Promise<string> {
 }
 
 /**
- * Claims a job's queued tasks whose time is over, since claiming an expired task gives it its outcome, and ends those
- * that wait on dependencies.
+ * Ends a job's tasks whose time is over: claims queued ones, because the claim of an expired task gives it its outcome,
+ * and ends those that wait for others.
  */
 async function expire(cluster: SettlingContext, job: string, queue: string): Promise<void> {
   const header = await jobHeader(cluster, job);

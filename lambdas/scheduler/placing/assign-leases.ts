@@ -10,8 +10,8 @@ import { returnWork } from "./return-work.ts";
 import { newSession, startSession } from "./start-session.ts";
 
 /**
- * Gives claimed tasks to the engines drawn for them: behind the leases that an engine has, with an invocation if it has
- * no session. Tasks whose engine was changed by another scheduler meanwhile go back to the queue.
+ * Gives claimed tasks to the engines drawn for them, after the leases that an engine already has. Invokes an engine
+ * that has no session. If another scheduler has changed an engine meanwhile, its tasks return to the queue.
  *
  * @param engines the engines as read; replaced in the map as they change
  * @returns whether all tasks found their engine
@@ -45,7 +45,7 @@ async function give(
 ): Promise<Engine | undefined> {
   const session = engine.session ?? newSession(cluster);
   const leases = [...engine.leases, ...pieces.map((runs) => leaseOf(work, runs))];
-  // More may wait in this queue: the engine must look there when it reports.
+  // More work may wait in this queue, so the engine must look there when it reports.
   const { queue } = work.entry;
   const isNew = queue !== ANY_ENGINE && !engine.queues.includes(queue);
   const queues = isNew ? [...engine.queues, queue] : engine.queues;

@@ -23,14 +23,13 @@ import { settleEnded } from "../waiting/settle-ended.ts";
 import type { SettlingContext } from "../waiting/settling-context.ts";
 
 /**
- * Claims up to `count` tasks of the work that a queue entry names. Aborted and expired tasks among them get their
- * outcome here and are not returned, so they are never leased. Atomic against every other claimer.
+ * Claims up to `count` tasks of a queue entry. Aborted and expired tasks among them get their outcomes here and are not
+ * returned, so they are never leased. Atomic against every other claimer.
  *
- * Work whose claim fails with an error of its own, which would recur, does not block what is queued behind it: its
- * entry is deleted, and the next look at its job queues again what was claimed or is left. After a few tries that work
- * is ended.
+ * If the claim fails with an error that would recur, the entry is deleted, so that it does not block those behind it.
+ * The next look at its job queues the claimed and remaining tasks again, and ends them after a few tries.
  *
- * @returns `undefined` if nothing was left, or the claim failed so; the entry is deleted then
+ * @returns `undefined` if no task was left, or the claim failed that way; the entry is then deleted
  */
 export async function claimEntry(
   cluster: SettlingContext,
@@ -87,8 +86,8 @@ async function claimSome(cluster: SettlingContext, entry: QueueEntry, count: num
 }
 
 /**
- * The ranges without tasks recalled since they were queued. The row was read after the claim, so a recall that it does
- * not show will find the claim.
+ * The ranges without tasks that were recalled since they were queued. The row was read after the claim, so a later
+ * recall, which the row does not show, sees the claim.
  */
 function withoutVoid(runs: LeaseRange[], hop: number, row: Row): LeaseRange[] {
   const gone = voidAt(parseRecalls(row.aborted), hop);
@@ -100,12 +99,15 @@ function cursorName(entry: QueueEntry): string {
   return entry.run ? `${entry.job}/${requeuedName(entry.run)}` : entry.job;
 }
 
-/** How many tasks the queue entry has yet to give, as far as this process knows: an upper bound, at least 1. */
+/**
+ * Number of tasks that can still be claimed from the queue entry, as far as this process knows: an upper bound, at
+ * least 1.
+ */
 export function remainingOf(cluster: RemembersQueues, entry: QueueEntry): number {
   return Math.max(1, entry.tasks - (cluster.queues.cursors.get(cursorName(entry)) ?? 0));
 }
 
-/** What this process knows of the work that a queue entry names. */
+/** The work of a queue entry, as far as this process knows it. */
 export function offerOf(cluster: RemembersJobs & RemembersQueues, entry: QueueEntry): Offer {
   return { entry, remaining: remainingOf(cluster, entry), measured: cluster.jobs.lengths.get(entry.job) };
 }
@@ -119,7 +121,7 @@ async function withoutAborted(
   aborts: AbortRanges,
 ): Promise<LeaseRange[]> {
   const ranges = leaseRanges({ runs });
-  // Requeued tasks were behind the cursor when they came back: only `held` ranges concern them.
+  // Only `held` ranges apply to requeued tasks, because the cursor has passed these.
   if (entry.run) {
     const aborted = commonRanges(ranges, aborts.held);
     if (aborted.length === 0) return runs;

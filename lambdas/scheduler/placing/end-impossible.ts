@@ -9,8 +9,8 @@ import type { SettlingContext } from "../waiting/settling-context.ts";
 import { claimEntry } from "./claim-entry.ts";
 
 /**
- * Ends work that no engine is left to run, unless its job waits for new ones. Every pass that reads queue entries does
- * this, so if a scheduler dies meanwhile, the next one continues.
+ * Ends queued work that no engine may run, unless its job waits for new engines. Every pass that reads queue entries
+ * does this, so if a scheduler dies meanwhile, the next one continues.
  *
  * @returns whether there was any
  */

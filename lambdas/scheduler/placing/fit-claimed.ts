@@ -7,7 +7,7 @@ import { requeuedRows } from "../waiting/ready-again.ts";
 import { place } from "./place.ts";
 import type { PlacingContext } from "./placing-context.ts";
 
-/** Splits claimed leases into those that an engine which holds `held` has room for, and the surplus. */
+/** Splits claimed leases into those that fit an engine that already holds `held`, and the surplus. */
 export function fitting(cluster: Configured, engine: Engine, held: readonly Lease[], claimed: readonly ClaimedLease[]) {
   const { hwm } = cluster.config;
   const given: ClaimedLease[] = [];
@@ -22,8 +22,8 @@ export function fitting(cluster: Configured, engine: Engine, held: readonly Leas
 }
 
 /**
- * Puts claimed leases that found no room back into the queue. The tasks of each claim are requeued separately, since
- * some may have been recalled meanwhile.
+ * Returns claimed leases that found no room to the queue. The tasks of each claim are requeued separately, because some
+ * may have been recalled meanwhile.
  */
 export async function giveBack(cluster: PlacingContext, leases: readonly ClaimedLease[]): Promise<void> {
   if (leases.length === 0) return;

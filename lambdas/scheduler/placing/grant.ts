@@ -15,7 +15,7 @@ import { grantedNames } from "./granted-names.ts";
 import { grantedTasks } from "./granted-tasks.ts";
 import type { GrantContext } from "./placing-context.ts";
 
-/** Characters of code sent inside an answer; the engine fetches the rest. */
+/** Maximum size of the code inside an answer, in characters. The engine fetches the rest. */
 const ANSWER_UNIT_CHARS = 600_000;
 
 /** Arguments of a task that will not run in this lease. */
@@ -42,7 +42,7 @@ export async function grantFor(
   known?: JobHeader,
 ): Promise<Grant> {
   const header = known ?? (await jobHeader(cluster, lease.job));
-  if (!header) throw new ClusterError(`job ${lease.job} is not in the task table`);
+  if (!header) throw new ClusterError(`the record of job ${lease.job} is missing: submit the job again`);
   const pages = await specPages(cluster, header, leaseRanges(lease));
   const graph = hasWaits(header) ? await waitGraph(cluster, lease.job) : undefined;
   const { tasks, functions, references } = grantedTasks(header, lease, pages, graph);

@@ -5,8 +5,8 @@ import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { namedValues } from "../rows/named-values.ts";
 
 /**
- * The values, on one engine, of the names that a job's tasks refer to. Read for each lease, so that a job sees
- * everything pushed before it was submitted.
+ * Reads the values, on one engine, of the names that a job's tasks refer to. They are read for each lease, so that a
+ * job sees every push before its submission.
  *
  * @param functions receives the functions that are among the values
  */

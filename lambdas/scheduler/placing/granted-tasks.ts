@@ -10,9 +10,9 @@ import { takesResults } from "../waiting/result-arguments.ts";
 /** The tasks of a lease as its engine receives them. */
 interface GrantedTasks {
   tasks: GrantedTask[];
-  /** The functions that the tasks name by position, each once. */
+  /** The functions of the tasks, which refer to them by position, each once. */
   functions: FunctionReference[];
-  /** The tasks whose arguments refer to results of others, which are still to be put in. */
+  /** The tasks whose arguments refer to results of others. The caller must fill in these arguments. */
   references: [GrantedTask, TaskArguments][];
 }
 
@@ -39,7 +39,8 @@ export function grantedTasks(
       const page = pages.get(first);
       const spec = page?.tasks[index - first];
       const reference = spec && page?.functions[spec[0]];
-      if (!spec || !reference) throw new ClusterError(`task ${lease.job}.${index} has no arguments in the task table`);
+      if (!spec || !reference)
+        throw new ClusterError(`the arguments of task ${lease.job}.${index} are missing: submit the task again`);
       const needs = graph ? neededInLease(graph, index, held) : [];
       held.set(index, tasks.length);
       const task: GrantedTask = [index, attempt, functions.positionOf(reference), ""];

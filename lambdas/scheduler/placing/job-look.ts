@@ -18,24 +18,24 @@ import type { FleetAccess, JobAccess } from "../rows/row-access.ts";
 import { freeTasks, hasWaits } from "../rows/wait-rows.ts";
 import { waitingRanges } from "../waiting/waiting-ranges.ts";
 
-/** At most this many entries of a queue are searched for those of one job. */
+/** Maximum number of entries of a queue to search for those of one job. */
 const ENTRIES = 10_000;
 
-/** The state of an open job, by all its rows. */
+/** The state of an open job, derived from all its rows. */
 export interface JobLook extends Findings {
   /** The job's queue. */
   queue: string;
-  /** Tasks that the job's cursor has yet to give, if no queue entry names it. */
+  /** Tasks that can still be claimed from the job's cursor, if it has no queue entry. */
   unqueued: readonly IndexRange[];
-  /** Ranges marked as aborted ahead of the cursor. */
+  /** Ranges that were aborted ahead of the cursor. */
   ahead: readonly IndexRange[];
 }
 
 /**
- * Compares an open job with everything that the tables hold of it.
+ * Compares an open job with all of its rows.
  *
- * Whatever moves meanwhile is seen at least once: leases are read before queue entries, since returned tasks are queued
- * before their engine is freed, and outcome pages last, since they are put before anything else.
+ * A task that moves meanwhile is seen at least once: leases are read before queue entries, because returned tasks are
+ * queued before their engine is freed, and outcome pages last, because they are put before everything else.
  *
  * @param row the job's row, read just before
  * @param ended tasks known to have finished
@@ -60,7 +60,7 @@ export async function lookAt(
   covered.push(...(await unclaimedRanges(cluster, [...delayed, ...entries], recalls)));
   covered.push(...(await waitingRanges(cluster, header)));
   if (cursor < free) covered.push([cursor, free]);
-  // Tasks marked ahead of the cursor have their outcomes there.
+  // Tasks that were aborted ahead of the cursor have outcomes beyond it.
   const reached = hasWaits(header) ? tasks : Math.max(cursor, ...ahead.map(([, to]) => to));
   const pages = await outcomePages(cluster, job, reached, ended);
   const found = reconcile({ tasks, queue, cursor: reached, pages, covered, ended });
@@ -76,7 +76,7 @@ async function leasedRanges(cluster: FleetAccess, job: string): Promise<IndexRan
   );
 }
 
-/** The tasks that requeued work has yet to give, without recalled ones: those will not be leased from it. */
+/** The requeued tasks that have not been claimed, without recalled ones, which claims leave out. */
 async function unclaimedRanges(
   cluster: StoreAccess,
   entries: readonly QueueEntry[],
@@ -90,7 +90,7 @@ async function unclaimedRanges(
   });
 }
 
-/** Outcome pages of the buckets below the cursor that were incomplete at the last look. */
+/** The outcome pages of buckets below the cursor that had tasks without outcomes at the last look. */
 async function outcomePages(
   cluster: StoreAccess,
   job: string,

@@ -4,8 +4,8 @@ import { place } from "./place.ts";
 import type { PlacingContext } from "./placing-context.ts";
 
 /**
- * Reads an engine's queues once its row shows new room, and places what waits there. A submitter writes its queue entry
- * before it reads the engines, so one of the two sees the other.
+ * Reads an engine's queues once its row shows new room, and places the work that waits there. A submitter writes its
+ * queue entry before it reads the engines, so one of the two sees the other.
  *
  * @param queues the engine's queues besides `any`
  */

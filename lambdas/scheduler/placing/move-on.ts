@@ -9,17 +9,17 @@ import { fitting, giveBack } from "./fit-claimed.ts";
 import type { PlacingContext } from "./placing-context.ts";
 import { newSession } from "./start-session.ts";
 
-/** What a report leaves its engine with. */
+/** The leases that a report leaves to its engine. */
 interface Leaving {
   /** The tasks of the lease that are still running. */
   running: Lease | undefined;
-  /** Claimed tasks to add to it. */
+  /** Claimed tasks to add to `running`. */
   ahead: ClaimedLease | undefined;
-  /** Leases claimed to come after it. */
+  /** Leases claimed to run after it. */
   claimed: readonly ClaimedLease[];
 }
 
-/** The engine after and before its row was written, and which of the claimed leases it was given. */
+/** The engine after and before its row was written, and the claimed leases that it got. */
 export interface Moved {
   engine: Engine;
   before: Engine;
@@ -28,15 +28,15 @@ export interface Moved {
 }
 
 /**
- * Writes the engine's row after a report: with its next lease, or idle. Reads and decides again while others change the
- * row.
+ * Writes the engine's row after a report: with its next lease, or idle. If others change the row meanwhile, reads it
+ * and decides again.
  *
- * Claimed leases go back to the queue if they no longer fit, since another scheduler gave the engine work meanwhile. So
- * they do if the engine's fence was raised since the claims: their tasks may have been taken for lost, and queued
- * again.
+ * Claimed leases return to the queue if they no longer fit, because another scheduler gave the engine work meanwhile.
+ * They also return if the engine's fence was raised since the claims: their tasks may have been considered lost, and
+ * queued again.
  *
  * @param remembered the engine as known before the claims
- * @returns `undefined` if the session is over or has moved on; all claimed leases are back in the queue then
+ * @returns `undefined` if the session is over or has moved on; all claimed leases have then returned to the queue
  */
 export async function moveOn(
   cluster: PlacingContext,
@@ -52,7 +52,7 @@ export async function moveOn(
     const held = [...kept, ...before.leases.slice(1)];
     const { given, surplus } = isFenced ? { given: [], surplus: claimed } : fitting(cluster, before, held, claimed);
     const leases = [...held, ...given.map(({ lease }) => lease)];
-    // With parked tasks the invocation runs on to its end.
+    // With parked tasks, the invocation continues until its end.
     const isEnding = message.leaving && kept.length === 0 && before.parked.length === 0;
     const next = isEnding
       ? newSession(cluster)
@@ -76,8 +76,8 @@ export async function moveOn(
 }
 
 /**
- * A rest until the invocation's end, for an engine that stays only for its parked tasks: new work would have too little
- * time.
+ * A rest until the end of the invocation, for an engine that continues only for its parked tasks: new work would not
+ * have enough time.
  */
 export function restToEnd(session: Session): NonNullable<Engine["resting"]> {
   return { times: 0, until: session.until ?? 0 };

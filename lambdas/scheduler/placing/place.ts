@@ -11,15 +11,15 @@ import { endImpossible } from "./end-impossible.ts";
 import type { PlacingContext, RecoveryContext } from "./placing-context.ts";
 
 /**
- * Most rounds of one pass. More than a few happen only while other schedulers place at the same moment, or for hundreds
- * of jobs. Stopping early strands requeued work, so this bound only breaks an infinite loop.
+ * Maximum number of rounds in one pass. More than a few only happen while other schedulers place at the same moment, or
+ * with hundreds of jobs. Stopping early strands requeued work, so this bound only breaks an infinite loop.
  */
 const ROUNDS = 1000;
 
 /**
- * Ends every pass that made work or room: while there is a queue entry and an eligible engine with room, claims tasks,
- * writes the engine's lease and starts its session. When it returns, each of the queues is empty or none of its engines
- * has room, and work that no engine is left to run has ended.
+ * Places queued work, at the end of every pass that has queued work or made room: while there is a queue entry and an
+ * eligible engine with room, claims tasks, writes the engine's lease and starts its session. When it returns, each of
+ * the queues is empty or none of its engines has room, and work that no engine may run has ended.
  *
  * @param queues the queues to look at besides `any`
  */
@@ -54,9 +54,10 @@ export function sharesOf(
 }
 
 /**
- * Claims each share in one addition, and hands it out.
+ * Claims each share by one addition, and assigns its leases.
  *
- * @returns whether everything went as decided and emptied its queue entry, so that there is no need to look again
+ * @returns whether all shares were assigned as decided and emptied their queue entries, so that there is no need to
+ *   look again
  */
 async function assign(
   cluster: PlacingContext,
@@ -69,8 +70,8 @@ async function assign(
     if (!work || work.runs.length === 0) return false;
     return (await assignLeases(cluster, work, draws, engines)) && work.drained;
   };
-  // Under an explicit high-water mark two shares may name the same engine. Then they go one after the other, each on
-  // what the last one wrote.
+  // Under an explicit high-water mark, two shares may use the same engine. They are then assigned one after another,
+  // because each needs the row that the last one wrote.
   const shared = new Set(shares.flatMap(({ draws }) => [...new Set(draws.map(({ engine }) => engine))]));
   const named = shares.reduce((sum, { draws }) => sum + new Set(draws.map(({ engine }) => engine)).size, 0);
   if (shared.size === named) return (await Promise.all(shares.map(one))).every((done) => done);
@@ -80,9 +81,10 @@ async function assign(
 }
 
 /**
- * Notes on engines without room that work waits in a queue besides `any`, so that they look there when they report.
+ * Records in the rows of engines without room that work waits in queues other than `any`, so that they look there when
+ * they report.
  *
- * @returns false if an engine changed meanwhile: it may have room now
+ * @returns false if an engine has changed meanwhile, because it may have room now
  */
 async function announce(
   cluster: EngineAccess,

@@ -6,7 +6,7 @@ import type { SettlingContext } from "../waiting/settling-context.ts";
 /** Builds leases as engines receive them. It writes nothing. */
 export interface GrantContext extends JobAccess, Configured {}
 
-/** Judges what an engine reports of its tasks. */
+/** Decides the outcomes of the tasks in an engine's report. */
 export interface VerdictContext extends FleetAccess, Chance {}
 
 /** Starts engines for the leases in their rows. */

@@ -19,10 +19,11 @@ import { forgetEntries, recentEntries } from "./recent-entries.ts";
 import { returnWork } from "./return-work.ts";
 
 /**
- * Claims the next leases for a reporting engine, from the first queue entry that suits it. More than one lease is
- * claimed only under an explicit high-water mark, if an entry has fewer tasks left than the engine has room for.
+ * Claims the next leases for a reporting engine, from the first queue entry for which it is eligible. More than one
+ * lease is claimed only under an explicit high-water mark, if an entry has fewer tasks left than the engine has room
+ * for.
  *
- * @param mayClaim awaited before the first claim, while the queues are read; false: nothing is claimed
+ * @param mayClaim awaited before the first claim, while the queues are read; if it gives false, nothing is claimed
  */
 export async function pullNext(
   cluster: SettlingContext,
@@ -54,13 +55,13 @@ export async function pullNext(
 
 /**
  * Claims tasks to add to the lease that an engine is still running, so that it does not idle while it asks for its next
- * one. Only tasks of the same job, if that is next in the queue, near enough to share an outcome page, and if more is
- * left than all eligible engines can take.
+ * one. Claims only tasks of the same job, if it is next in the queue, if they are near enough to share an outcome page,
+ * and if more are left than all eligible engines can take.
  *
- * Only under an adaptive high-water mark, where the scheduler sizes leases: an explicit one limits how many tasks an
- * engine may have.
+ * Only under an adaptive high-water mark, with which the scheduler sizes leases: an explicit one limits the number of
+ * tasks of an engine.
  *
- * @param mayClaim awaited before the claim; false: nothing is claimed
+ * @param mayClaim awaited before the claim; if it gives false, nothing is claimed
  */
 export async function pullAhead(
   cluster: SettlingContext,
@@ -87,12 +88,12 @@ export async function pullAhead(
   if (!work || work.runs.length === 0) return undefined;
   const claimed = { lease: leaseOf(work, work.runs), header: work.header };
   if (fitLease([...leaseRanges(work), ...runningRanges])) return claimed;
-  // Others had claimed more meanwhile than this process knew.
+  // Other schedulers have claimed more meanwhile than this process knew, so the tasks do not fit.
   await returnWork(cluster, work, work.runs);
   return undefined;
 }
 
-/** The offer of an entry, with all that is left of its job: that may wait in several entries. */
+/** The offer of an entry, with the remaining tasks of its whole job, which may be in several entries. */
 function jobOffer(
   cluster: Configured & RemembersJobs & RemembersQueues,
   entry: QueueEntry,

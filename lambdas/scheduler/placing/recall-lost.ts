@@ -13,30 +13,28 @@ import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import type { JobLook } from "./job-look.ts";
 import type { RecoveryContext } from "./placing-context.ts";
 
-/** Tasks taken back from claimers. */
+/** Tasks that were recalled from their claimers. */
 export interface Recalled {
   ranges: IndexRange[];
-  /** The hop at which they are to be queued. */
+  /** The hop at which to queue them. */
   hop: number;
   look: JobLook;
 }
 
 /**
- * Takes tasks back from a claimer that is thought dead. It may only be slow, so everything that it could still do with
- * them is shut off first, step by step, and only tasks that are still nowhere then are recalled. No step relies on a
+ * Recalls tasks from a claimer that is presumed dead. It may merely be slow, so everything that it could still do with
+ * them is prevented first, step by step, and only tasks that are still missing then are recalled. No step relies on a
  * clock.
  *
  * 1. The recall is written into the job's row. Every later claim of requeued work reads it and leaves recalled tasks
- *    out, so only earlier claims can hold them.
- * 2. Every engine's fence is raised: no earlier claim enters a lease any more. One that already did is seen by the
- *    look that follows.
- * 3. Tombstones are put at every key where such a claim may put an outcome, and releases are closed, so that the
- *    tasks cannot go back to waiting.
- * 4. A last look finds what had been done before that.
+ * out, so only earlier claims can hold them. 2. Every engine's fence is raised, so no earlier claim can enter a lease
+ * any more. The look that follows sees a claim that already has. 3. Tombstones are put at every key where such a claim
+ * may put an outcome, and releases are closed, so that the tasks cannot return to waiting. 4. A last look finds
+ * everything that happened before that.
  *
- * The recalling scheduler may be slow itself: what it queues is void once there is a recall with a higher number.
+ * The recalling scheduler may itself be slow: its queue entries are void once there is a recall with a higher number.
  *
- * @param lost tasks that have been missing for long
+ * @param lost tasks that have been missing for long enough
  * @param look reads the job's current state
  * @returns `undefined` if none can be recalled: another scheduler is recalling tasks of the job, or they have turned
  *   up
@@ -55,7 +53,7 @@ export async function recallLost(
   const left = commonRanges(lost, fenced.missing);
   if (left.length === 0) return undefined;
   const hops = await earlierHops(cluster, header.id, recall, releases);
-  // In a job with waits, a claimer that released one of the tasks again may hold others with it.
+  // In a job with waits, a claimer that has released one of the tasks again may hold others with it.
   await putTombstones(cluster, header.id, hasWaits(header) ? fenced.missing : left, hops);
   const moved = await returnToWaiting(cluster, header.id, releases, hopOfRecall(recall) - 1);
   const last = await look();
@@ -64,8 +62,8 @@ export async function recallLost(
 }
 
 /**
- * Writes the recall into the job's row, with a higher number than all others. `undefined` if the job can no longer be
- * claimed from, or another recall has a number as high.
+ * Writes the recall into the job's row, with a higher number than all others. Resolves to `undefined` if the job can no
+ * longer be claimed from, or another recall has this number or a higher one.
  */
 async function announce(
   cluster: JobAccess & Secrets,
@@ -130,9 +128,9 @@ async function earlierHops(
 }
 
 /**
- * Marks tasks as released up to a hop, so that going back to waiting at that hop or a lower one has no effect.
+ * Records tasks as released up to a hop, so that returning them to waiting at that hop or a lower one has no effect.
  *
- * @returns those that went back to waiting since the releases were read, and may be in other hands
+ * @returns tasks that returned to waiting since the releases were read, and that another scheduler may have
  */
 async function returnToWaiting(
   cluster: StoreAccess,

@@ -5,17 +5,16 @@ import { listQueueEntries } from "../rows/queue-rows.ts";
 import type { LoggedRows } from "../rows/row-access.ts";
 
 /**
- * How long a list of queue entries may be used, in milliseconds: work of a higher priority may have to wait that much
- * longer.
+ * How long a list of queue entries may be used, in milliseconds. Work of a higher priority may wait that much longer.
  */
 const LOOK_LASTS_MS = 50;
 
 /**
- * Lists the entries of queues, or returns those that this process has just listed, if a map is first among them.
- * Otherwise an engine that takes one short task at a time would read the same list for each. Entries of retries and
- * released tasks are soon gone, so they are always listed.
+ * Lists the entries of queues, or returns the list that this process has just read, if its first entry is that of a
+ * map. This spares an engine that takes one short task at a time from reading the same list for each. Entries of
+ * retries and released tasks do not last, so they are always listed.
  *
- * A claim decides what is left of an entry, so an old list costs at most a failed claim. After one, call
+ * An old list costs at most a failed claim, because the claim decides whether an entry has tasks left. After one, call
  * `forgetEntries` and list again.
  */
 export async function recentEntries(
@@ -32,7 +31,7 @@ export async function recentEntries(
   return entries;
 }
 
-/** Makes the next look at the queues a new one. */
+/** Makes the next call of `recentEntries` list the queues. */
 export function forgetEntries(cluster: RemembersQueues): void {
   cluster.queues.look = undefined;
 }

@@ -32,45 +32,46 @@ import { lookAt } from "./job-look.ts";
 import type { RecoveryContext } from "./placing-context.ts";
 import { type Recalled, recallLost } from "./recall-lost.ts";
 
-/** A submission that is not complete after this long is ended. */
+/** Time, in milliseconds, after which an incomplete submission is ended. */
 const SUBMIT_WITHIN_MS = 120_000;
 
 /**
- * Tasks missing in two looks this far apart are recalled. This is long for a claim, whose lease normally follows at
- * once; if one is that slow after all, its tasks are merely taken from it.
+ * Tasks missing in two looks at least this many milliseconds apart are recalled. This is long for a claim, whose lease
+ * normally follows at once; a claimer that is slower only loses its tasks.
  */
 const LOST_AFTER_MS = 4000;
 
 /**
- * How many recalls of one job are made after `LOST_AFTER_MS`. Each leaves an entry in the job's row, so later ones wait
- * for `LATER_LOST_AFTER_MS`.
+ * Number of recalls of one job that are made after `LOST_AFTER_MS`. Each leaves an entry in the job's row, so later
+ * ones wait for `LATER_LOST_AFTER_MS`.
  */
 const FAST_RECALLS = 20;
 const LATER_LOST_AFTER_MS = 60_000;
 
-/** Limits of one recall: ranges, which the job's row has to hold, and tasks, each of which takes a few calls. */
+/** Limits of one recall: its ranges must fit the job's row, and each task takes a few calls. */
 const RECALLED_RANGES = 100;
 const RECALLED_TASKS = 2000;
 
 /**
- * The result of a look: the job is over and no longer listed as open, some of its tasks are `missing` and should be
- * looked for again soon, or neither.
+ * The result of a look. `over`: the job has ended and is no longer listed as open. `missing`: some of its tasks are
+ * missing, so look again soon. `whole`: neither.
  */
 export type Reconciled = "over" | "missing" | "whole";
 
 /**
- * Repairs a job: recalls tasks that were claimed and never leased, queues what has no queue entry, and closes the job
- * if it has all its outcomes. The caller places what this queues.
+ * Repairs a job: recalls tasks that were claimed but never leased, restores a missing queue entry, and closes the job
+ * if it has all its outcomes. The caller places the queued tasks.
  *
  * @param open the job's row in the list of open jobs
- * @param isAlone whether no other scheduler is at work: then missing tasks are lost for certain
+ * @param isAlone whether no other scheduler is running, so that missing tasks are certainly lost
  */
 export async function reconcileJob(cluster: RecoveryContext, open: Row, { isAlone = false } = {}): Promise<Reconciled> {
   const now = cluster.now();
   const before = readable(cluster, open, openJobRow.parse) ?? {};
   const row = await readJob(cluster, open.sk);
   if (!row) {
-    // Its submit may be under way, or have died before it wrote the job's row; then the client got no answer.
+    // Its submission may be in progress, or its scheduler may have died before it wrote the job's row. Then the client
+    // got no answer.
     if (now - (before.seen ?? now) > SUBMIT_WITHIN_MS) return removed(cluster, open);
     if (before.seen === undefined) await remember(cluster, open, { seen: now });
     return "whole";
@@ -81,7 +82,7 @@ export async function reconcileJob(cluster: RecoveryContext, open: Row, { isAlon
   const header = headerOf(row);
   if (!JOB_STATES[state].givesTasks)
     return now - header.submitted > SUBMIT_WITHIN_MS ? endSubmission(cluster, header, open) : "whole";
-  // First, so that what it releases is seen below as such.
+  // Comes first, so that the look below sees the tasks that it releases.
   if (hasWaits(header)) await queueReleased(cluster, await examineWaits(cluster, header, false));
   const found = await lookAt(cluster, header, row, before.ended ?? []);
   if (found.complete) {
@@ -100,7 +101,7 @@ export async function reconcileJob(cluster: RecoveryContext, open: Row, { isAlon
   else if (found.unqueued.length > 0)
     rows.push(...requeueRows([{ entry: cursorEntry(header, found.queue, now) }], now, header));
   if (rows.length > 0) await cluster.store.write(rows);
-  // Those that turned up while they were recalled, or that another scheduler recalls, begin their wait again.
+  // Tasks that were found during the recall, or that another scheduler is recalling, start to wait again.
   const others = missing.map(({ at, ranges }) => ({ at, ranges: withoutRanges(ranges, taken) }));
   const left = stillMissing(others, withoutRanges(found.missing, recalled?.ranges ?? []), now);
   await remember(cluster, open, { ended: found.ended, lost: left });
@@ -110,16 +111,15 @@ export async function reconcileJob(cluster: RecoveryContext, open: Row, { isAlon
 }
 
 /**
- * The first of the tasks, as many as may be recalled at once. No range is skipped, so no recalled task follows one that
- * is left out.
+ * The first tasks, as many as may be recalled at once. No range is skipped, so that no recalled task comes after one
+ * that is left out.
  */
 function mostOf(lost: readonly IndexRange[]): IndexRange[] {
   return rangesOf([...indexesOf(lost.slice(0, RECALLED_RANGES))].slice(0, RECALLED_TASKS));
 }
 
 /**
- * Ends those of the tasks that were aborted before they were claimed, as their claimer should have done, and returns
- * the others.
+ * Ends the tasks that were aborted before they were claimed, as their claimer should have done, and returns the others.
  */
 async function withoutAborted(
   cluster: SettlingContext,
@@ -141,7 +141,7 @@ function recall(
 ) {
   return recallLost(cluster, header, lost, async () => {
     const row = await readJob(cluster, header.id);
-    if (!row) throw new ClusterError(`job ${header.id} is not in the task table`);
+    if (!row) throw new ClusterError(`the record of job ${header.id} is missing: submit the job again`);
     return lookAt(cluster, header, row, ended);
   });
 }
@@ -158,8 +158,8 @@ async function remember(cluster: StoreAccess, open: Row, job: OpenJob): Promise<
 
 /**
  * Ends a submission that was never completed: each task gets a typed error, so that waiting clients learn of it. The
- * job is marked first, in the same step that proves it incomplete; if this pass dies later, the next sweep does the
- * rest.
+ * job's state is changed first, in the same step that proves it incomplete. If this pass dies later, the next sweep
+ * does the rest.
  */
 async function endSubmission(cluster: SettlingContext, header: JobHeader, open: Row): Promise<Reconciled> {
   const givenUp = await moveJob(cluster, header.id, JOB_MOVES.giveUp);
@@ -175,7 +175,10 @@ async function endSubmission(cluster: SettlingContext, header: JobHeader, open: 
   return removed(cluster, open);
 }
 
-/** Ends unclaimed tasks that cannot be claimed. An abort range in the job's row keeps them from being given out. */
+/**
+ * Ends unclaimed tasks that cannot be claimed. An abort range in the job's row prevents later claims from returning
+ * them.
+ */
 async function endAhead(
   cluster: SettlingContext,
   job: string,

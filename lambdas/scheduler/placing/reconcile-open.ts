@@ -5,39 +5,39 @@ import type { PlacingContext, RecoveryContext } from "./placing-context.ts";
 import { reconcileJob } from "./reconcile-job.ts";
 
 /**
- * Least interval between looks that ticks of waiting clients cause in one process: a look reads every page of
- * incomplete buckets.
+ * Minimum interval, in milliseconds, between looks that ticks of waiting clients cause in one process. A look reads
+ * every page of incomplete buckets.
  */
 const LOOK_EVERY_MS = 3000;
 
-/** The pause after a look is at least this many times as long as the look. */
+/** Minimum pause after a look, as a multiple of its duration. */
 const LOOK_PAUSES = 5;
 
-/** Jobs examined at once. */
+/** Number of jobs to examine in parallel. */
 const JOBS_AT_ONCE = 8;
 
 /**
- * Pauses before a sweep looks again for missing tasks: a short one, as most claims are followed by their lease at once;
- * one after which they are known to be lost; and one for what was too much for one recall.
+ * Pauses before a sweep looks again for missing tasks, in milliseconds: a short one, because most leases follow their
+ * claim at once; one after which the tasks are considered lost; and one for tasks that exceeded the limits of a recall.
  */
 const LOOK_AGAIN_MS = [500, 4000, 500] as const;
 
-/** Pause after which a waiting client should ask again if something is missing. */
+/** Pause, in milliseconds, after which a waiting client should send another tick if tasks are missing. */
 const ASK_AGAIN_MS = 4500;
 
 /** The result of a look at open jobs. */
 interface Looked {
-  /** How many are still open. */
+  /** Number of jobs that are still open. */
   open: number;
   /** Jobs with missing tasks. */
   missing: Set<string>;
 }
 
 /**
- * Repairs every open job. A failure at one job is logged and does not stop the others.
+ * Repairs every open job. The failure of one job is logged and does not stop the others.
  *
- * @param isAlone whether no other scheduler is at work
- * @param only ids of the jobs to look at; default: all
+ * @param isAlone whether no other scheduler is running
+ * @param only ids of the jobs to examine; default: all
  */
 export async function reconcileOpen(
   cluster: RecoveryContext,
@@ -63,7 +63,7 @@ export async function reconcileOpen(
 /**
  * Like `reconcileOpen`, for the sweep: waits until it is known whether missing tasks are lost.
  *
- * @returns how many jobs are still open
+ * @returns the number of jobs that are still open
  */
 export async function reconcileForSweep(cluster: PlacingContext & Pauses): Promise<number> {
   let { open, missing } = await reconcileOpen(cluster);
@@ -77,9 +77,9 @@ export async function reconcileForSweep(cluster: PlacingContext & Pauses): Promi
 }
 
 /**
- * Like `reconcileOpen`, for a waiting client; does nothing if this process has done so lately.
+ * Like `reconcileOpen`, for a waiting client. Does nothing if this process has done it recently.
  *
- * @returns after how many milliseconds the client should ask again, if something is missing
+ * @returns milliseconds after which the client should send another tick; `undefined` if no task is missing
  */
 export async function reconcileForWaiter(cluster: RecoveryContext): Promise<number | undefined> {
   const now = cluster.now();
@@ -87,7 +87,7 @@ export async function reconcileForWaiter(cluster: RecoveryContext): Promise<numb
   cluster.jobs.reconciled = now;
   const { missing } = await reconcileOpen(cluster);
   if (missing.size > 0) return ASK_AGAIN_MS;
-  // With many jobs, looks must not become most of a scheduler's work.
+  // Looks at many jobs must not become most of a scheduler's work.
   cluster.jobs.reconciled = now + Math.max(0, LOOK_PAUSES * (cluster.now() - now) - LOOK_EVERY_MS);
   return undefined;
 }

@@ -10,27 +10,30 @@ import type { PlacingContext } from "./placing-context.ts";
 import { revokeSession } from "./revoke-session.ts";
 import { startSession } from "./start-session.ts";
 
-/** A session that has not begun after this long is invoked again: Lambda may accept an event and never start it. */
+/**
+ * Time, in milliseconds, after which a session that has not begun is invoked again: Lambda may accept an event and
+ * never deliver it.
+ */
 const BEGIN_WITHIN_MS = 2000;
 
-/** How often a session that does not begin is invoked before its tasks are requeued. */
+/** Number of times that a session that does not begin is invoked before its tasks are requeued. */
 const BEGIN_TRIES = 3;
 
-/** How often an engine whose function cannot be invoked rests before it is given up and its tasks end. */
+/** Number of rests of an engine whose function cannot be invoked, before it is given up and its tasks end. */
 const START_RESTS = 2;
 
 /** The result of a pass over the sessions. */
 interface Revived {
-  /** The queues that have work again. */
+  /** Queues that have work again. */
   freed: string[];
   /** Whether an engine was given up. */
   gaveUp: boolean;
 }
 
 /**
- * Invokes sessions that did not begin again, and revokes those that are lost. If a session cannot be started because of
- * what its lease holds, the lease is to blame. An engine that cannot be invoked is given up, with all that it holds,
- * after it has rested a few times, unless another pool may run that work.
+ * Invokes again the sessions that did not begin, and revokes those that are lost. If a session cannot be started
+ * because of the content of its lease, the lease is to blame. An engine that cannot be invoked is given up, with all
+ * its tasks, after it has rested a few times, unless another pool may run them.
  *
  * @param failures collects the failures of single engines, which do not affect the others
  */
@@ -61,8 +64,8 @@ async function revive(cluster: PlacingContext, engine: EngineInSession, now: num
     if (now > (session.until ?? Number.POSITIVE_INFINITY)) return revoke("its invocation did not end in time");
     const silence = silenceOf(session, now);
     const seconds = Math.round((now - (session.heard ?? now)) / 1000);
-    // The record of its end was lost, too.
-    if (silence === "silent") return revoke(`it was not heard of for ${seconds} s`, "suspected");
+    // Lambda's record of its failure was lost, too.
+    if (silence === "silent") return revoke(`it sent no message for ${seconds} s`, "suspected");
     if (silence === "overdue") await swapEngine(cluster, engine, { session: { ...session, overdue: now } });
   } else if (gaveUp) {
     return revoke(whyNotBegun(session), "all");
@@ -79,7 +82,7 @@ function whyNotBegun({ failed }: Session): string {
   return failed?.reason ?? "its invocation never began";
 }
 
-/** Whether to give the engine up: its function still cannot be invoked, and no other pool may run what it holds. */
+/** Whether to give the engine up, because its function still cannot be invoked and no other pool may run its tasks. */
 function isGivenUp(cluster: RemembersFleet, { session, resting, leases, pool }: EngineInSession): boolean {
   if (session.failed?.of !== "engine" || (resting?.times ?? 0) < START_RESTS) return false;
   return !leases.some(({ queue }) => hasEligibleBeside(pool, queue, cluster.fleet.roster));

@@ -16,12 +16,11 @@ import type { RecoveryContext } from "./placing-context.ts";
 import { verdictFacts } from "./verdict-facts.ts";
 
 /**
- * Takes an engine's leases away: its invocation is dead, never began, or could not be made.
+ * Revokes an engine's leases, because its invocation died, never began, or could not be made.
  *
- * The session is marked as over first: from then on nothing begins, reports or moves on, so the leases may go back to
- * the queue. Only the outcome page of the lease that it was running can still be put, by a report under way, so a page
- * is put at the same key to fence it. The engine's row is freed last: if this pass dies anywhere, the next caller does
- * the same again.
+ * The session's `over` is set first: from then on its messages are refused, so the leases may return to the queue. Only
+ * a report in progress can still put the outcome page of the current lease, so a page is put at the same key to prevent
+ * that. The engine's row is freed last, so that if this pass dies anywhere, the next caller can repeat it.
  *
  * @param reason what happened, for the EngineError
  * @param blames which tasks are to blame; ignored if the session is already being revoked
@@ -44,7 +43,7 @@ export async function revokeSession(
     const header = await readableHeader(cluster, lease.job);
     if (!header) continue;
     const isBlamed = session.blames === "all" || (at === 0 && hasRun(session));
-    // Its task may be running, or reported, before the session has begun: nobody knows, so nobody is to blame.
+    // Its task may be running, or reported, before the session has begun. This is not known, so no task is blamed.
     const isFenced = at === 0 && session.early === true;
     const requeued: Requeued[] =
       isBlamed || isFenced
@@ -62,7 +61,7 @@ export async function revokeSession(
   }
   if (rows.length > 0) await cluster.store.write(rows);
   const rested = needsRest(session) ? restAfter(ended, cluster.now()) : ended.resting;
-  // Other work that only this engine could run will end too, and need not wait for a rest.
+  // Other work that only this engine could run will end too, and need not wait for the end of a rest.
   const resting = session.blames === "all" && rested ? { ...rested, until: 0 } : rested;
   const life = session.nonce === undefined && !session.early ? ended.generation : ended.generation + 1;
   const freed = await swapEngine(cluster, ended, {
@@ -79,9 +78,9 @@ export async function revokeSession(
 }
 
 /**
- * Whether the engine is to rest because its invocation did not begin. A lone task may have run before that, and killed
- * its engine: then there is no rest, so that waiting work is placed at once. If the function itself is broken, the
- * engine's next session fails too, and that one rests.
+ * Whether the engine must rest because its invocation did not begin. If a lone task may have run before that, and
+ * killed its engine, there is no rest, so that waiting work is placed at once. If the function itself is broken, the
+ * next session fails too, and then the engine rests.
  */
 function needsRest({ nonce, early, tries, failed, blames }: Session): boolean {
   const mayHaveRun = early === true && tries === 1 && failed === undefined;
@@ -94,8 +93,9 @@ function hasRun({ nonce, failed }: Session): boolean {
 }
 
 /**
- * Fences a lease that was running, and returns the tasks to requeue. A partial report may have put a page and died
- * before it wrote the engine's row: then what it left running is the next lease to fence.
+ * Puts a tombstone for a lease that was running, and returns the tasks to requeue. A scheduler may have put the page of
+ * a partial report and died before it wrote the engine's row: then the tasks that it left running are the next lease to
+ * revoke.
  */
 async function revokeLease(
   cluster: RecoveryContext,
@@ -127,8 +127,8 @@ async function revokeLease(
 }
 
 /**
- * Adds to the entries what the attempts had written by their engine's last heartbeat. Those rows are read only here,
- * and only for a task that died alone.
+ * Adds to the entries the output that their attempts had written by the engine's last heartbeat. Those rows are only
+ * read here, for tasks that died with their engine.
  */
 async function withOutput(cluster: StoreAccess, lease: Lease, entries: Entry[]): Promise<Entry[]> {
   const rows = await cluster.store.read(entries.map(({ index }) => liveOutputKey(lease.job, index)));

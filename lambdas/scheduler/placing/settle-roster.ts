@@ -4,8 +4,8 @@ import { place } from "./place.ts";
 import type { PlacingContext } from "./placing-context.ts";
 
 /**
- * Brings the engines' rows in line with a changed roster, and places waiting work. If a scheduler dies before this, any
- * tick makes up for it.
+ * Aligns the engines' rows with a changed roster, and places waiting work. If a scheduler dies before this, any tick
+ * does it.
  */
 export async function settleRoster(cluster: PlacingContext): Promise<void> {
   await alignEngines(cluster);

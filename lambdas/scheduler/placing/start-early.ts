@@ -9,10 +9,10 @@ import { invokeEngine, newSession, noteFailure } from "./start-session.ts";
 
 /**
  * Gives a new job's only task to an idle engine. The event that starts the engine carries a token, with which the task
- * may run and be reported without the call of `begin` and its reads and writes.
+ * may run and be reported without a call of `begin`, its reads and its writes.
  *
- * The engine is invoked only once its row is written. Side by side, another scheduler that changes the engine first
- * would make the task run twice, though nothing has failed.
+ * The engine is invoked only after its row is written. If both were done in parallel, the task would run twice whenever
+ * another scheduler changes the engine first.
  *
  * @returns false if another scheduler has changed the engine, so that the task was queued again
  */

@@ -12,12 +12,14 @@ import { grantFor } from "./grant.ts";
 import type { StartingContext } from "./placing-context.ts";
 
 /**
- * Largest event that carries its first lease along, in characters: well below Lambda's 1 MB, and within what is billed
- * as one request.
+ * Maximum size of an event with its first lease, in characters: well below Lambda's limit of 1 MB, and billed as one
+ * request.
  */
 const EVENT_CHARS = 200_000;
 
-/** Characters of a failure's text kept in the engine's row, which each lease rewrites. */
+/**
+ * Maximum length of a failure's text in the engine's row, in characters. Short, because each lease rewrites the row.
+ */
 const REASON_CHARS = 300;
 
 export function newSession(cluster: Clock & Secrets): Session {
@@ -25,8 +27,8 @@ export function newSession(cluster: Clock & Secrets): Session {
 }
 
 /**
- * Invokes the engine for the session in its row. If the call fails, any later pass repeats it, since the session has
- * not begun. A failure that would recur is noted in the row, so that the pass that gives the session up can report why.
+ * Invokes the engine for the session in its row. If the call fails, any later pass repeats it, because the session has
+ * not begun. A failure that would recur is stored in the row, so that the pass that gives the session up can report it.
  */
 export async function startSession(
   cluster: StartingContext,
@@ -38,7 +40,7 @@ export async function startSession(
   if (failed) await noteFailure(cluster, engine, session, failed);
 }
 
-/** Notes in the engine's row why its session cannot be started. */
+/** Stores in the engine's row why its session cannot be started. */
 export async function noteFailure(
   cluster: EngineAccess,
   engine: Engine,
@@ -52,7 +54,7 @@ export async function noteFailure(
  * Invokes the engine once.
  *
  * @param token lets the engine run and report its first lease before the session has begun
- * @returns why the call failed, if it would fail again
+ * @returns why the call failed, if it would fail again; otherwise `undefined`
  */
 export async function invokeEngine(
   cluster: StartingContext,

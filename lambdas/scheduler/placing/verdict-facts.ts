@@ -7,8 +7,8 @@ import { lackingModules } from "../rows/lacking-pools.ts";
 import type { VerdictContext } from "./placing-context.ts";
 
 /**
- * Collects what is needed to judge the entries of a lease. Engines are listed only if it matters: for a refusal, or for
- * a failure that may be retried in a larger pool.
+ * Collects the facts that decide what follows a lease's attempts. Lists the engines only if they matter: for a refusal,
+ * or for a failure that may be retried in a larger pool.
  */
 export async function verdictFacts(
   cluster: VerdictContext,

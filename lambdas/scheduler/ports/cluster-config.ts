@@ -8,9 +8,12 @@ export interface Pool {
   count: number;
   memoryMb: number;
   timeoutSeconds: number;
-  /** The Lambda functions that its engines run in, all alike; at least one. */
+  /** The Lambda functions in which its engines run, all identical; at least one. */
   functions: readonly string[];
-  /** Changes with what the engines are made of; what was learnt of them is valid only for one revision. */
+  /**
+   * Changes with the engines' code and modules. Facts learned about the engines, such as missing modules, only hold for
+   * one revision.
+   */
   revision?: string | undefined;
 }
 
@@ -26,7 +29,7 @@ export interface ClusterConfig {
   passMs: number;
 }
 
-/** Knows the settings. */
+/** Has the cluster's settings. */
 export interface Configured {
   readonly config: ClusterConfig;
 }

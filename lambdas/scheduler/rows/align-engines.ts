@@ -7,8 +7,8 @@ import { listEngines, readEngine, swapEngine } from "./engine-rows.ts";
 import type { FleetAccess } from "./row-access.ts";
 
 /**
- * Brings the engines' rows in line with the roster: closes those that left it, so that they get no more work, and
- * reopens those that came back.
+ * Aligns the engines' rows with the roster: closes engines that left it, so that they get no more work, and reopens
+ * those that returned.
  *
  * The roster is written first, so if a scheduler dies in between, any later pass does the rest.
  */
@@ -20,10 +20,7 @@ export async function alignEngines(cluster: FleetAccess & Secrets, engines?: rea
     }
 }
 
-/**
- * The change that an engine's row needs, or `undefined`. An engine that leaves the roster starts a new generation: its pushed
- * state is gone.
- */
+/** The change that an engine's row needs, or `undefined`. An engine that leaves the roster starts a new generation. */
 function misalignment(
   cluster: RemembersFleet,
   engine: Engine,

@@ -3,10 +3,13 @@ import type { Configured } from "../ports/cluster-config.ts";
 import type { Clock } from "../ports/scheduler-ports.ts";
 import { poolOf } from "./engine-rows.ts";
 
-/** Added to the function's timeout before an invocation counts as ended: clocks differ, and startup takes time. */
+/**
+ * Time after the function's timeout, in milliseconds, at which an invocation counts as ended: clocks differ, and
+ * startup takes time.
+ */
 const OVER_SLACK_MS = 10_000;
 
-/** The session once it has begun: bound to the invocation that drew the nonce, which is alive. */
+/** The session after it has begun, bound to the invocation that chose the nonce. */
 export function boundSession(cluster: Clock & Configured, engine: Engine, session: Session, nonce: string): Session {
   const timeoutMs = (poolOf(cluster, engine)?.timeoutSeconds ?? 900) * 1000;
   const now = cluster.now();

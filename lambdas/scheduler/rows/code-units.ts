@@ -4,10 +4,10 @@ import type { Configured } from "../ports/cluster-config.ts";
 import type { JobAccess } from "./row-access.ts";
 
 /**
- * Reads code units by hash, at least one, and as many as fit into `room` characters; the engine requests the rest with
+ * Reads code units by hash: as many as fit into `room` characters, but at least one. The engine requests the rest with
  * `fetch`.
  *
- * Returns none where code shipping is off, since the table may still hold code from when it was on.
+ * Returns none if code shipping is off: the table may still hold code from before.
  */
 export async function readUnits(
   cluster: JobAccess & Configured,

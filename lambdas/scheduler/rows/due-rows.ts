@@ -7,30 +7,30 @@ import { isQueueEntry } from "./queue-entry-body.ts";
 import { allReadable } from "./readable.ts";
 import type { LoggedRows } from "./row-access.ts";
 
-/** Something to do at a given time. */
+/** An action that is due at a given time. */
 export type Due =
   | { type: "queue"; entry: QueueEntry }
   | { type: "expire"; job: string; queue: string }
   /** Tasks may depend on the outcomes in this page. */
   | { type: "cascade"; job: string; first: number; lease: string };
 
-/** The body of a row that holds something due. */
+/** The codec of a due row's body. */
 export const dueBody: BodyCodec<Due> = {
   encode: (due) => JSON.stringify(due.type === "queue" ? { type: due.type, hint: due.entry } : due),
   parse: (row) => parseBody(row, dueIn),
 };
 
 function dueIn(body: unknown): Due {
-  if (!isRecord(body)) throw new Damage("it holds nothing to do");
+  if (!isRecord(body)) throw new Damage("it is not an object");
   const { type, hint: entry, job, queue, first, lease } = body;
   if (type === "queue" && isQueueEntry(entry)) return { type, entry };
   if (type === "expire" && typeof job === "string" && typeof queue === "string") return { type, job, queue };
   if (type === "cascade" && typeof job === "string" && isCount(first) && typeof lease === "string")
     return { type, job, first, lease };
-  throw new Damage("it holds nothing that could be done");
+  throw new Damage("it contains no known action");
 }
 
-/** A row that queues an entry once its time has come; `time` in epoch milliseconds. */
+/** A row that queues an entry at `time`, in epoch milliseconds. */
 export function delayedRow(time: number, entry: QueueEntry): Row {
   return { ...dueKey(time, entry.job, entrySource(entry)), body: dueBody.encode({ type: "queue", entry }) };
 }
@@ -45,7 +45,7 @@ export function expiryRow(time: number, job: string, queue: string): Row {
   return { ...key, body: dueBody.encode({ type: "expire", job, queue }) };
 }
 
-/** Queue entries of all jobs that are not due yet, such as delayed retries. */
+/** Queue entries of all jobs that wait for their time, such as delayed retries. */
 export async function delayedEntries(cluster: LoggedRows, limit?: number): Promise<QueueEntry[]> {
   const rows = await cluster.store.list(DUE_PARTITION, limit === undefined ? {} : { limit });
   return allReadable(cluster, rows, dueBody.parse).flatMap((due) => (due.type === "queue" ? [due.entry] : []));

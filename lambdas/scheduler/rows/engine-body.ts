@@ -13,7 +13,7 @@ import {
 /** The contents of an engine row's body; the rest is in its key and attributes. */
 type EngineAtRest = Omit<Engine, "id" | "rev">;
 
-/** The stored body. Ranges are triples because each write is billed by the kilobyte. */
+/** The stored body. Its keys are short and ranges are triples, because each write is billed by the kilobyte. */
 interface EngineBody {
   p: string;
   a: number;
@@ -56,7 +56,7 @@ export const engineBody: BodyCodec<EngineAtRest> = {
   },
   parse: (row) =>
     parseBody(row, (body) => {
-      expectWhole(isEngineBody(body), "it is no engine's");
+      expectWhole(isEngineBody(body), "it is not the body of an engine's row");
       return {
         pool: body.p,
         assigned: body.a,

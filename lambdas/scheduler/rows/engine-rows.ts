@@ -19,7 +19,7 @@ import { rosterIn } from "./roster-row.ts";
 import type { EngineAccess, EngineReads, FleetAccess } from "./row-access.ts";
 import { noteSigningKey } from "./signing-key.ts";
 
-/** How many of its latest changes a row remembers by their tags. */
+/** Number of latest changes whose tags a row keeps. */
 const TAGS = 8;
 
 /** The row of an engine. */
@@ -37,10 +37,10 @@ export function engineOf(row: Row): Engine {
 }
 
 /**
- * Lists all engines, least recently assigned first. Creates the row of a roster engine that has none, and reads the
- * roster and the sweep row along.
+ * Lists all engines, least recently assigned first. Creates the row of a roster engine that has none. The same call
+ * reads the roster and the sweep row.
  *
- * An engine whose row cannot be read is left out, so it gets no work.
+ * An engine whose row cannot be read is left out, so that it gets no work.
  */
 export async function listEngines(cluster: FleetAccess): Promise<Engine[]> {
   const rows = await cluster.store.list(ENGINE_PARTITION);
@@ -83,11 +83,11 @@ export async function readEngine(cluster: EngineReads, id: number): Promise<Engi
 }
 
 /**
- * Replaces an engine's row if nobody has changed it since `before` was read. Atomic against all other schedulers: of
- * two, one is refused and must read again.
+ * Replaces an engine's row if it is unchanged since `before` was read. Atomic against all other schedulers: of two, one
+ * is refused and must read again.
  *
- * The SDK repeats a write whose response was lost. The repeat fails its condition although the first write succeeded,
- * perhaps with other changes on top. So each change leaves a tag to recognise it by.
+ * The SDK repeats a write whose response was lost. The repetition fails its condition although the first write
+ * succeeded, perhaps followed by other changes. So each change leaves a tag by which it is recognised.
  *
  * @returns the engine as written, or `undefined` if the change was refused
  * @throws ClusterError if the response was lost and more changes have followed than tags are kept
@@ -109,12 +109,12 @@ export async function swapEngine(
   return undefined;
 }
 
-/** How many fences are raised in parallel. */
+/** Number of fences to raise in parallel. */
 const FENCED_AT_ONCE = 16;
 
 /**
- * Raises the fence of every engine. Once it returns, nothing claimed before the call can still enter a lease: a lease
- * is written on condition of a `rev` known before the claim, or under an unchanged fence.
+ * Raises the fence of every engine. After that, no task that was claimed before the call can enter a lease: the write
+ * of a lease requires a `rev` that was known before the claim, or an unchanged fence.
  */
 export async function raiseFences(cluster: FleetAccess & Secrets): Promise<void> {
   const engines = await listEngines(cluster);
@@ -127,13 +127,15 @@ async function raiseFence(cluster: EngineAccess, listed: Engine): Promise<void> 
     if (await swapEngine(cluster, engine, { fence: (engine.fence ?? 0) + 1 })) return;
 }
 
-/** Whether the change had been written before its repetition was refused. */
+/** Whether the change was written before its repetition was refused. */
 async function hasTag(cluster: StoreAccess, after: Engine, tag: string): Promise<boolean> {
   const [row] = await cluster.store.read([engineKey(after.id)]);
   const standing = row && engineOf(row);
   if (!standing || standing.tags.includes(tag)) return standing !== undefined;
   if (standing.rev - after.rev >= TAGS)
-    throw new ClusterError(`engine ${after.id}: its record was changed by others too often to be written`);
+    throw new ClusterError(
+      `the record of engine ${after.id} could not be written, because other schedulers changed it too often: try again`,
+    );
   return false;
 }
 

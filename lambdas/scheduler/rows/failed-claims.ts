@@ -5,10 +5,10 @@ import { failedClaimsKey } from "../../protocol/rows.ts";
 import { readable } from "./readable.ts";
 import type { LoggedRows } from "./row-access.ts";
 
-/** How many claims of a job may fail with an error of their own before the affected tasks are ended. */
+/** Number of claims of a job that may fail with an error that would recur, before the affected tasks are ended. */
 const CLAIM_TRIES = 5;
 
-/** Characters kept of a failure's text. */
+/** Maximum length of a stored failure's text, in characters. */
 const REASON_CHARS = 300;
 
 interface FailedClaims {
@@ -19,7 +19,7 @@ interface FailedClaims {
 
 const failedClaims: BodyCodec<FailedClaims> = bodyCodec(v.object({ times: v.number(), reason: v.string() }));
 
-/** Counts a claim of a job that failed and would fail again. Two concurrent failures may count as one. */
+/** Counts a failed claim of a job that would fail again. Two concurrent failures may count as one. */
 export async function noteFailedClaim(cluster: LoggedRows, job: string, error: unknown): Promise<void> {
   const key = failedClaimsKey(job);
   const [row] = await cluster.store.read([key]);

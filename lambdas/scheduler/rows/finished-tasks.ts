@@ -6,7 +6,7 @@ import { BUCKET_TASKS, LEASE_SPAN } from "../../protocol/spec-page.ts";
 import type { StoreAccess } from "../ports/scheduler-ports.ts";
 
 /**
- * Returns the first of the given tasks, in their order, that has no outcome; `undefined` when all have finished. Reads
+ * Returns the first of the given tasks, in their order, that has no outcome; `undefined` if all have finished. Reads
  * every outcome page near them.
  */
 export async function firstUnfinished(

@@ -10,8 +10,8 @@ import type { EngineReads, SessionAccess } from "./row-access.ts";
 export type EngineInSession = Engine & { session: Session };
 
 /**
- * The engine whose session the sender holds, by a consistent read; `undefined` if the session is over, or is not the
- * sender's.
+ * Reads the engine whose session the sender holds; `undefined` if the session is over, or is not the sender's. The read
+ * is consistent.
  */
 export async function heldSession(
   cluster: EngineReads,
@@ -24,7 +24,7 @@ export async function heldSession(
   return { ...engine, session };
 }
 
-/** The engine in the sender's session: from memory if it is at the sender's lease, else by a read. */
+/** The engine in the sender's session, from memory if it shows the sender's lease, otherwise by a read. */
 export async function rememberedSession(
   cluster: EngineReads,
   message: { engine: number; session: string; nonce: string; seq: number },
@@ -35,16 +35,15 @@ export async function rememberedSession(
     engine.session.over === undefined &&
     (!exactly || engine.session.seq === message.seq);
   const known = cluster.fleet.engines.get(message.engine);
-  // A session with parked tasks may be remembered without the lease that it has been given since, under the same
-  // number.
+  // A session with parked tasks may have got a lease since it was remembered, under the same sequence number.
   if (fits(known, true) && known.leases.length > 0) return known;
   const read = await readEngine(cluster, message.engine);
   return fits(read, false) ? read : undefined;
 }
 
 /**
- * The engine in the session that the sender of a first report begins with its lease token, as if it had begun. The
- * token is trusted for what the row said when it was signed; if this process knows a later state, the row is read.
+ * The engine in the session that the sender's first report begins by its lease token. The token is trusted for the
+ * content of the row when it was signed; if this process knows a later revision, the row is read.
  *
  * @returns `undefined` if the token is not valid, or the session is over, or has begun elsewhere
  */
@@ -60,7 +59,10 @@ export async function tokenSession(
   return earlySession(cluster, isOld ? await readEngine(cluster, message.engine) : trusted.engine, message);
 }
 
-/** The engine as the sender of a first report without a `begin` holds it; `undefined` if it does not. */
+/**
+ * The engine in the session of a first report that was sent without `begin`; `undefined` if the session is not the
+ * sender's.
+ */
 export function earlySession(
   cluster: Clock & Configured,
   engine: Engine | undefined,

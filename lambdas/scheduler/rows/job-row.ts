@@ -19,7 +19,7 @@ export async function readJob(cluster: JobAccess, job: string): Promise<Row | un
   return row;
 }
 
-/** Returns a job's header: from memory, since headers never change, else by a read. */
+/** Returns a job's header, from memory or else by a read. Headers never change. */
 export async function jobHeader(cluster: JobAccess, job: string): Promise<JobHeader | undefined> {
   const known = cluster.jobs.headers.get(job);
   if (known) return known;
@@ -50,7 +50,7 @@ export function moveJob(cluster: StoreAccess, job: string, move: JobMove): Promi
   return cluster.store.update(jobKey(job), { state: move.to, only: { inState: move.from } });
 }
 
-/** When the tasks of a job must have finished, in epoch milliseconds; `undefined` if the job has no deadline. */
+/** The deadline of a job's tasks, in epoch milliseconds; `undefined` if it has none. */
 export function deadlineOf(header: Pick<JobHeader, "flags" | "submitted">): number | undefined {
   return header.flags.deadlineMs ? header.submitted + header.flags.deadlineMs : undefined;
 }

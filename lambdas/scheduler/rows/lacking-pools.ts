@@ -27,7 +27,7 @@ export function learntRows(
   return rows;
 }
 
-/** Modules that the pools lack as currently deployed, by pool, learnt from refused tasks. A consistent read. */
+/** Reads which modules the pools lack, by pool, as learned from refused tasks since their deployment. */
 export async function lackingModules(cluster: EngineReads & Configured): Promise<Lacking> {
   for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.fleet.lacks.add(sk);
   const lacking = new Map<string, Set<string>>();
@@ -40,10 +40,10 @@ export async function lackingModules(cluster: EngineReads & Configured): Promise
 }
 
 /**
- * The job's queue without the pools known to lack a module that each of its functions requires, which spares its tasks
- * one refusal after another. Reads only if every function requires modules.
+ * The job's queue without the pools in which each of its functions lacks a module, so that its tasks are not refused
+ * there one after another. Reads only if every function requires modules.
  *
- * If no eligible engine would be left, returns `queue` unchanged: the tasks then find out, and report why.
+ * If no eligible engine would remain, returns `queue` unchanged: the tasks then fail with an error that says why.
  */
 export async function queueForModules(
   cluster: EngineReads & Configured,

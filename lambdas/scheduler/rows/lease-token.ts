@@ -11,7 +11,7 @@ import { engineOf, engineRow } from "./engine-rows.ts";
 import type { EngineReads, TokenAccess } from "./row-access.ts";
 import { readSigningKey, signingKey } from "./signing-key.ts";
 
-/** How long after it was signed a token is accepted, by clocks that may differ by a few seconds. */
+/** Maximum age at which a token is accepted, in milliseconds, by clocks that may differ by a few seconds. */
 const ACCEPTED_MS = 10_000;
 
 const TokenContent = v.strictObject({
@@ -28,15 +28,15 @@ const TokenContent = v.strictObject({
 
 const TokenText = v.pipe(v.string(), v.parseJson(), TokenContent);
 
-/** What a token says: the engine as the scheduler wrote it, and the header of its first lease's job. */
+/** The content of a token: the engine as the scheduler wrote it, and the header of its first lease's job. */
 export interface LeaseToken {
   engine: Engine;
   header: JobHeader;
 }
 
 /**
- * Signs the engine's row and its job's header. The engine sends the token back with its first report, and the report
- * function, which shares the key, need not read what the scheduler has just written.
+ * Signs the engine's row and its job's header. The engine returns the token with its first report, so that the report
+ * function, which shares the key, need not read these rows.
  *
  * @returns the fields of the event; `undefined` if the token would be too long, or there is no key
  */
@@ -62,7 +62,7 @@ export async function leaseToken(
   return token.length <= TOKEN_CHARS ? { token, signed } : undefined;
 }
 
-/** Opens a token that this cluster has signed a moment ago; `undefined` for any other text. */
+/** Opens a token that this cluster has recently signed; `undefined` for any other text. */
 export async function openToken(cluster: EngineReads & Log & Clock, token: string): Promise<LeaseToken | undefined> {
   const key = await readSigningKey(cluster);
   const dot = token.indexOf(".");

@@ -7,7 +7,7 @@ import type { WaitGroup } from "../../protocol/dependency.ts";
 import { bucketOf, ledgerKey, type Row } from "../../protocol/rows.ts";
 import type { StoreAccess } from "../ports/scheduler-ports.ts";
 
-/** Ledgers read at once while a group is evaluated. */
+/** Number of ledgers to read at once while a group is evaluated. */
 const READ_AT_ONCE = 10;
 
 interface Ledger {
@@ -15,7 +15,7 @@ interface Ledger {
   releases: Releases;
 }
 
-/** The ledgers that one pass has read, together with what it is about to write into them. */
+/** The ledgers that one pass has read, together with the outcomes that it is about to write. */
 export class LedgerView {
   readonly #store: Store;
   readonly #ledgers = new Map<string, Ledger>();
@@ -24,14 +24,14 @@ export class LedgerView {
     this.#store = store;
   }
 
-  /** Stores a ledger's row as read. What this pass has noted of it is kept. */
+  /** Stores a ledger's row as read, and keeps the outcomes that this pass has noted. */
   put(job: string, bucket: number, row: Row | undefined): void {
     const ended = endedIn(row);
     for (const [index, noted] of this.#ledger(job, bucket)?.ended ?? []) if (!ended.has(index)) ended.set(index, noted);
     this.#ledgers.set(`${job}#${bucket}`, { ended, releases: new Releases(row?.opened) });
   }
 
-  /** Notes the outcome that this pass itself gives a task. */
+  /** Notes an outcome that this pass gives a task. */
   note(job: string, index: number, ended: Ended): void {
     const ledger = this.#ledger(job, bucketOf(index));
     if (ledger) ledger.ended.set(index, ended);
@@ -44,7 +44,7 @@ export class LedgerView {
 
   readonly endedOf: EndedOf = (job, index) => this.#ledger(job, bucketOf(index))?.ended.get(index);
 
-  /** Which of the ledger's waiting tasks were released, as far as this view has read. */
+  /** The releases in a ledger; `undefined` if it is not loaded. */
   releases(job: string, bucket: number): Releases | undefined {
     return this.#ledger(job, bucket)?.releases;
   }
@@ -62,8 +62,8 @@ export class LedgerView {
   }
 
   /**
-   * Evaluates a group after something ended in one bucket. Reads other ledgers only if that bucket's part of the group
-   * is decided, so a task after a map of n buckets is evaluated n times, not once per page.
+   * Evaluates a group after tasks ended in one bucket. Reads other ledgers only if that bucket's part of the group is
+   * decided, so that a task after a map of n buckets is evaluated n times, not once per page.
    */
   async judgeAfter(job: string, group: WaitGroup, news: ParentBucket): Promise<DependencyState> {
     if (!this.#isDecisive(job, group, news)) return { is: "waiting" };
@@ -84,8 +84,8 @@ export class LedgerView {
   }
 
   /**
-   * Evaluates a group by the ledgers of all its parents. Unloaded ones are read, but only until one shows that the
-   * group still waits.
+   * Evaluates a group by the ledgers of all its parents. Reads those that are not loaded until one shows that the group
+   * still waits.
    */
   async judge(job: string, group: WaitGroup): Promise<DependencyState> {
     const buckets = parentBuckets(group, job);
@@ -99,8 +99,8 @@ export class LedgerView {
   }
 
   /**
-   * Whether a dependency on all of its parents is still unmet in this bucket, with none of its parents there having the
-   * wrong outcome.
+   * Whether an `all` dependency of the group must still wait for this bucket: some of its parents there have not ended,
+   * and none has the wrong outcome.
    */
   #leavesWaiting(job: string, group: WaitGroup, { job: parent, bucket }: ParentBucket): boolean {
     for (const [dependency, isLocation] of dependenciesOf(group)) {

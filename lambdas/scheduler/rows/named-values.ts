@@ -2,7 +2,7 @@ import { type NamedValue, namedValueRow } from "../../protocol/named-value.ts";
 import { namedValueKey } from "../../protocol/rows.ts";
 import type { StoreAccess } from "../ports/scheduler-ports.ts";
 
-/** Reads the values pushed to engines, a list per name with one value per engine; null where nothing was pushed. */
+/** Reads pushed values: for each name a list with one value per engine, null if nothing was pushed there. */
 export async function namedValues(
   cluster: StoreAccess,
   names: readonly string[],

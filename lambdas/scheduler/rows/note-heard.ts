@@ -5,8 +5,8 @@ import type { EngineInSession } from "./held-session.ts";
 import type { EngineAccess } from "./row-access.ts";
 
 /**
- * Records in the engine's row that its session was heard from, at a slow pace: other writes of the row record it too.
- * If the row has changed meanwhile, this is left to the next message.
+ * Records in the engine's row that its session has sent a message, if that was not recorded recently. If the row has
+ * changed meanwhile, leaves this to the next message.
  */
 export async function noteHeard(cluster: EngineAccess & Clock, engine: EngineInSession): Promise<void> {
   const now = cluster.now();

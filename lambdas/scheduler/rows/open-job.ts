@@ -3,12 +3,12 @@ import type { MissingSince } from "../../core/missing-since.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { type BodyCodec, bodyCodec } from "../../protocol/row-body.ts";
 
-/** What the sweep remembers of an open job, stored in the job's row of the open-jobs list. */
+/** The sweep's notes on an open job, stored in the job's row of the open-jobs list. */
 export interface OpenJob {
-  /** When the job was first looked at without having a row of its own, epoch milliseconds. */
+  /** When the first look found that the job has no row of its own, epoch milliseconds. */
   seen?: number | undefined;
   ended?: IndexRange[] | undefined;
-  /** Tasks that nobody had at the last look. */
+  /** Tasks that were missing at the last look. */
   lost?: MissingSince[] | undefined;
 }
 

@@ -8,8 +8,7 @@ import { BUCKET_TASKS } from "../../protocol/spec-page.ts";
 import type { Clock, StoreAccess } from "../ports/scheduler-ports.ts";
 
 /**
- * Puts the outcome page of a lease, which is the fence: a report and a revocation race for its key, and the table
- * decides.
+ * Puts the outcome page of a lease. A report and a revocation race for its key, and the table decides.
  *
  * @returns the page now stored under the key, and whether it is the given one
  */
@@ -24,11 +23,11 @@ export async function putOutcomePage(
   return standing ? { page: unpackOutcomePage(standing), put: false } : { page, put: true };
 }
 
-/** Tombstones put at once. */
+/** Number of tombstones to put in parallel. */
 const TOMBSTONES_AT_ONCE = 32;
 
 /**
- * Puts a tombstone at every key where a page of these tasks at one of the hops could be put, so that late writers find
+ * Puts a tombstone at every key where a page of these tasks could be put at one of the hops, so that late writers find
  * their key taken.
  */
 export async function putTombstones(
@@ -63,7 +62,10 @@ export function endedPage(lease: Lease, page: OutcomePage): EndedPage {
   return { job: lease.job, first: firstIndex(lease), lease: leaseName(lease), page };
 }
 
-/** Characters of entries in one page of tasks that never ran: each entry may hold a cause of its own. */
+/**
+ * Maximum size of the entries in one page of tasks that never ran, in characters. Each entry may contain a different
+ * cause.
+ */
 const UNRUN_CHARS = 250_000;
 
 /** The outcome of tasks that never ran. */
@@ -73,10 +75,10 @@ export interface UnrunEnd {
 }
 
 /**
- * Writes the outcomes of a range that was marked ahead of the cursor. Concurrent writers produce the same pages.
+ * Writes the outcomes of a range that was aborted ahead of the cursor. Concurrent writers produce the same pages.
  *
  * @param touching writes only the pages that overlap this range; default: all
- * @param end default: aborted
+ * @param end the outcome; default: aborted
  */
 export async function putAbortedAhead(
   cluster: StoreAccess & Clock,
@@ -102,8 +104,7 @@ interface UnrunTasks {
 }
 
 /**
- * Gives claimed tasks that are not to run the same outcome. Only the claimer writes these pages, so each has one
- * writer.
+ * Gives claimed tasks that must not run the same outcome. Only the claimer writes these pages, so each has one writer.
  */
 export function putUnrun(
   cluster: StoreAccess & Clock,
@@ -113,9 +114,7 @@ export function putUnrun(
   return putEntries(cluster, job, hop, entriesOf(runs, status, error));
 }
 
-/**
- * Writes the outcomes of tasks that are not to run, in pages of consecutive tasks that lie in one bucket and fit a row.
- */
+/** Writes the outcomes of tasks that must not run, in pages of consecutive tasks in one bucket that fit a row. */
 export async function putEntries(
   cluster: StoreAccess & Clock,
   job: string,

@@ -9,7 +9,7 @@ export const queueEntryBody: BodyCodec<QueueEntry> = {
   encode: (entry) => JSON.stringify(entry),
   parse: (row) =>
     parseBody(row, (queueEntry) => {
-      expectWhole(isQueueEntry(queueEntry), "it names no work");
+      expectWhole(isQueueEntry(queueEntry), "it is not the body of a queue entry");
       return queueEntry;
     }),
 };

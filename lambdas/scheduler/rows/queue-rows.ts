@@ -12,7 +12,7 @@ import { allReadable } from "./readable.ts";
 import type { LoggedRows } from "./row-access.ts";
 import { freeTasks, hasWaits } from "./wait-rows.ts";
 
-/** At most this many entries of a queue are read in one pass. */
+/** Maximum number of entries of a queue to read in one pass. */
 export const ENTRIES_READ = 24;
 
 function queueEntryKeyOf(entry: QueueEntry): RowKey {
@@ -24,8 +24,8 @@ function queueEntryRow(entry: QueueEntry): Row {
 }
 
 /**
- * Parses queue entries. One that cannot be read does not block those behind it: a damaged entry is deleted, and the
- * sweep queues its work again; one of a newer version is left to that version.
+ * Parses queue entries. An entry that cannot be read does not block those behind it: if it is damaged, it is deleted,
+ * and the sweep queues its work again; if it is of a newer version, it is left to that version.
  */
 export async function readQueueEntries(cluster: LoggedRows, rows: readonly Row[]): Promise<QueueEntry[]> {
   const damaged: Row[] = [];
@@ -48,7 +48,7 @@ export function cursorEntry(header: JobHeader, queue: string, queued: number): Q
   return { job: id, queue, priority: flags.priority ?? 0, queued, tasks, specBytes, scheme: flags.scheme };
 }
 
-/** Lists the entries of the given queues, in the order in which they are to be served. */
+/** Lists the entries of the given queues, in the order in which to place them. */
 export async function listQueueEntries(
   cluster: LoggedRows,
   queues: readonly string[],
@@ -60,13 +60,13 @@ export async function listQueueEntries(
   return readQueueEntries(cluster, rows);
 }
 
-/** A queue entry, and when it is to be queued; until then it waits in the due partition. */
+/** A queue entry, and the time at which to queue it. Until then it waits in the due partition. */
 export interface DueEntry {
   entry: QueueEntry;
   due?: number | undefined;
 }
 
-/** Rows that queue entries, now or when they are due, and the rows for their timeout and deadline. */
+/** Makes rows that queue entries, now or when they are due, and rows for their timeout and deadline. */
 export function requeueRows(
   entries: readonly DueEntry[],
   now: number,
@@ -79,12 +79,12 @@ export function requeueRows(
     if (due !== undefined && due > now) {
       rows.push(delayedRow(due, entry));
     } else {
-      // The queue may be new, named after the pools that refused its tasks or the engines they follow: list it, so that
-      // schedulers find it.
+      // The queue may be new, because its name depends on the pools that refused its tasks or the engines that they
+      // follow. Listed, so that schedulers find it.
       rows.push(queueEntryRow(entry), ...queueRows([entry.queue]));
     }
     if (timeoutMs) rows.push(expiryRow(entry.queued + timeoutMs, entry.job, entry.queue));
-    // Written again, since the earlier row may have been acted on while an engine held the tasks.
+    // Written again, because the earlier row may have been processed while an engine held the tasks.
     if (deadline !== undefined) rows.push(expiryRow(deadline, entry.job, entry.queue));
   }
   return rows;
@@ -104,8 +104,8 @@ export async function listQueues(cluster: StoreAccess): Promise<string[]> {
 }
 
 /**
- * The queues in which work of a job with its own queue `queue` may wait. Refused tasks wait in queues without the pools
- * that refused them, and tasks that follow others in queues of those tasks' engines.
+ * The queues in which work of a job may wait: its own, `queue`, and others. Refused tasks wait in queues that exclude
+ * the pools that refused them, and tasks that follow others wait in queues of those tasks' engines.
  */
 export async function queuesFor(
   cluster: StoreAccess,

@@ -2,7 +2,7 @@ import type { Row } from "../../protocol/rows.ts";
 import { UnreadableRow } from "../../protocol/unreadable-row.ts";
 import type { Log } from "../ports/scheduler-ports.ts";
 
-/** Parses a row. One that cannot be read is logged and gives `undefined`, so that it does not block the others. */
+/** Parses a row. If it cannot be read, logs it and returns `undefined`, so that it does not block others. */
 export function readable<Held>(cluster: Log, row: Row, read: (row: Row) => Held): Held | undefined {
   try {
     return read(row);

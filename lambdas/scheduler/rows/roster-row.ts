@@ -22,8 +22,8 @@ export async function readRoster(cluster: EngineReads & Configured): Promise<voi
 }
 
 /**
- * Changes the roster, reading again while others change it. Atomic against every other change. A change names the
- * roster that it wants, so it can be applied twice.
+ * Changes the roster. If others change it meanwhile, reads it and applies the change again. Atomic against every other
+ * change. A change must give the same result when it is applied twice.
  */
 export async function changeRoster(
   cluster: EngineReads & Configured,
@@ -37,7 +37,7 @@ export async function changeRoster(
     const row = { ...ROSTER_KEY, body, rev };
     cluster.fleet.roster = wanted;
     if (standing?.body === body) return;
-    // After a swap whose response was lost the loop reads again: the change is there then, or is made again.
+    // After a swap whose response was lost, the loop reads again: it finds the change, or makes it again.
     if (standing ? await cluster.store.swap(row, standing.rev ?? 0) : !(await cluster.store.putOnce(row))) return;
   }
 }

@@ -6,16 +6,16 @@ import type { Clock, Log, Secrets, StoreAccess, SweepSwitch } from "../ports/sch
 /** Reads rows, and logs those that cannot be read. */
 export interface LoggedRows extends StoreAccess, Log {}
 
-/** Reads what is stored of jobs: from memory if it is known. */
+/** Reads the rows of jobs, from memory if they are known. */
 export interface JobAccess extends StoreAccess, RemembersJobs {}
 
 /** Reads the rows of single engines. */
 export interface EngineReads extends StoreAccess, RemembersFleet {}
 
-/** Changes the rows of single engines. A secret marks each change. */
+/** Changes the rows of single engines. A random tag identifies each change. */
 export interface EngineAccess extends EngineReads, Secrets {}
 
-/** Lists the engines, and what lies among their rows. */
+/** Lists the engines, and reads the other rows in their partition. */
 export interface FleetAccess extends EngineReads, Log, Configured {}
 
 /** Checks that a message comes from an engine's session. */

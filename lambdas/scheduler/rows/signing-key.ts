@@ -8,12 +8,12 @@ import type { EngineAccess, EngineReads } from "./row-access.ts";
 
 const signingBody = bodyCodec(v.object({ key: v.string() }));
 
-/** Remembers the key in the row. Without it, as if the row is damaged, sessions begin as they did before tokens. */
+/** Remembers the key in the row. Without a key, as when the row is damaged, sessions begin without tokens. */
 export function noteSigningKey(cluster: Log & RemembersFleet, row: Row): void {
   cluster.fleet.signingKey ??= readable(cluster, row, signingBody.parse)?.key;
 }
 
-/** The key that signs lease tokens: from memory, else by a read. */
+/** The key that signs lease tokens, from memory or else by a read; `undefined` if there is none. */
 export async function readSigningKey(cluster: EngineReads & Log): Promise<string | undefined> {
   if (cluster.fleet.signingKey !== undefined) return cluster.fleet.signingKey;
   const [row] = await cluster.store.read([SIGNING_KEY]);
@@ -21,7 +21,7 @@ export async function readSigningKey(cluster: EngineReads & Log): Promise<string
   return cluster.fleet.signingKey;
 }
 
-/** Like `readSigningKey`, but draws the key if the cluster has none yet. */
+/** Like `readSigningKey`, but creates the key if the cluster has none yet. */
 export async function signingKey(cluster: EngineAccess & Log): Promise<string | undefined> {
   if (cluster.fleet.signingKey !== undefined) return cluster.fleet.signingKey;
   const drawn: Row = { ...SIGNING_KEY, body: signingBody.encode({ key: cluster.newSecret() + cluster.newSecret() }) };

@@ -1,6 +1,6 @@
 import type { Log } from "../ports/scheduler-ports.ts";
 
-/** Collects failures of the parts of a pass: the other parts go on, and the first failure is thrown at the end. */
+/** Collects failures of the parts of a pass, so that the other parts still run. Throws the first failure at the end. */
 export class SparedFailures {
   readonly #log: Log;
   #first: { error: unknown } | undefined;

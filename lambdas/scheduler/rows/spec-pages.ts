@@ -6,8 +6,8 @@ import { specPageRow } from "../../protocol/spec-page-row.ts";
 import type { JobAccess } from "./row-access.ts";
 
 /**
- * Returns the spec pages that hold the tasks of these ranges, by first index: from memory, else by one read of those
- * missing.
+ * Returns the spec pages that hold the tasks of these ranges, by first index. Those that are not in memory are read at
+ * once.
  */
 export async function specPages(
   cluster: JobAccess,

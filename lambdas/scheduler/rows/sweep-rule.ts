@@ -10,23 +10,22 @@ import type { EngineReads, SweepAccess } from "./row-access.ts";
  * The one-minute rule is enabled while a job is open, so that an idle cluster runs nothing.
  *
  * EventBridge has no conditional calls, and its calls may be lost, late or throttled. So a row among the engines' rows
- * accompanies the rule. Passes read it along with the engines, so a submit while the rule is on costs nothing extra.
- * Invariants:
+ * records the rule's state. Passes read it together with the engines, so a submit costs nothing extra while the rule is
+ * on. Invariants:
  *
  * 1. The row is `on` only after an `enable` was acknowledged. A pass that needs sweeps and finds the row `off` or
- *    absent enables the rule first and then swaps the row to `on`. If the call fails the row stays `off`, and the next
- *    pass does it.
- * 2. `disable` is followed by a swap of the row, from `off` to `off` at a higher rev. A pass that had read the row
- *    before, and may have enabled the rule before it was disabled, has its own swap refused and enables again. If that
- *    pass swapped first, the sweep is refused and enables the rule again itself.
- * 3. A submit reads the row while it writes its jobs, in no fixed order. So the sweep turns the row `off` long
- *    before it disables the rule: a pass that still read `on` has ended by then, and the sweep sees its jobs, since
- *    they are listed before anything else.
+ * absent enables the rule first and then swaps the row to `on`. If the call fails the row stays `off`, and the next
+ * pass does it. 2. `disable` is followed by a swap of the row, from `off` to `off` at a higher rev. A pass that had
+ * read the row before, and may have enabled the rule before it was disabled, has its own swap refused and enables
+ * again. If that pass swapped first, the sweep is refused and enables the rule again itself. 3. A submit reads the row
+ * while it writes its jobs, in no fixed order. So the sweep turns the row `off` long before it disables the rule: a
+ * pass that still read `on` has ended by then, and the sweep sees its jobs, because they are listed before anything
+ * else.
  *
- * What remains: an `enable` that was refused; a scheduler that dies between its `disable` and its swap while a submit
- * arrives; a rule changed from outside, as by a deployment. In the first case the row is `off`, in the others it grows
- * old, and the next pass to read it enables the rule: a submit, the tick of a waiting client, a report with work to
- * place or delay, or the heartbeat of a task that runs for longer than a second.
+ * Three cases remain: an `enable` that was refused; a scheduler that dies between its `disable` and its swap while a
+ * submit arrives; and a rule changed from outside, as by a deployment. In the first case the row is `off`, in the
+ * others it becomes old, and the next pass to read it enables the rule: a submit, the tick of a waiting client, a
+ * report with work to place or delay, or the heartbeat of a task that runs for longer than a second.
  */
 
 /** Whether the row says that the rule is enabled. */
@@ -34,25 +33,30 @@ type RuleState = "on" | "off";
 
 const sweepsBody = bodyCodec(
   v.object({
-    /** While `on`, when the last sweep was or the rule was enabled; while `off`, since when. Epoch milliseconds. */
+    /**
+     * While `on`: the time of the last sweep, or when the rule was enabled. While `off`: when that began. Epoch
+     * milliseconds.
+     */
     at: v.number(),
   }),
 );
 
-/** Added to the longest duration of a pass: clocks differ, and a request of a dead pass may still arrive. */
+/**
+ * Time added to the longest duration of a pass, because clocks differ, and a request of a dead pass may still arrive.
+ */
 const SLACK_MS = 5000;
 
-/** Longest time that a process whose engines only send heartbeats goes without reading the row. */
+/** Longest time that a process goes without reading the row while its engines only send heartbeats. */
 const WATCH_MS = 30_000;
 
-/** After this long without a sweep the rule counts as lost. */
+/** Time without a sweep after which the rule counts as lost. */
 const UNSWEPT_MS = 180_000;
 
 /**
- * Ends a pass that may be the only one to know of an open job: makes sure that the rule is on. Costs nothing if this
- * pass has read the row and it is `on`.
+ * Makes sure that the rule is on, at the end of a pass that may be the only one to know of an open job. Costs nothing
+ * if this pass has read the row and it is `on`.
  *
- * A rule that cannot be enabled now does not fail the pass: a later one does it.
+ * If the rule cannot be enabled now, the pass does not fail: a later one enables it.
  *
  * @param knowsOpen whether the caller knows of an open job; if not, and the rule is not on, the open jobs are listed
  */
@@ -68,7 +72,7 @@ export async function keepSweeping(cluster: SweepAccess, knowsOpen = false): Pro
   }
 }
 
-/** Ends a sweep that has found work: records that it ran, so that the rule does not count as lost. */
+/** Records that a sweep has run and found work, so that the rule does not count as lost. */
 export async function noteSweep(cluster: SweepAccess): Promise<void> {
   const row = cluster.fleet.sweeps?.row;
   if (row?.state !== "on") return keepSweeping(cluster, true);
@@ -76,8 +80,7 @@ export async function noteSweep(cluster: SweepAccess): Promise<void> {
 }
 
 /**
- * Ends a sweep that has found nothing to do: turns the row off, and once it has been off for long enough, disables the
- * rule.
+ * Turns the row off after a sweep that has found nothing to do. If it has been off for long enough, disables the rule.
  *
  * @param began a time before the open jobs were listed and the row was read, epoch milliseconds
  */
@@ -87,17 +90,17 @@ export async function stopSweeping(cluster: SweepAccess & Configured, began: num
     await put(cluster, row, "off", cluster.now());
     return;
   }
-  // This sweep's own write may land as late as `passMs`, and a pass that read `on` until then may live for as long
-  // again.
+  // The sweep's write of `off` may arrive as late as `passMs` after it began, and a pass that read `on` until then may
+  // last as long again.
   if (began - at(cluster, row) < 2 * cluster.config.passMs + SLACK_MS) return;
   try {
     await cluster.sweepRule.disable();
   } catch (error) {
-    // It may have been disabled all the same. If not, the next sweep tries again.
+    // The rule may have been disabled nevertheless. If not, the next sweep tries again.
     cluster.log("sweeps-not-disabled", { error: String(error) });
   }
-  // If refused, this disable may have undone another pass's `enable`. If nobody needed that, the next sweep disables
-  // again.
+  // If the swap is refused, this call may have undone another pass's `enable`, so enable the rule again. If that was
+  // not needed, the next sweep disables it.
   if (!(await put(cluster, row, "off", at(cluster, row)))) await enabled(cluster);
 }
 
@@ -141,8 +144,8 @@ async function put(cluster: EngineReads, before: Row | undefined, state: RuleSta
 }
 
 /**
- * When the row was written. One that cannot be read counts as infinitely old, so the next pass that reads it rewrites
- * it.
+ * When the row was written. A row that cannot be read counts as infinitely old, so that the next pass that reads it
+ * replaces it.
  */
 function at(cluster: Log, row: Row): number {
   return readable(cluster, row, sweepsBody.parse)?.at ?? 0;

@@ -6,7 +6,7 @@ import { edgeKey, fallenPartition, type Row, type RowKey, waitPageKey } from "..
 import { encodeWaitPage, parseWaitPage } from "../../protocol/wait-page.ts";
 import type { JobAccess } from "./row-access.ts";
 
-/** Most characters of groups in one row. */
+/** Maximum size of the groups in one row, in characters. */
 const PAGE_CHARS = 200_000;
 
 /** Whether tasks of the job may wait for others. */
@@ -14,12 +14,12 @@ export function hasWaits(header: Pick<JobHeader, "free">): boolean {
   return header.free !== undefined;
 }
 
-/** How many tasks the job's cursor gives out; the others wait until they are released. */
+/** Number of tasks that are claimed from the job's cursor. The others wait until they are released. */
 export function freeTasks(header: Pick<JobHeader, "free" | "tasks">): number {
   return header.free ?? header.tasks;
 }
 
-/** Rows that hold wait groups. */
+/** Makes rows that hold wait groups. */
 export function waitRows(job: string, groups: readonly WaitGroup[]): Row[] {
   const rows: Row[] = [];
   let page: string[] = [];
@@ -41,7 +41,7 @@ export function waitRows(job: string, groups: readonly WaitGroup[]): Row[] {
   return rows;
 }
 
-/** Returns the wait groups of an open job: from memory, since they never change, else by a read. */
+/** Returns the wait groups of an open job, from memory or else by a read. They never change. */
 export async function waitGraph(cluster: JobAccess, job: string): Promise<WaitGraph> {
   const known = cluster.jobs.graphs.get(job);
   if (known) return known;
@@ -58,7 +58,7 @@ export function edgeKeys(job: string, group: WaitGroup): RowKey[] {
     .map((parent) => edgeKey(parent.job, parent.bucket, job, group.from));
 }
 
-/** The same edges for a group that cannot run, kept so that resubmitting its parents can resubmit it too. */
+/** Copies of these edges for a group that cannot run, so that resubmitting its parents can resubmit it too. */
 export function fallenRows(job: string, group: WaitGroup): Row[] {
   return parentBuckets(group, job)
     .filter((parent) => parent.job !== job)

@@ -9,9 +9,9 @@ import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { headerOf } from "../rows/job-row.ts";
 
 /**
- * Checks what jobs wait for, and replaces each job's own id in its groups by an empty one. A group that depends on a
- * task that does not exist, on itself or on a later task of its own job is marked invalid: its tasks end at once, the
- * job's other tasks do not. Under "any", missing parents are dropped as long as others are left.
+ * Checks the dependencies of jobs, and replaces each job's own id in its groups by an empty one. A group that depends
+ * on a task that does not exist, on itself or on a later task of its own job becomes invalid: its tasks end at once,
+ * the job's other tasks do not. Under "any", missing parents are dropped as long as others remain.
  *
  * @throws Refused if a job's groups are out of order, or lie outside its waiting tasks
  */
@@ -41,7 +41,7 @@ function checkOrder({ id, tasks, free = tasks }: JobHeader, waits: readonly Wait
   for (const { from, to } of waits) {
     if (from < at || to <= from || to > tasks)
       throw new Refused(
-        `job ${id}: the tasks ${from} to ${to} of a wait group are out of order, or none of those that may wait`,
+        `job ${id}: tasks ${from} to ${to} of a wait group are out of order, or not among those that may wait`,
       );
     at = to;
   }
@@ -52,7 +52,7 @@ function dependenciesOf(group: WaitGroup): DependencyAtRest[] {
 }
 
 function checkedGroup(header: JobHeader, group: WaitGroup, sizes: ReadonlyMap<string, number>): WaitGroup {
-  // A resubmitted group that was invalid already.
+  // A resubmitted group may already be invalid.
   if (group.invalid !== undefined) return group;
   const { from, to, takes } = group;
   const invalid: string[] = [];
@@ -64,11 +64,11 @@ function checkedGroup(header: JobHeader, group: WaitGroup, sizes: ReadonlyMap<st
       const tasks = job === "" ? header.tasks : sizes.get(job);
       const end = Math.min(past, tasks ?? 0);
       if (tasks === undefined) why.push(`job ${named} is not known`);
-      else if (first >= end) why.push(`job ${named || header.id} has no task ${first}: it has ${tasks}`);
-      else if (job === "" && end > from) invalid.push("it would wait for itself, or for a later task of its own job");
+      else if (first >= end) why.push(`job ${named || header.id} has no task ${first}: it has ${tasks} tasks`);
+      else if (job === "" && end > from) invalid.push("it depends on itself, or on a later task of its own job");
       else ranges.set(job, [...(ranges.get(job) ?? []), [first, end]]);
     }
-    // A parent that does not exist can meet nothing. Under "any" the others still can, as in ipyparallel.
+    // A parent that does not exist cannot meet a dependency. Under "any" the others still can, as in ipyparallel.
     if (dependency.all || isLocation || ranges.size === 0) invalid.push(...why);
     const on = [...ranges].flatMap(([job, some]) => mergedRanges(some).map(([a, b]): ParentRange => [job, a, b]));
     return { ...dependency, on };

@@ -13,12 +13,15 @@ import { resolveGroups } from "./resolve-groups.ts";
 import type { SettlingContext } from "./settling-context.ts";
 import { type Candidate, Verdicts } from "./verdicts.ts";
 
-/** How long one pass follows failures from job to job; the rest is stored as due, for the next tick. */
+/**
+ * Maximum time that one pass follows failures from job to job, in milliseconds. The rest is stored as due, for the next
+ * tick.
+ */
 const CASCADE_MS = 15_000;
 
 /**
- * Whether tasks may depend on this job. Costs one read if not known to be so. Call it after the outcome page is
- * written: tasks that come to depend on the job later read the page.
+ * Whether tasks may depend on this job. Costs one read unless this is already known. Call it after the outcome page is
+ * written: tasks that depend on the job from then on read the page.
  */
 export async function isDependedOn(cluster: JobAccess, job: string): Promise<boolean> {
   if (cluster.jobs.depended.has(job)) return true;
@@ -33,11 +36,11 @@ export async function isDependedOn(cluster: JobAccess, job: string): Promise<boo
 }
 
 /**
- * Resolves the dependents of ended tasks: notes the pages in ledgers, then releases groups whose dependencies are met,
- * ends those that can no longer be met, and continues with the dependents of the latter.
+ * Resolves the dependents of ended tasks: adds the pages to ledgers, releases groups whose dependencies are met, ends
+ * those whose dependencies can no longer be met, and continues with the dependents of these.
  *
- * All of this follows from pages and ledgers: repeating it changes nothing, and the sweep makes up for what was left
- * undone.
+ * All of this follows from pages and ledgers, so repeating it changes nothing, and the sweep completes it after a
+ * crash.
  *
  * @returns released tasks, claimed by this pass
  */
@@ -76,14 +79,14 @@ async function settlePage(cluster: SettlingContext, { job, first, lease, page }:
       for (const { index, final } of page.entries)
         if (final && bucketOf(index) === bucket)
           for (const group of graph.childrenOf(index)) judgement.add({ header, group }, news);
-    // A group of another job that depends on a job with its own graph is flagged on the ledger.
+    // If groups of other jobs depend on a job with a graph of its own, the ledger has a flag for it.
     const edges = early ?? (updated?.after.dependents ? await edgesFrom(cluster, news) : []);
     for (const candidate of edges) judgement.add(candidate, news);
   }
   return resolveGroups(cluster, view, await judgement.decided());
 }
 
-/** Groups read at once. */
+/** Number of groups to read in parallel. */
 const READ_AT_ONCE = 32;
 
 /** Groups of other jobs that depend on tasks of a bucket, ordered by job. */

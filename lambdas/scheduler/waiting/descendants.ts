@@ -4,7 +4,9 @@ import { parseTaskId } from "../../protocol/task-id.ts";
 import { jobHeader } from "../rows/job-row.ts";
 import type { JobAccess } from "../rows/row-access.ts";
 
-/** How many generations are followed upwards: more than any recursion that ends within the life of its first task. */
+/**
+ * Maximum number of ancestors to follow: more than any recursion has that ends within the run time of its first task.
+ */
 const GENERATIONS = 1000;
 
 /** Whether a task that the engine holds submitted the job, directly or through its descendants. */

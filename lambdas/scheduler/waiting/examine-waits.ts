@@ -19,13 +19,12 @@ import type { SettlingContext } from "./settling-context.ts";
 import { Verdicts } from "./verdicts.ts";
 
 /**
- * Evaluates all waiting groups of a job: when it is submitted, and when the sweep makes up for what a scheduler left
- * undone.
+ * Evaluates all waiting groups of a job: when it is submitted, and in sweeps, in case a scheduler has died meanwhile.
  *
  * Edges are written before the pages of ended parents are read, and a parent's page is put before its edges are read,
- * so one side sees the other.
+ * so that one of the two sees the other.
  *
- * @param isNew whether the job's row was put just now: then none of its own tasks can have ended
+ * @param isNew whether the job's row was just put, so that none of its own tasks can have ended
  * @returns released tasks, claimed by this pass
  */
 export async function examineWaits(
@@ -72,7 +71,7 @@ function ownBuckets(header: JobHeader): number[] {
   return Array.from({ length: bucketOf(header.tasks - 1) - first + 1 }, (_, at) => first + at);
 }
 
-/** Tasks past the free ones that wait for nothing, in ranges within one bucket. */
+/** Tasks after the free ones that wait for nothing, in ranges within one bucket. */
 function ungrouped(header: JobHeader, graph: WaitGraph): IndexRange[] {
   const grouped = graph.groups.map(({ from, to }): IndexRange => [from, to]);
   const pieces: IndexRange[] = [];
@@ -110,7 +109,7 @@ async function drawEdges(cluster: JobAccess, graph: WaitGraph): Promise<ParentBu
   return [...buckets.values()];
 }
 
-/** Notes in a ledger the outcomes of pages that were put before the ledger was kept. */
+/** Adds to a ledger the outcomes of pages that were put before it existed. */
 async function primeLedger(
   cluster: StoreAccess,
   view: LedgerView,

@@ -21,9 +21,8 @@ import { settleEnded } from "./settle-ended.ts";
 import type { SettlingContext } from "./settling-context.ts";
 
 /**
- * Checks claimed tasks again against the tasks they follow. The engine they were queued for may have died since, and
- * the sweep may have queued lost tasks for any engine. The former are ended, the latter are requeued for the right
- * engine.
+ * Checks claimed tasks again against the tasks that they follow. If the engine for which they were queued has died
+ * since, they end. If the sweep has queued lost tasks for any engine, they are requeued for the right one.
  *
  * @returns the ranges that may be leased
  */

@@ -23,8 +23,8 @@ interface ReadyAgain {
 }
 
 /**
- * Checks requeued tasks against their dependencies. A lease may hold a task together with one that it waits for: if the
- * first failed, or the lease was lost, the other must wait again or can never run.
+ * Checks requeued tasks against their dependencies. A lease may contain a task and one that depends on it: if the first
+ * failed, or the lease was lost, the dependent must wait again or can never run.
  */
 async function readyAgain(
   cluster: SettlingContext,
@@ -65,8 +65,8 @@ async function readyAgain(
 }
 
 /**
- * Puts tasks back to waiting, and then evaluates their groups again: their parents may have ended meanwhile, while the
- * tasks were not waiting.
+ * Returns tasks to waiting, and then evaluates their groups again, because their parents may have ended while the tasks
+ * were not waiting.
  */
 async function waitAgain(
   cluster: SettlingContext,
@@ -92,8 +92,8 @@ async function waitAgain(
 }
 
 /**
- * Returns rows that requeue tasks whose dependencies are still met. Others wait again or are ended; tasks released by
- * that are queued here.
+ * Makes rows that requeue tasks whose dependencies are still met. The others wait again or end; tasks that this
+ * releases are queued here.
  */
 export async function requeuedRows(
   cluster: SettlingContext,

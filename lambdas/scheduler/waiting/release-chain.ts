@@ -11,14 +11,14 @@ import { releaseTasks } from "./release-groups.ts";
 import { releasedWork } from "./released-work.ts";
 import type { SettlingContext } from "./settling-context.ts";
 
-/** A lease and the tasks of its bucket that are to follow in it. */
+/** A lease, and the dependent tasks of its bucket that will join it. */
 interface Chain {
   job: string;
   bucket: number;
   graph: WaitGraph;
   /** The bucket's ledgers, loaded. */
   view: LedgerView;
-  /** Tasks of the lease, those that are to follow included. */
+  /** Tasks of the lease, including those that will join it. */
   inLease: Set<number>;
 }
 
@@ -26,7 +26,7 @@ interface Chain {
  * Releases tasks that wait only for the success of tasks that are in the lease or have succeeded already.
  *
  * @param held tasks of the lease, all of one bucket
- * @param room how many tasks may be added to it
+ * @param room maximum number of tasks to add to it
  * @returns the added tasks, each after those that it waits for
  */
 export async function releaseChain(
@@ -47,7 +47,7 @@ export async function releaseChain(
   const released = await releaseTasks(cluster, view, { job, ranges: rangesOf(wanted), bucket });
   const mine = new Set(indexesOf(released.get(0) ?? []));
   if (mine.size === wanted.length) return wanted;
-  // Tasks that another scheduler released meanwhile belong to it; those that were to come after them wait again.
+  // Tasks that another scheduler released meanwhile belong to it; those that depend on them wait again.
   for (const index of wanted) chain.inLease.delete(index);
   const { sure, unsure } = sortBySureness(
     chain,
@@ -57,7 +57,7 @@ export async function releaseChain(
   return sure;
 }
 
-/** Adds to the chain the tasks that are sure to be able to run in it, and returns them. */
+/** Adds tasks to the chain that can certainly run in it, and returns them. */
 function addFollowing(chain: Chain, held: readonly number[], room: number): number[] {
   const { graph, inLease } = chain;
   const added: number[] = [];
@@ -73,7 +73,7 @@ function addFollowing(chain: Chain, held: readonly number[], room: number): numb
   return added;
 }
 
-/** Whether the group is one task that was not released yet, and can run in the lease once the tasks before it succeed. */
+/** Whether the group is a single unreleased task that can run in the lease once the tasks before it succeed. */
 function mayFollow(group: WaitGroup, chain: Chain): boolean {
   const { job, bucket, view } = chain;
   const releases = view.releases(job, bucket);
@@ -89,7 +89,7 @@ function mayFollow(group: WaitGroup, chain: Chain): boolean {
   );
 }
 
-/** Whether each task that the group waits for is in the lease or has succeeded, and success is what it waits for. */
+/** Whether the group depends only on the success of tasks that are in the lease or have succeeded. */
 function isMetWithin({ after }: WaitGroup, { job: own, view, inLease }: Chain): boolean {
   return after.every(
     ({ on, all, success, failure }) =>
@@ -105,7 +105,7 @@ function isMetWithin({ after }: WaitGroup, { job: own, view, inLease }: Chain): 
   );
 }
 
-/** Adds tasks to the chain again, in order, as far as each can still run in it. */
+/** Adds the tasks to the chain again that can still run in it, in order; the others are `unsure`. */
 function sortBySureness(chain: Chain, indexes: readonly number[]): { sure: number[]; unsure: number[] } {
   const sure: number[] = [];
   const unsure: number[] = [];

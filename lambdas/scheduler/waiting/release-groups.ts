@@ -17,8 +17,8 @@ export interface WaitingTasks {
 }
 
 /**
- * Releases waiting tasks. The first scheduler to add a task's release to the ledger's set has the task. If it dies
- * before the task is leased or ended, the sweep recovers the task, as after any claim.
+ * Releases waiting tasks. The first scheduler to add a task's release to the ledger gets the task. If it dies before
+ * the task is leased or ended, the sweep recovers the task, as after any claim.
  *
  * @returns the tasks that this call has released, by hop
  */
@@ -47,7 +47,7 @@ export async function releaseTasks(
         mine.set(hop, runs);
       }
     view.put(job, bucket, updated?.after);
-    // Loops only for tasks that had gone back to waiting unknown to this view.
+    // Loops only for tasks that returned to waiting after this view was read.
     releases = after;
   }
 }
@@ -74,7 +74,7 @@ export interface End {
  * Ends tasks that this pass has released.
  *
  * @param endOf a task's outcome; a task without one is left out
- * @returns the pages that were put, whose dependents are to be resolved in turn
+ * @returns the pages that were put, whose dependents must then be resolved
  */
 export async function endReleased(
   cluster: StoreAccess & Clock,

@@ -8,10 +8,10 @@ import type { Clock } from "../ports/scheduler-ports.ts";
 import { requeueRows } from "../rows/queue-rows.ts";
 
 /**
- * Turns released tasks into work, which is as good as claimed: in pieces that either lie in one bucket, so that a
- * lease's span can hold them, or are a single range.
+ * Turns released tasks into work, which counts as claimed. Each piece is either within one bucket, so that it fits a
+ * lease's span, or a single range.
  *
- * @param queued when they enter the queue, epoch milliseconds: one time for all tasks that a pass releases, so that
+ * @param queued when they enter the queue, epoch milliseconds; one time for all tasks that a pass releases, so that
  *   they keep the order of their submission
  */
 export function releasedWork(

@@ -21,7 +21,7 @@ export interface DecidedGroup {
   header: JobHeader;
   group: WaitGroup;
   state: DependencyState & { is: "met" | "impossible" };
-  /** The group's outcome, whatever the state says. */
+  /** The group's outcome, which takes precedence over the state. */
   end?: End | undefined;
 }
 
@@ -80,8 +80,8 @@ export async function resolveGroups(
 }
 
 /**
- * The queue of a decided group, and its outcome if it cannot run, as when none of the engines that it must follow is
- * left for it.
+ * The queue of a decided group, and its outcome if it cannot run, for example because it may run on none of the engines
+ * that it must follow.
  */
 export function whereTo(
   cluster: Configured,
@@ -106,7 +106,7 @@ export function whereTo(
     return { queue: queueName({ ...flags, targets: ids.sort((a, b) => a - b) }, cluster.config.pools) };
   }
   const [parent] = group.follow.on;
-  const reason = `ran on engine ${location.engines.map(({ id }) => id).join(", ")}, where the task's own targets or memoryMb do not let it run`;
+  const reason = `ran on engine ${location.engines.map(({ id }) => id).join(", ")}, which the task's own targets or memoryMb exclude`;
   const dependency = parent ? `${parent[0] || header.id}.${parent[1]}` : undefined;
   const evalue = `it follows task ${dependency}, which ${reason}`;
   return {
@@ -119,8 +119,8 @@ export function whereTo(
 }
 
 /**
- * Deletes the edges to decided groups; if this pass dies, the sweep writes them again. Edges to groups with an
- * impossible dependency are kept elsewhere, for resubmission.
+ * Deletes the edges to decided groups. Edges to groups with an impossible dependency are first copied to another
+ * partition, for resubmission. If this pass dies, the sweep writes the edges again.
  */
 async function dropEdges(
   cluster: StoreAccess,

@@ -17,7 +17,10 @@ import { jobHeader } from "../rows/job-row.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import type { JobAccess } from "../rows/row-access.ts";
 
-/** At most this many characters of results go into the arguments of one lease: an answer holds 6 MB, code included. */
+/**
+ * Maximum size of the results in the arguments of one lease, in characters. An answer is limited to 6 MB, including
+ * code.
+ */
 const RESULT_CHARS = 3_500_000;
 
 /** Whether results of other tasks are among the arguments. */
@@ -29,13 +32,15 @@ export function takesResults(args: TaskArguments): args is Extract<TaskArguments
 export interface GivenResults {
   /** Each result once. */
   results: ResultValues[];
-  /** The lists, with results named by their position in `results`; `undefined` for a list whose results did not fit. */
+  /**
+   * The lists, which refer to results by their position in `results`; `undefined` for a list whose results did not fit.
+   */
   given: (LeasedArguments | undefined)[];
 }
 
 /**
- * Replaces references to results by the results. Their tasks have succeeded, or these tasks would not have been
- * released; ledgers say which pages hold the values.
+ * Replaces references to results by the results. Their tasks have succeeded, because otherwise these tasks would not
+ * have been released. Ledgers tell which pages hold the values.
  */
 export async function withResults(cluster: JobAccess, all: readonly TaskArguments[]): Promise<GivenResults> {
   const references = new Map<string, ResultReference>();
@@ -101,7 +106,7 @@ function withPlaces(
 }
 
 function tooLarge(chars: number): string {
-  return `the results given as its arguments are ${chars} characters long, and may be ${RESULT_CHARS}: let them be fewer, or larger than 8 KB each, for then they travel by reference`;
+  return `the results among its arguments have ${chars} characters, more than the limit of ${RESULT_CHARS}: pass fewer, or results above 8 KB each, which are sent by reference`;
 }
 
 /** Finds the page with a task's outcome. */
@@ -156,7 +161,7 @@ async function valuesOf(cluster: JobAccess, reference: ResultReference, pageOf: 
   };
 }
 
-/** The reference cut to the tasks that exist: one made from a job's id alone may name too many. */
+/** Limits the reference to tasks that exist, because one made from a job's id alone may contain too many. */
 async function cutToSize(cluster: JobAccess, reference: ResultReference): Promise<ResultReference> {
   const result: ParentRange[] = [];
   for (const [job, from, to] of reference.result)

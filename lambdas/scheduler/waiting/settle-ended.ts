@@ -9,7 +9,7 @@ import { settleDependents } from "./dependents.ts";
 import { queuesOf, releasedRows } from "./released-work.ts";
 import type { SettlingContext } from "./settling-context.ts";
 
-/** Pause before dependents are resolved again after that failed with an error of its own. */
+/** Pause before dependents are resolved again after a failure that would recur, in milliseconds. */
 const PUT_OFF_MS = 60_000;
 
 /**
@@ -20,8 +20,8 @@ export async function settleEnded(cluster: SettlingContext, ended: readonly Ende
 }
 
 /**
- * Resolves dependents of ended tasks. If that fails with an error of its own, which would recur, it is postponed: the
- * pages are stored, so neither the engine that reports them nor later work has to wait for it.
+ * Resolves dependents of ended tasks. If that fails with an error that would recur, the pages are stored for a later
+ * try, so that neither the engine that reports them nor later work has to wait.
  *
  * @returns released tasks, claimed by this pass
  */

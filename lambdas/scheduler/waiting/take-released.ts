@@ -13,13 +13,18 @@ import type { Configured } from "../ports/cluster-config.ts";
 import { releaseChain } from "./release-chain.ts";
 import type { SettlingContext } from "./settling-context.ts";
 
-/** Work that takes no longer than this is not worth an engine of its own: placing it would take as long. */
+/**
+ * Work that takes at most this many milliseconds is not worth an engine of its own, because placing it would take as
+ * long.
+ */
 const NOT_WORTH_SHARING_MS = 40;
 
-/** Aimed duration of a lease with a chain in it, in milliseconds: other tasks may wait for those it holds. */
+/**
+ * Target duration of a lease with a chain in it, in milliseconds. Short, because other tasks may wait for its tasks.
+ */
 const CHAIN_AIM_MS = 100;
 
-/** What a reporting engine takes of the tasks that its report released, and what is left for others. */
+/** The released tasks that a reporting engine takes, and those left for others. */
 export interface Taken {
   claimed: ClaimedLease[];
   left: ClaimedWork[];
@@ -27,7 +32,7 @@ export interface Taken {
 
 /**
  * Gives an engine that asks for its next lease the tasks that its report has just released, without a queue entry or a
- * claim. Under an adaptive high-water mark, tasks that wait only for tasks of that lease are added to it, so that a
+ * claim. Under an adaptive high-water mark, tasks that depend only on tasks of that lease are added to it, so that a
  * chain of short tasks takes only a few leases.
  */
 export async function takeReleased(
@@ -88,8 +93,8 @@ function hasRetries({ lease }: ClaimedLease): boolean {
 }
 
 /**
- * How many tasks the lease may hold with released ones: a fair share of them, or as many as are not worth sharing. A
- * task of unknown length is taken alone.
+ * Maximum number of tasks in the lease, including released ones: a fair share of these, or as many as are not worth
+ * sharing. A task of unknown length is taken alone.
  */
 function sizeFor(
   cluster: Configured & RemembersJobs & RemembersFleet,
@@ -109,8 +114,8 @@ function sizeFor(
 }
 
 /**
- * How many tasks a lease with a chain may hold: as many as fill the aimed time, but at most eight times the number of
- * measurements behind the mean.
+ * Maximum number of tasks in a lease with a chain: as many as fill the target duration, but at most eight times the
+ * number of measurements behind the mean.
  */
 function chainRoom(cluster: RemembersJobs, { id, specBytes }: JobHeader): number {
   const length = cluster.jobs.lengths.get(id);

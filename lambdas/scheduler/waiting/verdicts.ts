@@ -14,7 +14,7 @@ export interface Candidate {
   group: WaitGroup;
 }
 
-/** Groups that may have been decided by tasks that ended, and groups of the same job that those decide in turn. */
+/** Evaluates groups that ended tasks may have decided, and the groups of the same job that these decide in turn. */
 export class Verdicts {
   readonly #cluster: JobAccess;
   readonly #view: LedgerView;
@@ -30,7 +30,7 @@ export class Verdicts {
     this.#queue.push({ ...candidate, news });
   }
 
-  /** Adds a group whose state is known. */
+  /** Adds a group whose state is already known. */
   async decide(decided: DecidedGroup): Promise<void> {
     const { header, group, state, end } = decided;
     this.#decided.set(`${header.id}.${group.from}`, decided);
@@ -38,8 +38,8 @@ export class Verdicts {
   }
 
   /**
-   * Evaluates the added groups, and returns those that are decided. A failure propagates through one job's groups in a
-   * single pass, however long their chain, so it is written in few pages.
+   * Evaluates the added groups, and returns those that are decided. A failure propagates through a whole chain of one
+   * job's groups in a single pass, so that few pages are written.
    */
   async decided(): Promise<DecidedGroup[]> {
     const seen = new Set<string>();
@@ -62,7 +62,7 @@ export class Verdicts {
 
   readonly #noted = new Set<string>();
 
-  /** Whether this pass itself has ended tasks in the bucket that `news` is about. */
+  /** Whether this pass itself has ended tasks in the bucket of `news`. */
   #hasNoted({ news }: { news: ParentBucket }): boolean {
     return this.#noted.has(`${news.job}#${news.bucket}`);
   }

@@ -5,7 +5,7 @@ import { LedgerView } from "../rows/ledger-view.ts";
 import type { JobAccess } from "../rows/row-access.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 
-/** Tasks that still wait for others and have not been released: they are not missing. */
+/** Tasks that still wait for others and have not been released, and so are not missing. */
 export async function waitingRanges(cluster: JobAccess, header: JobHeader): Promise<IndexRange[]> {
   if (!hasWaits(header)) return [];
   const { groups } = await waitGraph(cluster, header.id);

@@ -11,8 +11,8 @@ import type { Configured } from "../../ports/cluster-config.ts";
 import { waitingAnswer } from "../../waiting/parked-aborts.ts";
 
 /**
- * The engine's answer. If the engine has more room than before, its queues are read again first, now that its row says
- * so.
+ * Answers the engine. If the engine has more room than before, reads its queues again first, now that its row shows the
+ * room.
  */
 export async function answerReport(
   cluster: PlacingContext,

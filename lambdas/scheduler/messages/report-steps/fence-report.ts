@@ -13,23 +13,23 @@ import { reportedPage } from "../../placing/reported-page.ts";
 import { putOutcomePage } from "../../rows/outcome-rows.ts";
 import type { VerifiedReport } from "./verify-report.ts";
 
-/** A report whose page was accepted, and what was claimed meanwhile for the engine. */
+/** A report whose page was accepted, and the work claimed for the engine meanwhile. */
 export interface FencedReport {
   page: OutcomePage;
   /** When the report was received, epoch milliseconds. */
   received: number;
-  /** Whether the report ends no task and returns none: then it needs no page, and nothing follows from it. */
+  /** Whether the report neither ends nor returns a task. Then it needs no page, and nothing follows from it. */
   isEmpty: boolean;
   claimed: readonly ClaimedLease[];
-  /** What was claimed to join the tasks that still run. */
+  /** Work claimed to join the tasks that still run. */
   ahead: ClaimedLease | undefined;
   /** Whether the job's row was read after the page was written, so that it is known whether tasks depend on the job. */
   hasReadJob: boolean;
 }
 
 /**
- * Puts the report's outcome page, which only one of this report and a revocation can do, and claims the next work once
- * the page stands. Returns the answer instead if the lease was revoked, or the page is too large.
+ * Puts the report's outcome page, for which it competes with a revocation, and claims the next work once the page is
+ * put. Returns the answer instead if the lease was revoked, or the page is too large.
  */
 export async function fenceReport(
   cluster: RecoveryContext,
@@ -46,7 +46,7 @@ export async function fenceReport(
   const isOurs = async () => !(await fence).page.revoked;
   const [{ page }, claimed, ahead] = await Promise.all([
     fence,
-    // The queue was empty a moment ago, when the token was signed. It is read again once the engine is idle.
+    // With a token, the queue was empty a moment ago, when it was signed. It is read again once the engine is idle.
     message.leaving || message.running.length > 0 || message.token !== undefined
       ? []
       : pullNext(cluster, engine, isOurs),
@@ -58,7 +58,7 @@ export async function fenceReport(
   return { page, received: reported.received, isEmpty, claimed, ahead, hasReadJob };
 }
 
-/** Records how long the job's tasks run, which sizes its next leases. */
+/** Records the run times of the job's tasks, which determine the size of its next leases. */
 function measure(cluster: RemembersJobs, lease: Lease, message: ReportMessage): void {
   let lasted = 0;
   let count = 0;

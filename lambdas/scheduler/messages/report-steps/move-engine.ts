@@ -10,9 +10,9 @@ import type { SettledReport } from "./settle-report.ts";
 import type { VerifiedReport } from "./verify-report.ts";
 
 /**
- * Moves the engine on to its next lease, and places what the report requeued.
+ * Moves the engine on to its next lease, and places the tasks that the report requeued.
  *
- * @returns `undefined` if the session was taken away, or the same report was acted on elsewhere
+ * @returns `undefined` if the session was revoked, or another scheduler has processed the same report
  */
 export async function moveEngine(
   cluster: PlacingContext & SweepSwitch,
@@ -22,13 +22,13 @@ export async function moveEngine(
 ): Promise<Moved | undefined> {
   const [moved] = await Promise.all([
     moveOn(cluster, engine, message, { running, ahead, claimed }),
-    // Tasks that came to depend on the job since it was last read have not seen this page. This costs one read, in
-    // parallel with the write of the row.
+    // Other jobs that came to depend on this one after its row was last read have not seen this page. The check costs
+    // one read, in parallel with the write of the engine's row.
     isWaitedFor || isEmpty || hasReadJob ? undefined : isDependedOn(cluster, lease.job),
   ]);
   if (!isWaitedFor && cluster.jobs.depended.has(lease.job)) await settleEnded(cluster, ended);
   const ready = requeued.filter(({ due }) => due === undefined || due <= received);
-  // The first tick or sweep takes up delayed retries.
+  // A tick or sweep queues delayed retries.
   if (ready.length < requeued.length) await keepSweeping(cluster, true);
   if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ entry }) => entry.queue))]);
   return moved;

@@ -13,20 +13,20 @@ import { takeReleased } from "../../waiting/take-released.ts";
 import type { FencedReport } from "./fence-report.ts";
 import type { VerifiedReport } from "./verify-report.ts";
 
-/** What follows from a report's page. */
+/** The consequences of a report's page. */
 export interface SettledReport {
   ended: readonly EndedPage[];
   /** Whether tasks were known to depend on the job, so that the page has been settled for them. */
   isWaitedFor: boolean;
-  /** Attempts that come back, now or when they are due. */
+  /** Tasks to queue again, now or when they are due. */
   requeued: readonly DueEntry[];
-  /** What the engine is to run next: what was claimed for it, or tasks that its own report has released. */
+  /** Leases for the engine to run next: those claimed for it, or tasks that its own report has released. */
   claimed: readonly ClaimedLease[];
-  /** What goes on running of the lease. */
+  /** The tasks of the lease that are still running. */
   running: Lease | undefined;
 }
 
-/** Settles the page for the tasks that wait for it, and queues what it requeues and releases. */
+/** Resolves the dependents of the page's tasks, and queues the tasks that the page returns or releases. */
 export async function settleReport(
   cluster: SettlingContext,
   { message, engine, lease, header }: VerifiedReport,

@@ -7,7 +7,7 @@ import { jobHeader } from "../../rows/job-row.ts";
 import type { SessionAccess } from "../../rows/row-access.ts";
 import { answerAgain } from "./repeated-report.ts";
 
-/** A report by the invocation that holds the engine's session, on the lease that it holds. */
+/** A report from the invocation that holds the engine's session, on its current lease. */
 export interface VerifiedReport {
   message: ReportMessage;
   engine: EngineInSession;
@@ -15,7 +15,10 @@ export interface VerifiedReport {
   header: JobHeader;
 }
 
-/** Checks whose report it is, and on what. Returns the answer instead if that ends the matter. Writes nothing. */
+/**
+ * Checks the sender and the lease of a report. Returns the answer instead if the report is refused or was already
+ * processed. Writes nothing.
+ */
 export async function verifyReport(
   cluster: SessionAccess,
   message: ReportMessage,
@@ -33,7 +36,7 @@ export async function verifyReport(
   return header ? { message, engine, lease, header } : { answer: refused(`job ${lease.job} is gone`) };
 }
 
-/** What is wrong with a report, if anything: it may report each task of its lease once, and no other. */
+/** Describes the fault of a report, if there is one: it may report each task of its lease once, and no other. */
 function strangeness(lease: Lease, message: ReportMessage): string | undefined {
   const reported = [...message.entries.map(({ index }) => index), ...message.running];
   const stranger = reported.find((index) => attemptIn(lease, index) === undefined);

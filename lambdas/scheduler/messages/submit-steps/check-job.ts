@@ -17,7 +17,7 @@ export async function checkedQueue(cluster: EngineReads & Configured, job: Submi
   return queue;
 }
 
-/** Refuses spec pages that are not those of the job's tasks, each as long as it must be. */
+/** Refuses spec pages that do not match the job's tasks, in position or length. */
 function checkPages({ header, pages, last }: SubmittedJob): void {
   let at = pages[0]?.[0] ?? 0;
   for (const [first, page] of pages) {
@@ -27,11 +27,11 @@ function checkPages({ header, pages, last }: SubmittedJob): void {
     const stray = page.tasks.find(([fn]) => fn >= page.functions.length);
     if (stray)
       throw new Refused(
-        `job ${header.id}: a task of the page at ${first} names function ${stray[0]}, which the page lacks`,
+        `job ${header.id}: a task of the page at ${first} refers to function ${stray[0]}, which is not in the page`,
       );
     at = first + due;
   }
-  // The last of several parts does not begin at the first task.
+  // Only a job in one part is checked as a whole: the last of several parts does not begin at the first task.
   if (last && pages[0]?.[0] === 0 && at < header.tasks)
     throw new Refused(`job ${header.id}: its pages hold only ${at} of ${header.tasks} tasks`);
 }

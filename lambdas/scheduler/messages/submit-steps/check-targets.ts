@@ -18,7 +18,7 @@ export async function checkTargets(cluster: EngineReads & Configured, header: Jo
   if (queue.length > QUEUE_NAME_CHARS)
     throw new InvalidFlag(
       "targets",
-      "must name fewer engines, or a pool: too many single ids that do not follow each other",
+      "must be a pool or a shorter list of engines, in which consecutive ids count as one",
     );
   if (!targetFault(cluster, header, queue)) return;
   await readRoster(cluster);

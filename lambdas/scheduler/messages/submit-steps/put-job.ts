@@ -9,7 +9,7 @@ import type { JobAccess } from "../../rows/row-access.ts";
 import { freeTasks } from "../../rows/wait-rows.ts";
 import { submittedAt } from "./submitted-at.ts";
 
-/** A job whose row stands, and has tasks to place. */
+/** A job whose row is stored, and that has tasks to place. */
 export interface PutJob {
   header: JobHeader;
   /** Whether the caller holds all its tasks. */
@@ -20,8 +20,8 @@ export interface PutJob {
 /**
  * Puts a job's row: open, or `submitting` while more parts are to come.
  *
- * @param claimed puts the cursor at the end: if the row is new, the caller holds all tasks
- * @returns `undefined` if there is nothing to place, not yet or no longer
+ * @param claimed whether to put the cursor at the end: if the row is new, the caller then holds all tasks
+ * @returns `undefined` if there is nothing to place yet, or no longer
  */
 export async function putJob(
   cluster: JobAccess & Chance,
@@ -34,7 +34,7 @@ export async function putJob(
   const key = jobKey(header.id);
   const { to: state } = job.last ? JOB_MOVES.submit : JOB_MOVES.begin;
   const from = claimed ? header.tasks : 0;
-  // The claimer must recognise its own row if the SDK repeated a put whose response was lost.
+  // Lets the claimer recognise its own row if the SDK repeats a put whose response was lost.
   const rev = Math.floor(cluster.random() * 2 ** 48);
   const row = { ...key, body: jobRow.encode(kept), from, to: freeTasks(header), state, rev };
   const standing = await cluster.store.putOnce(row);

@@ -18,7 +18,7 @@ export function isWhole({ header, pages, last }: SubmittedJob): boolean {
   return last && pages.reduce((sum, [, page]) => sum + page.tasks.length, 0) === header.tasks;
 }
 
-/** A whole new job as its engines would take it. */
+/** The engines that would take a whole new job, and the tasks of each. */
 export interface AtOnce {
   share: Share;
   engines: Map<number, Engine>;
@@ -45,7 +45,7 @@ export async function shareAtOnce(
   return { share, engines: new Map(engines.map((engine) => [engine.id, engine])) };
 }
 
-/** Hands out a job whose row was put with all its tasks claimed. */
+/** Assigns the leases of a job whose row was put with all its tasks claimed. */
 export async function leaseAtOnce(
   cluster: PlacingContext,
   entry: QueueEntry,
@@ -62,7 +62,7 @@ export async function leaseAtOnce(
   if (!all) await place(cluster, [entry.queue]);
 }
 
-/** Queues a job whose row was put with all its tasks claimed, as no engine takes them at once. */
+/** Queues a job whose row was put with all its tasks claimed, because no engines can take all of them at once. */
 export async function queueClaimed(cluster: PlacingContext, entry: QueueEntry, header: JobHeader): Promise<void> {
   const work = wholeJob(entry, header);
   await returnWork(cluster, work, work.runs);
