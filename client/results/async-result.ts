@@ -18,17 +18,17 @@ import { type TaskWait, waitForTasks } from "./task-wait.ts";
 import { TimedResult } from "./timed-result.ts";
 import { typedValue } from "./typed-value.ts";
 
-/** The items of a result of type `T`: the elements of a list, anything else itself. */
+/** The type of the items of a result of type `T`: of the elements for a list, otherwise `T` itself. */
 export type ItemOf<T> = T extends readonly (infer Item)[] ? Item : T;
 
-/** Tasks sorted by whether they have finished, each as a result of its own. */
+/** Tasks that have finished and tasks that have not, each as a result of its own. */
 export type TaskSets = Record<"done" | "pending", AsyncResult<unknown>[]>;
 
 /**
  * The result of an apply or a map, finished or not: a Promise of the value, and an AsyncIterable over the items.
  *
- * Its tasks were submitted when it was made. It polls for outcomes only while something awaits it. If a task fails and
- * nothing awaits the result, no unhandledRejection is raised.
+ * Its tasks are submitted whether or not it is awaited, but it polls for outcomes only while something awaits it. A
+ * failed task that nothing awaits raises no unhandledRejection.
  *
  * @example
  * const squares = view.map((x: number) => x * x, [1, 2, 3]);
@@ -98,7 +98,7 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   }
 
   /**
-   * Whether all tasks have finished. Looks once.
+   * Whether all tasks have finished. Polls once.
    *
    * @example
    * if (await result.ready()) console.log(await result);
@@ -108,7 +108,7 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   }
 
   /**
-   * Whether all items succeeded. Looks once.
+   * Whether all items succeeded. Polls once.
    *
    * @throws NotReady while a task has not finished
    * @example

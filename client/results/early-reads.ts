@@ -2,8 +2,8 @@ import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { BegunRead, ItemPlace, ResultItems } from "./result-items.ts";
 
 /**
- * Reads large values as their tasks end, while the others still run: those that end in one page are read together. Only
- * for callers that will take all values, since they are kept until then.
+ * Reads large values as soon as their tasks end, while others still run. Values that end in one page are read together.
+ * Keeps all values, so it is only for callers that take all of them.
  */
 export class EarlyReads {
   readonly #items: ResultItems;
@@ -19,7 +19,7 @@ export class EarlyReads {
     }
   }
 
-  /** The outcome of an item, if it is being read; undefined, or a promise of that if the read has failed, otherwise. */
+  /** The read of an item's outcome; undefined if none has begun. It resolves to undefined if it has failed. */
   of({ outcomes, task, offset }: ItemPlace): BegunRead | undefined {
     return this.#reads.get(outcomes)?.get(task)?.[offset];
   }
@@ -33,7 +33,7 @@ export class EarlyReads {
     if (!this.#items.isStored(outcomes, task)) return;
     const reads: BegunRead[] = [];
     for (let offset = 0; offset < this.#items.itemsOf(outcomes, task); offset++)
-      // The error comes from the next read, when the value is taken.
+      // Ignore the error here: the value is read again when it is taken, and that read throws it.
       reads.push(Promise.resolve(this.#items.read({ outcomes, task, offset })).catch(ignored));
     const own = this.#reads.get(outcomes) ?? new Map<number, BegunRead[]>();
     this.#reads.set(outcomes, own.set(task, reads));

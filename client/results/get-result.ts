@@ -8,7 +8,7 @@ import { type LoadedSource, wholeJob } from "../outcomes/result-source.ts";
 import type { AsyncResult } from "./async-result.ts";
 import type { Results } from "./results.ts";
 
-/** What `getResult` needs to find results by id. */
+/** Ports that `getResult` uses to find results by id. */
 export interface Finding {
   jobs: JobRegistry;
   results: Results;
@@ -56,10 +56,10 @@ export async function tasksNamed({ jobs }: Pick<Finding, "jobs">, ids: readonly 
 
 async function loadJob(jobs: JobRegistry, job: string): Promise<LoadedSource> {
   const outcomes = await jobs.load(job);
-  // A job of applies that is still growing gets its header when it is sent.
+  // A job of applies that is still being collected gets its header when it is sent.
   await outcomes.submitted;
   if (outcomes.purged.length > 0)
-    throw new UnknownTask(`job ${job}: some of its tasks were purged: get the others by their task ids`);
+    throw new UnknownTask(`job ${job}: some of its tasks were purged. Get the others by their task ids`);
   return wholeJob(outcomes);
 }
 

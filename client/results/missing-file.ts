@@ -5,7 +5,7 @@ import * as v from "valibot";
 /** The error that Node throws for a file that does not exist. */
 const NotFound = v.looseObject({ code: v.literal("ENOENT"), path: v.string(), syscall: v.optional(v.unknown()) });
 
-/** Advice for a task's missing-file error if the path seems to be meant for this machine. */
+/** Advice for a task's missing-file error whose path looks like one of this machine. */
 export function missingFileAdvice(thrown: unknown): string | undefined {
   if (!v.is(NotFound, thrown) || /^spawn/.test(String(thrown.syscall))) return undefined;
   const { path } = thrown;

@@ -14,17 +14,17 @@ import { type Waiting, waitForTasks } from "./task-wait.ts";
 /** Tasks, given as ids of tasks or jobs, as results, or as a list of these. */
 export type Tasks = string | AsyncResult<unknown, unknown> | readonly (string | AsyncResult<unknown, unknown>)[];
 
-/** What is needed to find the tasks of ids. */
+/** Ports that find the tasks of ids. */
 interface Naming {
   jobs: JobRegistry;
 }
 
-/** What `waitFor` needs to wait for tasks; `history` gives those that it waits for by default. */
+/** Ports of `waitFor`. `history` has the tasks that it waits for by default. */
 export interface WaitingForAll extends Naming, Waiting {
   history: { outstanding(): Outstanding[] };
 }
 
-/** What `resultStatus` needs to look up outcomes. */
+/** Ports that `resultStatus` uses to look up outcomes. */
 interface Judging extends Naming, Waiting {
   unawaited: UnawaitedFailures;
 }
@@ -63,7 +63,7 @@ async function outstandingParts({ history, jobs: registry }: WaitingForAll): Pro
   return (await Promise.all(jobs)).flat();
 }
 
-/** Task ids by how far the tasks have got, each id once. */
+/** Ids of finished and unfinished tasks, each id once. */
 export interface ResultStatus {
   /** Tasks without an outcome. */
   pending: string[];
@@ -73,7 +73,7 @@ export interface ResultStatus {
   failed: string[];
 }
 
-/** Looks once at how far tasks have got. */
+/** Polls once for which tasks have finished. */
 export async function resultStatus(ports: Judging, tasks: Tasks): Promise<ResultStatus> {
   const parts = await namedTasks(ports, tasks);
   await waitForTasks(ports, parts, { timeoutMs: 0 });

@@ -21,7 +21,8 @@ const STREAMS = ["stdout", "stderr"] as const;
 type Printed = { attempt: number } & Record<(typeof STREAMS)[number], number>;
 
 /**
- * Writes the new part of growing outputs. With a label, it writes whole lines only, so that tasks' lines do not mix.
+ * Writes the part of each task's output that has not been written yet. With a label it writes whole lines only, so that
+ * the lines of different tasks do not mix.
  */
 export class OutputPrinter {
   readonly #targets: OutputTargets;
@@ -32,7 +33,8 @@ export class OutputPrinter {
   }
 
   /**
-   * Writes what a task has printed since the last call. A new attempt starts from the beginning.
+   * Writes the output that a task has added since the last call. The output of a new attempt is written from its
+   * beginning.
    *
    * @param label prefix of each line; absent: text is written unchanged
    * @param isAll whether the output is complete, so that a last line without a line break is written too

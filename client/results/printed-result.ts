@@ -4,11 +4,11 @@ import type { OutputTargets } from "./output-printer.ts";
 import { INSIDE, type PerItem, perItem, ResultFacts } from "./result-facts.ts";
 import { streamOutput } from "./stream-output.ts";
 
-/** Adds what the tasks print to a result. */
+/** Adds the tasks' printed output to a result. */
 export abstract class PrintedResult<T> extends ResultFacts<T> {
   /**
-   * Waits until all tasks have finished and returns what they wrote to stdout: a string for an apply, one string per
-   * item for a map.
+   * Waits until all tasks have finished and returns their output to stdout: a string for an apply, one string per item
+   * for a map.
    *
    * @example
    * const greeting = view.apply(() => console.log("hello"));

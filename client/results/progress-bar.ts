@@ -45,7 +45,7 @@ async function drawBar(done: () => number, total: number, clock: Clock, output: 
   const bar = new cliProgress.SingleBar(
     {
       format: "{bar} {percentage}% | {value}/{total} | {duration_formatted} | {eta_formatted} left",
-      // An output that is a terminal is a full stream.
+      // An output that is a terminal is a writable stream.
       stream: output as NodeJS.WritableStream,
       hideCursor: true,
     },

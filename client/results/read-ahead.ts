@@ -1,20 +1,28 @@
 import type { ItemPlace, ResultItems, Settled } from "./result-items.ts";
 
-/** Maximum size of values to read before they are taken, in bytes. More are read when half of them were taken. */
+/**
+ * Maximum size of the values that are read ahead, in bytes. When half of them have been taken, further ones are read.
+ */
 const AHEAD_BYTES = 8 * 1024 * 1024;
 
-/** What any item counts as at least, and an item of a chunk, whose size is known only once the chunk was read. */
+/**
+ * Sizes that the limit assumes: the minimum for any item, and the size of an item of a chunk, which is unknown until
+ * the chunk is read.
+ */
 const LEAST_BYTES = 32 * 1024;
 const CHUNK_ITEM_BYTES = 512 * 1024;
 
-/** Reads the outcomes of items a little before they are taken, so that neighbours in a pack are read together. */
+/**
+ * Reads the outcomes of items shortly before they are taken, so that values next to each other in a pack are read by
+ * one request.
+ */
 export class ReadAhead {
   readonly #items: ResultItems;
   readonly #next: () => ItemPlace | undefined;
   readonly #reads: { place: ItemPlace; settled: Settled | Promise<Settled>; bytes: number }[] = [];
   #bytes = 0;
 
-  /** @param next the next item whose task has finished, in the order in which they are taken; undefined: none yet */
+  /** @param next returns the next item in the order of taking; undefined while its task has not finished */
   constructor(items: ResultItems, next: () => ItemPlace | undefined) {
     this.#items = items;
     this.#next = next;
@@ -33,7 +41,7 @@ export class ReadAhead {
       const place = this.#next();
       if (place === undefined) return;
       const settled = this.#items.read(place);
-      // Its error is thrown when it is taken.
+      // The error is thrown when the value is taken.
       if (settled instanceof Promise) settled.catch(() => undefined);
       const bytes = this.#bytesOf(place);
       this.#bytes += bytes;

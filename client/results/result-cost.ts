@@ -7,8 +7,8 @@ const USD_PER_GB_SECOND = 0.0000133334;
 export type PricedPools = readonly { name: string; memoryMb: number }[];
 
 /**
- * US dollars for the run time of attempts at their pools' memory. A lower bound: start-up, idle time, requests and
- * tables are not included.
+ * Cost of the attempts' run time at their pools' memory, in US dollars. A lower bound: start-up, idle time, requests
+ * and tables are not included.
  */
 export function runCost(attempts: Iterable<Pick<AttemptRecord, "pool" | "started" | "completed">>, pools: PricedPools) {
   let usd = 0;

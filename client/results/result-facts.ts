@@ -26,7 +26,7 @@ export interface ResultInfo {
   submitted: Date | undefined;
 }
 
-/** Key under which a result keeps its parts, for the functions of this folder. */
+/** Key of a result's parts, which only the functions of this folder use. */
 export const INSIDE: unique symbol = Symbol("fantail.inside");
 
 /** The parts of a result. */
@@ -105,7 +105,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
     return reader.loaded === undefined && taskIds ? taskIds.length : reader.known("length").items.count;
   }
 
-  /** One line for `console.log`: what is known so far. Sends no request. */
+  /** One line for `console.log`, from the facts known so far. Sends no request. */
   [INSPECT](): string {
     const { source, reader } = this.#inside;
     return inspectedResult(reader.loaded?.items, source.jobId, source.label);
@@ -133,7 +133,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   }
 
   /**
-   * Counts the items that have finished. Looks once.
+   * Counts the items that have finished. Polls once.
    *
    * @example
    * console.log(`${await result.progress()} of ${result.length}`);
@@ -144,7 +144,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   }
 
   /**
-   * Returns how, when and where each item ran, as far as known: an object for an apply, a list for a map. Looks once.
+   * Returns how, when and where each item ran, as far as known: an object for an apply, a list for a map. Polls once.
    *
    * @example
    * for (const { engineId, started, status } of await mapped.metadata()) console.log(engineId, started, status);
@@ -157,7 +157,10 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   }
 }
 
-/** Returns the first of the values for the shape `value`, otherwise all. The caller vouches for the type. */
+/**
+ * Returns the first of the values for the shape `value`, otherwise all of them. The types cannot be checked here: the
+ * caller must pass a fitting shape.
+ */
 export function perItem<T, One>(shape: ResultShape, all: readonly One[]): PerItem<T, One> {
   return typedValue(shape === "value" ? all[0] : all);
 }

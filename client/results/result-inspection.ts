@@ -1,6 +1,6 @@
 import type { ResultItems } from "./result-items.ts";
 
-/** Formats a result in one line from what is known; sends no request. */
+/** Formats a result in one line, from the facts known so far. Sends no request. */
 export function inspectedResult(
   items: ResultItems | undefined,
   jobId: string | undefined,

@@ -21,7 +21,7 @@ export interface LoadedResult {
 /** The outcome of one item. */
 export type Settled = { ok: true; value: unknown } | { ok: false; error: Error };
 
-/** A read of an item's outcome; undefined if it has failed and must be repeated. */
+/** A read of an item's outcome. Resolves to undefined if the read failed and must be repeated. */
 export type BegunRead = Promise<Settled | undefined>;
 
 /** The outcome of one item, its value still encoded. */
@@ -37,7 +37,7 @@ export interface ItemPlace {
   offset: number;
 }
 
-/** The items of a result: what a user counts, awaits and iterates, independent of tasks and chunks. */
+/** The items of a result, which users count, await and iterate over. Tasks and chunks stay hidden. */
 export class ResultItems {
   readonly parts: readonly ResultPart[];
   readonly #blobs: BlobReader;
@@ -76,7 +76,7 @@ export class ResultItems {
     return ended;
   }
 
-  /** Ids of the tasks, in order. Built at each call: for a large map they take more memory than the results. */
+  /** Ids of the tasks, in order. Built at each call, because those of a large map take more memory than its results. */
   taskIds(): string[] {
     return taskIdsOf(this.parts);
   }
@@ -107,8 +107,8 @@ export class ResultItems {
   }
 
   /**
-   * Reads the outcome of an item whose task has finished. Returns a promise only if its value must be fetched. A value
-   * that is lost fails this item alone.
+   * Reads the outcome of an item whose task has finished. Returns a promise only if the value must be fetched. A lost
+   * value fails only this item.
    */
   read(place: ItemPlace): Settled | Promise<Settled> {
     const outcome = this.#outcome(place);
@@ -122,19 +122,19 @@ export class ResultItems {
     return outcome instanceof Promise ? outcome.then((late) => late.error) : outcome.error;
   }
 
-  /** Whether a value of the task must be fetched, as far as its outcome shows. */
+  /** Whether a value of the task must be fetched, judging by its outcome alone. */
   isStored(outcomes: JobOutcomes, task: number): boolean {
     const value = outcomes.value(task);
     if (typeof value !== "string") return value !== undefined;
-    // Quotes inside texts are escaped.
+    // A text cannot match by accident, because its quotes are escaped.
     return outcomes.header?.chunked === true && /\{"(?:pack|blob)":/.test(value);
   }
 
   /**
-   * Reads the values of all items, once all tasks have finished. A failed item's value is its error, which `errors`
-   * repeats.
+   * Reads the values of all items, once all tasks have finished. The value of a failed item is its error, which is also
+   * listed in `errors`.
    *
-   * @param begun finds the read of an item that has begun; resolves to undefined if it has failed
+   * @param begun returns the read of an item if one has begun
    */
   async readAll(
     begun: (place: ItemPlace) => BegunRead | undefined = () => undefined,
@@ -201,7 +201,10 @@ function decoded(value: string | Uint8Array): Settled {
   }
 }
 
-/** The outcome of an item whose value is lost. Any other failure, such as of the network, is no outcome. */
+/**
+ * The outcome of an item whose value is lost. Rethrows any other error, such as that of the network, which says nothing
+ * about the item.
+ */
 function ifLost(error: unknown): Settled {
   if (error instanceof ValueLost) return { ok: false, error };
   throw error;

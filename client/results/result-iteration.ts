@@ -9,7 +9,7 @@ import { type Waiting, waitForTasks } from "./task-wait.ts";
 type ArrivedItem = Settled & { position: number };
 
 /**
- * Iterates over the values of a result's items in the order that its source requests. With `returnExceptions`, a failed
+ * Iterates over the values of a result's items, in the order that the view asked for. With `returnExceptions`, a failed
  * item yields its error.
  *
  * @throws the error of a failed item; for a list, a CompositeError that names the item
@@ -27,7 +27,7 @@ export async function* iterated(
   }
 }
 
-/** Yields items in input order, each once it and all before it have finished. */
+/** Yields items in input order, each as soon as it and all before it have finished. */
 async function* inOrder(waiting: Waiting, items: ResultItems): AsyncGenerator<ArrivedItem> {
   const release = watchAll(waiting, items);
   try {
@@ -53,7 +53,7 @@ async function* inOrder(waiting: Waiting, items: ResultItems): AsyncGenerator<Ar
   }
 }
 
-/** Yields items as they complete; those of one chunk complete together. */
+/** Yields items as they complete. The items of a chunk complete together. */
 async function* asCompleted(waiting: Waiting, items: ResultItems): AsyncGenerator<ArrivedItem> {
   const arrived: ItemPlace[] = [];
   let at = 0;

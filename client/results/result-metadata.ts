@@ -17,12 +17,12 @@ export interface AttemptMetadata {
   completed: Date | undefined;
   status: EntryStatus;
   error: Error | undefined;
-  /** What the attempt printed; if its engine died, what had been reported by then. */
+  /** The attempt's output to stdout. If its engine died, only the output reported until then. */
   stdout: string;
   stderr: string;
 }
 
-/** How, when and where one item ran. The output of a chunk is on the first of its items. */
+/** How, when and where one item ran. The output of a chunk is listed with its first item. */
 export interface TaskMetadata {
   taskId: string;
   /** The task id for an apply, the job id for a map. */
@@ -51,12 +51,12 @@ export interface TaskMetadata {
   /** Ids of the tasks given as `after` and as `follow`. Tasks that wait for the same ids share one list. */
   after: readonly string[];
   follow: readonly string[];
-  /** Id of the task that `client.resubmit` made from this one, and of the task that this one was made from. */
+  /** Id of the task that `client.resubmit` created from this one, and of the task that this one was created from. */
   resubmitted: string | undefined;
   resubmitOf: string | undefined;
   /**
-   * US dollars for its attempts: a lower bound, like `AsyncResult.cost()`. Each item of a chunk has the cost of the
-   * whole chunk.
+   * Cost of its attempts in US dollars: a lower bound, like `AsyncResult.cost()`. Each item of a chunk has the cost of
+   * the whole chunk.
    */
   cost: number;
   stdout: string;
@@ -95,7 +95,7 @@ function isKey(name: string): name is keyof TaskMetadata {
   return Object.hasOwn(KEYS, name);
 }
 
-/** What is needed to describe tasks. */
+/** Ports that describe tasks. */
 export interface Describing {
   cluster: KnownCluster;
   links: TaskLinkReader;
@@ -105,7 +105,7 @@ export interface Describing {
 /**
  * Builds the metadata of each item, in order.
  *
- * @param jobId the id of the result if that is a single task's
+ * @param jobId the id of the result, if it is a single task's
  */
 export async function allMetadata(
   { cluster, links: reader, unawaited }: Describing,

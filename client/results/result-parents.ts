@@ -5,7 +5,7 @@ import { PAST_ANY_TASK, ResultItem } from "../flags/any-result.ts";
 import type { ResultSource } from "../outcomes/result-source.ts";
 import type { LoadedResult } from "./result-items.ts";
 
-/** The tasks of a result, as far as they are known without a request. */
+/** The tasks of a result that are known without a request. */
 export function parentRanges(
   loaded: LoadedResult | undefined,
   { taskIds, jobId }: Pick<ResultSource<unknown>, "taskIds" | "jobId">,
@@ -19,7 +19,7 @@ export function parentRanges(
   return jobId === undefined ? [] : [[jobId, 0, PAST_ANY_TASK]];
 }
 
-/** Refers to a result's value in a task's arguments. For a bare job id, the scheduler knows the shape. */
+/** Makes a reference to a result's value for a task's arguments. For a bare job id the scheduler looks up the shape. */
 export function resultReference(
   loaded: LoadedResult | undefined,
   source: Pick<ResultSource<unknown>, "taskIds" | "jobId" | "finish">,
@@ -30,8 +30,8 @@ export function resultReference(
 }
 
 /**
- * The items of a result as arguments; `undefined` if their number is unknown, or if the value is not simply the list of
- * them.
+ * The items of a result as arguments; `undefined` if their number is unknown, or if the value is not a plain list of
+ * the items.
  */
 export function resultItems(
   cluster: string | undefined,

@@ -23,14 +23,16 @@ export function tasksOf(items: ResultItems): TaskOfResult[] {
   return tasks;
 }
 
-/** Joins several results into one list of their items, in order; loaded at once if all of them are. */
+/**
+ * Joins several results into one list of their items, in order. The list is loaded from the start if all results are.
+ */
 export function joinedSource(readers: readonly ResultReader[]): ResultSource<unknown>["loaded"] {
   const known = readers.flatMap(({ loaded }) => loaded ?? []);
   if (known.length === readers.length) return joinedParts(known);
   return async () => joinedParts(await Promise.all(readers.map((reader) => reader.load())));
 }
 
-/** Joins loaded results; consecutive tasks of one job become one part again. */
+/** Joins loaded results. Consecutive tasks of one job become one part again. */
 function joinedParts(all: readonly LoadedResult[]): LoadedSource {
   const parts: ResultPart[] = [];
   for (const { items } of all) for (const part of items.parts) addTask(parts, { ...part });

@@ -4,7 +4,7 @@ import type { Describing } from "./result-metadata.ts";
 import type { Reading } from "./result-reader.ts";
 import type { Streaming } from "./stream-output.ts";
 
-/** What a result's methods need; each method passes on the ports that its function needs. */
+/** Ports of a result's methods. */
 export interface ResultPorts extends Reading, Describing, Streaming, Aborting {
   cluster: KnownCluster;
 }

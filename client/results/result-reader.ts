@@ -10,13 +10,13 @@ import { type Waiting, waitForTasks } from "./task-wait.ts";
 
 type Source = Pick<ResultSource<unknown>, "loaded" | "returnExceptions">;
 
-/** What is needed to read the values of results. */
+/** Ports that read the values of results. */
 export interface Reading extends Waiting {
   blobs: BlobReader;
   unawaited: UnawaitedFailures;
 }
 
-/** Reads a result's tasks: known at once, or loaded from the rows of their jobs on first use. */
+/** Reads a result's tasks. They are known from the start, or loaded from the rows of their jobs on first use. */
 export class ResultReader {
   readonly #ports: Reading;
   readonly #source: Source;
@@ -38,7 +38,12 @@ export class ResultReader {
     return this.#loaded;
   }
 
-  /** The tasks. Throws NotReady, naming `what` was requested, if they have not been loaded. */
+  /**
+   * The tasks.
+   *
+   * @param label the caller's name, for the error
+   * @throws NotReady if they have not been loaded
+   */
   known(label: string): LoadedResult {
     if (this.#loaded) return this.#loaded;
     throw new NotReady(`${label} is not known yet for a result made from an id: await info() first`);
@@ -60,8 +65,8 @@ export class ResultReader {
   }
 
   /**
-   * Like `load`, within `timeoutMs` milliseconds; also returns how many of them are left. `undefined` if the time ran
-   * out.
+   * Like `load`, but gives up after `timeoutMs` milliseconds and resolves to `undefined`. Also resolves to the
+   * milliseconds left.
    */
   async loadWithin(timeoutMs = -1): Promise<{ source: LoadedResult; leftMs: number } | undefined> {
     if (this.#loaded || timeoutMs <= 0) return { source: await this.load(), leftMs: timeoutMs };
@@ -73,26 +78,31 @@ export class ResultReader {
     });
     try {
       const source = await Promise.race([this.load(), late]);
-      // At least 1 ms: 0 would mean another look.
+      // At least 1 ms, because 0 would mean to poll once.
       return source && { source, leftMs: Math.max(1, until - clock.now()) };
     } finally {
       cancel();
     }
   }
 
-  /** The tasks, after one look for outcomes. */
+  /** The tasks, after polling once for outcomes. */
   async looked(): Promise<LoadedResult> {
     const source = await this.load();
     await waitForTasks(this.#ports, source.items.parts, { timeoutMs: 0 });
     return source;
   }
 
-  /** The tasks, after one look for outcomes. Throws NotReady if not all of them have finished. */
+  /**
+   * The tasks, after polling once for outcomes.
+   *
+   * @param label the caller's name, for the error
+   * @throws NotReady if not all of them have finished
+   */
   async ended(label: string): Promise<LoadedResult> {
     const source = await this.looked();
     if (source.items.missingTasks === 0) return source;
     throw new NotReady(
-      `${label} requires that all tasks have finished: ${source.items.missingTasks} ${source.items.missingTasks === 1 ? "has" : "have"} not`,
+      `${label} requires that all tasks have finished: ${source.items.missingTasks} ${source.items.missingTasks === 1 ? "has" : "have"} not. Call wait() first`,
     );
   }
 
@@ -106,14 +116,14 @@ export class ResultReader {
   /**
    * Waits for all tasks and returns the values of all items.
    *
-   * @throws ResultTimeout after `timeoutMs`; else the error of what failed, unless `returnExceptions` is set
+   * @throws ResultTimeout after `timeoutMs`; the error of a failed item, unless `returnExceptions` is set
    */
   async values(
     options: WaitOptions & { returnExceptions?: boolean | undefined },
   ): Promise<LoadedResult & { values: unknown[] }> {
     const loaded = await this.loadWithin(options.timeoutMs);
     if (!loaded)
-      throw new ResultTimeout(`timed out after ${options.timeoutMs} ms: the tasks could not be read in time`);
+      throw new ResultTimeout(`timed out after ${options.timeoutMs} ms while the tasks were being looked up`);
     const { items, shape } = loaded.source;
     const early = new EarlyReads(items);
     const waited = waitForTasks(this.#ports, items.parts, { ...options, timeoutMs: loaded.leftMs });
@@ -134,8 +144,8 @@ export class ResultReader {
   }
 
   /**
-   * Waits for all tasks and returns what they wrote to a stream, one string per item; a chunk's output is on the first
-   * of its items.
+   * Waits for all tasks and returns their output to a stream, one string per item. The output of a chunk is listed with
+   * its first item.
    */
   async output(stream: "stdout" | "stderr"): Promise<string[]> {
     const items = await this.waited();

@@ -4,7 +4,7 @@ import type { ResultItems } from "./result-items.ts";
 
 /** One attempt of a task as a bar in a chart: `engineId` is the row, `start` and `end` the extent. */
 export interface TimelineBar {
-  /** The task that ran. */
+  /** The task's id. */
   taskId: string;
   /** 1 for the first. */
   attempt: number;

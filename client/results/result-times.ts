@@ -33,7 +33,7 @@ export type TaskTime = "submitted" | "started" | "completed" | "received";
 /** Whether the earliest or the latest of the tasks' times counts. */
 export type TimePick = "min" | "max";
 
-/** Which of the tasks' times a span starts and ends at. */
+/** The times between which a span is measured. */
 export interface TimeSpan {
   /** Default `min`: the earliest. */
   startPick?: TimePick | undefined;

@@ -12,12 +12,12 @@ export class Results {
     this.#ports = ports;
   }
 
-  /** Makes the result of tasks from any source. */
+  /** Makes a result of tasks from any source. */
   of<T, Item = ItemOf<T>>(source: ResultSource<T>): AsyncResult<T, Item> {
     return new AsyncResult<T, Item>(this.#ports, source);
   }
 
-  /** Joins several results into one list of their items, with its own flags. */
+  /** Joins several results into one list of their items. The list has flags of its own. */
   joined<Item>(
     results: readonly AsyncResult<unknown, Item>[],
     flags: Pick<ResultSource<Item[]>, "label" | "ordered" | "returnExceptions">,

@@ -2,13 +2,15 @@ import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import { mustBeOneOf, shown } from "../../lambdas/protocol/setting-fault.ts";
 import type { TaskWait } from "./task-wait.ts";
 
-/** When a wait ends: when all tasks have finished, when one has, or when one has failed (or all have finished). */
+/**
+ * The condition that ends a wait: all tasks have finished, one has finished, or one has failed (or all have finished).
+ */
 export type ReturnWhen = (typeof RETURN_WHEN)[number];
 
 const RETURN_WHEN = ["ALL_COMPLETED", "FIRST_COMPLETED", "FIRST_EXCEPTION"] as const;
 
 /**
- * Which finished task ends the wait for the others; `undefined` if none does.
+ * The test for a finished task that ends the wait for the others; `undefined` if no task does.
  *
  * @throws InvalidFlag for anything but a `ReturnWhen`
  */

@@ -13,13 +13,13 @@ const LOOK_MS = 500;
 
 type Rows = Pick<CloudPort, "listRows">;
 
-/** What is needed to follow the output of running tasks. */
+/** Ports that follow the output of running tasks. */
 export interface Streaming extends Waiting {
   cloud: Rows;
 }
 
 /**
- * Writes what tasks print while they run, until all have finished. A finished task's output is written in full.
+ * Writes the output of tasks while they run, until all have finished. The output of a finished task is written in full.
  *
  * @param labelled whether each line is prefixed with the number of its item
  * @returns whether all finished in time
@@ -77,7 +77,7 @@ export async function streamOutput(
   }
 }
 
-/** Reads the output so far of the part's tasks that are running, or were at their engine's last report. */
+/** Reads the output so far of the part's running tasks, as of their engines' last reports. */
 async function running(cloud: Rows, { outcomes, from, to }: ResultPart): Promise<[number, OutputSoFar][]> {
   await outcomes.submitted;
   const found: [number, OutputSoFar][] = [];

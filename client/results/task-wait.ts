@@ -3,7 +3,7 @@ import type { Clock } from "../cluster/clock.ts";
 import type { OutcomePoller } from "../outcomes/outcome-poller.ts";
 import type { ResultPart } from "../outcomes/result-part.ts";
 
-/** What is needed to wait for outcomes. */
+/** Ports that wait for outcomes. */
 export interface Waiting {
   clock: Clock;
   poller: OutcomePoller;
@@ -11,7 +11,7 @@ export interface Waiting {
 
 /** How to wait for tasks. */
 export interface TaskWait {
-  /** Longest wait in milliseconds. 0: look once; absent or negative: no limit. */
+  /** Maximum wait in milliseconds. 0: poll once; absent or negative: no limit. */
   timeoutMs?: number | undefined;
   /** Ends the wait, not the tasks. */
   signal?: AbortSignal | undefined;
@@ -23,7 +23,7 @@ export interface TaskWait {
  * Waits until each task of the parts has an outcome.
  *
  * @returns false if the time ran out
- * @throws the signal's reason, or the error because of which there will be no outcome
+ * @throws the signal's reason, or the error that keeps outcomes from arriving
  */
 export async function waitForTasks(
   { clock, poller }: Waiting,

@@ -7,7 +7,7 @@ import { earliestSubmission, serialTime, type TaskTime, type TimeSpan, timedelta
 /** Adds the times and the cost of the tasks to a result. */
 export abstract class TimedResult<T> extends PrintedResult<T> {
   /**
-   * Milliseconds since submission; once all tasks have finished, the same as `wallTimeMs`. Looks once.
+   * Milliseconds since submission; once all tasks have finished, the same as `wallTimeMs`. Polls once.
    *
    * @example
    * console.log(`running for ${await result.elapsedMs()} ms`);
@@ -53,7 +53,7 @@ export abstract class TimedResult<T> extends PrintedResult<T> {
   }
 
   /**
-   * All attempts that have ended so far, ordered by start: which engine ran each, from when to when. Looks once.
+   * All attempts that have ended so far, ordered by start: which engine ran each, from when to when. Polls once.
    *
    * @example
    * for (const { engineId, start, end } of await result.timeline()) console.log(engineId, start, end);
@@ -65,7 +65,7 @@ export abstract class TimedResult<T> extends PrintedResult<T> {
 
   /**
    * US dollars for the engines' run time so far, all attempts included, at AWS's list price. A lower bound: idle time,
-   * requests and tables are not included. Looks once.
+   * requests and tables are not included. Polls once.
    *
    * @example
    * console.log(`$${(await result.cost()).toFixed(4)}`);

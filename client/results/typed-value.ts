@@ -1,8 +1,8 @@
 /**
- * Returns a value as the type that its caller promises: a task's value has the return type of the task's function. It
- * cannot be checked here, because functions keep no types at run time.
+ * Returns a value as the type that the caller states: a task's value has the return type of its function. This cannot
+ * be checked, because functions have no types at run time.
  */
 export function typedValue<T>(value: unknown): T {
-  // The only cast for values that come back from engines.
+  // This is the only cast of values from engines.
   return value as T;
 }
