@@ -1,12 +1,12 @@
 /**
- * A bounded queue of pending promises, taken out in the order they were put in, or in the order they resolve.
+ * A bounded queue of pending promises, which are taken in the order of insertion or in the order in which they resolve.
  *
- * `room` waits for space, `take` for the next value; values taken out are not kept. The promises must never reject.
+ * `room` waits for space, `take` for the next value. Taken values are not kept. The promises must never reject.
  */
 export class BoundedQueue<T> {
   readonly #bound: () => number;
   readonly #isOrdered: boolean;
-  /** What `take` returns next: if ordered, the promises as they were put in; otherwise those that have resolved. */
+  /** The entries that `take` returns next: if ordered, the promises as inserted, otherwise those that have resolved. */
   #entries: (Promise<T> | undefined)[] = [];
   #head = 0;
   #size = 0;
@@ -46,7 +46,7 @@ export class BoundedQueue<T> {
     else void promise.then(() => this.#enter(promise));
   }
 
-  /** Declares that nothing more will be put in: `take` ends after the last value. */
+  /** Ends the input: `take` returns undefined after the last value. */
   end(): void {
     this.#isOver = true;
     this.#wakeTaker();
@@ -85,7 +85,7 @@ export class BoundedQueue<T> {
     this.#wakeTaker();
   }
 
-  /** Drops the first entry. Shifting the array at each step would be costly, so half of it is released at a time. */
+  /** Drops the first entry. Shifting the array each time would be slow, so half of it is dropped at a time. */
   #drop(): void {
     this.#entries[this.#head++] = undefined;
     if (this.#head * 2 < this.#entries.length) return;

@@ -14,13 +14,14 @@ import { oneLine } from "./one-line.ts";
 import type { ViewPorts } from "./view-ports.ts";
 
 /**
- * Flags of a direct view: all but those for where its tasks run and how a map is cut, which the view decides itself.
+ * Flags of a direct view. Flags that say where tasks run and how a map is divided are left out, because the view sets
+ * them itself.
  */
 export type DirectFlags = Omit<Flags, "targets" | "chunkSize" | "memoryMb" | "maxOutstanding">;
 
 const OWN_FLAGS: ReadonlySet<string> = new Set(["targets", "chunkSize", "memoryMb", "maxOutstanding"]);
 
-/** What a direct view needs to send tasks and to name values. */
+/** Ports that send tasks and name values. */
 export interface DirectPorts extends ViewPorts {
   names: NamedValues;
 }
@@ -33,9 +34,9 @@ export type DirectTargets = number | readonly number[] | string | undefined;
 /**
  * Runs functions on chosen engines, one task on each, and gives them named values.
  *
- * Engines keep nothing between tasks. A pushed value is stored in the cluster under its name and engine: it outlives
+ * Engines keep nothing between tasks. A pushed value is stored in the cluster under its name and engine, so it outlives
  * the engine's process, and every task on that engine can refer to it, whichever view submitted the task. A view is
- * immutable. Its tasks wait in the queue for their engine, beside those of other views.
+ * immutable. Its tasks wait in the queue for their engine like those of other views.
  *
  * @example
  * const direct = client.directView([0, 1]);
@@ -53,7 +54,7 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
     this.#ports = ports;
     this.#targets = targets;
     const own = Object.keys(flagsObject(flags)).find((name) => OWN_FLAGS.has(name));
-    if (own) throw new InvalidFlag(own, "cannot be given to a direct view, which sets it from its engines");
+    if (own) throw new InvalidFlag(own, "cannot be set on a direct view, which derives it from its engines");
     this.flags = Object.freeze(parseFlags(flags));
     const given = parseFlags({ targets });
     checkTargets(ports.cluster, given);
@@ -118,7 +119,8 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
   }
 
   /**
-   * Runs `fn` on each item: cuts the items into contiguous blocks, one task per engine. Results are in input order.
+   * Runs `fn` on each item. The items are divided into contiguous blocks, one task per engine. Results are in input
+   * order.
    *
    * @throws as `LoadBalancedView.map`
    * @example
@@ -162,7 +164,10 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
     return oneLine("DirectView", { targets: this.#targets ?? "all", ...this.flags });
   }
 
-  /** Flags of one engine's part. It is a job of its own, so its idempotency key must differ from the others'. */
+  /**
+   * Flags of one engine's part. Each part is a job of its own, so its idempotency key must differ from those of the
+   * others.
+   */
   #flagsOn(id: number): Flags {
     const { idempotencyKey, ...flags } = this.flags;
     return {
@@ -178,7 +183,9 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
   }
 }
 
-/** Cuts items into balanced blocks, one per engine; with fewer items than engines, only the first engines get one. */
+/**
+ * Divides items into balanced blocks, one per engine. With fewer items than engines, only the first engines get one.
+ */
 function blocks(ids: readonly number[], items: number): { id: number; from: number; to: number }[] {
   return ids.slice(0, items).map((id, at) => ({ id, ...chunkBounds(items, Math.min(ids.length, items), at) }));
 }

@@ -25,11 +25,11 @@ export abstract class EngineValues<Single extends boolean> {
 
   /**
    * Stores values under names on each engine: after `push({ a: 5 })`, pass `new Reference("a")` as a task's argument.
-   * Functions may be pushed too. Resolves when tasks that start from then on see the values; tasks submitted after the
-   * call always do.
+   * Functions may be pushed too. Tasks submitted after the call see the values; once the promise resolves, so do tasks
+   * that start from then on.
    *
-   * @throws CodecError or CaptureError, which names what cannot be sent; the reason of the view's signal, if it was
-   *   aborted before sending
+   * @throws CodecError or CaptureError, which names the value that cannot be sent; the reason of the view's signal, if
+   *   it was aborted before sending
    * @example
    * await direct.push({ limit: 5, scale: (x: number) => x * 10 });
    */
@@ -59,8 +59,8 @@ export abstract class EngineValues<Single extends boolean> {
   }
 
   /**
-   * Cuts a sequence into balanced, contiguous blocks, one per engine, and pushes each under the name. Blocks of a typed
-   * array are typed arrays.
+   * Divides a sequence into balanced, contiguous blocks, one per engine, and pushes each under the name. Blocks of a
+   * typed array are typed arrays.
    *
    * @param options `flatten`: whether a block of one item is pushed as the item itself. Default false
    * @throws TypeError for anything but a sequence, CodecError
@@ -80,7 +80,7 @@ export abstract class EngineValues<Single extends boolean> {
   }
 
   /**
-   * Puts together what `scatter` cut: the blocks of all engines in their order, each flattened by one level.
+   * Joins the blocks that `scatter` made, in the engines' order. Each is flattened by one level.
    *
    * @throws NameError if nothing was pushed under the name
    * @example
@@ -94,7 +94,7 @@ export abstract class EngineValues<Single extends boolean> {
   }
 }
 
-/** What all typed arrays have in common. */
+/** The members of a typed array that dividing it needs. */
 interface Sliceable {
   readonly length: number;
   readonly [at: number]: unknown;

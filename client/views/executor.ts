@@ -4,10 +4,10 @@ import { type WaitingForAll, waitFor } from "../results/named-tasks.ts";
 import type { SubmissionHistory } from "../submit/submission-history.ts";
 import type { MapInputs, OrResults } from "./given.ts";
 
-/** How many ids are kept before finished ones are first removed. */
+/** Number of ids after which finished ones are first removed. */
 const FIRST_LOOK = 1000;
 
-/** What an executor needs to wait for its tasks and to find those that have not finished. */
+/** Ports that wait for the executor's tasks and find those that have not finished. */
 export interface ExecutorPorts extends WaitingForAll {
   history: SubmissionHistory;
 }
@@ -26,8 +26,8 @@ export class Executor {
   readonly #ports: ExecutorPorts;
   readonly #view: ExecutorView;
   /**
-   * Ids of submitted tasks, without those that were finished at the last clean-up. Only ids, so that the executor does
-   * not keep results alive.
+   * Ids of submitted tasks, except those that had finished at the last clean-up. Only ids are kept, so that the
+   * executor does not keep results in memory.
    */
   #submitted: string[] = [];
   #lookThroughAt = FIRST_LOOK;
@@ -76,8 +76,8 @@ export class Executor {
   }
 
   /**
-   * Refuses further work. Resolves when what was submitted has finished, or immediately with `wait: false`. The engines
-   * stay.
+   * Refuses further work. Resolves when all submitted tasks have finished, or immediately with `wait: false`. The
+   * engines stay.
    *
    * @example
    * await executor.shutdown();
@@ -95,6 +95,6 @@ export class Executor {
   }
 
   #refuseWhenShut(): void {
-    if (this.#isShut) throw new FantailError("the executor was shut down");
+    if (this.#isShut) throw new FantailError("the executor was shut down: make another with view.executor()");
   }
 }

@@ -7,7 +7,7 @@ import { BoundedQueue } from "./bounded-queue.ts";
 import type { ViewPorts } from "./view-ports.ts";
 import { ZippedInput } from "./zipped-input.ts";
 
-/** What `ImapFeed` needs to submit items and to wait for the end of their input. */
+/** Ports that submit items and wait for closing inputs. */
 export interface ImapPorts extends ViewPorts {
   clock: Clock;
 }
@@ -23,8 +23,8 @@ interface Window {
 export type Arrival = { ok: true; value: unknown } | { ok: false; error: unknown };
 
 /**
- * Number of items after which the event loop gets a turn, however fast the input. What one turn submits is one job,
- * whose memory is kept until all of it is released.
+ * Number of items after which the event loop gets a turn, even if the input is never slow. The items of one turn form
+ * one job, whose memory is freed only when all of it is released.
  */
 const TURN_ITEMS = 1000;
 
@@ -50,7 +50,7 @@ export class ImapFeed {
     this.#left = left;
   }
 
-  /** Why no more input is read, once that is so; without an error if the input has ended. */
+  /** Why reading has ended; undefined while it goes on. Has no error if the input has ended. */
   get over(): { error?: unknown } | undefined {
     return this.#over;
   }
@@ -61,7 +61,7 @@ export class ImapFeed {
     this.#queue.end();
   }
 
-  /** Drops results that nobody will take. */
+  /** Drops the results that will not be taken. */
   close(): void {
     this.#queue.close();
   }
@@ -94,7 +94,7 @@ export class ImapFeed {
     await Promise.all([...this.#running].map((result) => result.abort().catch(() => {})));
   }
 
-  /** Closes the input; rejects with whatever that throws. */
+  /** Closes the input. Rejects if closing throws. */
   closeInput(): Promise<void> {
     return this.#input.close();
   }

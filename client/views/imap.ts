@@ -9,11 +9,10 @@ import { ImapFeed, type ImapPorts } from "./imap-feed.ts";
 import { OutstandingWindow } from "./outstanding-window.ts";
 
 /**
- * Maps a function over sequences that may be endless or asynchronous, and reads input only as results are taken.
+ * Maps a function over sequences, which may be endless or asynchronous. Input is read only as results are taken.
  *
- * Leaving the loop aborts unfinished items, closes the input, and waits until that has closed. When the view's signal
- * is aborted, no more input is read: results of items already submitted are yielded, then the loop ends with
- * TaskAborted.
+ * Leaving the loop aborts unfinished items, closes the input, and waits until it is closed. If the view's signal is
+ * aborted, no more input is read: results of items already submitted are yielded, then the loop ends with TaskAborted.
  */
 export function imap(
   ports: ImapPorts,
@@ -63,7 +62,7 @@ async function* mapped(
     const aborts = feed.abortRest();
     left.abort();
     const closing = feed.closeInput();
-    // The error that ends the loop takes precedence over one thrown by closing the input.
+    // The error that ends the loop takes precedence over an error of closing the input.
     await Promise.all([aborts, isFailing ? closing.catch(() => {}) : closing]);
   }
 }
@@ -75,8 +74,8 @@ function windowOf({ cluster, clock }: ImapPorts, flags: Flags): { size: number }
 }
 
 /**
- * Flags of one item. It has an idempotency key of its own, and `returnExceptions` is applied here rather than by its
- * result.
+ * Flags of one item. Each item has an idempotency key of its own. `returnExceptions` is removed, because the loop
+ * applies it.
  */
 function flagsOf(flags: Flags, place: number): Flags {
   const { idempotencyKey: key } = flags;
@@ -84,7 +83,7 @@ function flagsOf(flags: Flags, place: number): Flags {
 }
 
 function abortedBySignal(submitter: Submitter): TaskAborted {
-  const evalue = "the imap was aborted by its signal, and takes no more input";
+  const evalue = "imap was aborted by its signal and reads no more input";
   const id = taskId(submitter.newId(), 0);
   return new TaskAborted({ ename: "TaskAborted", evalue, traceback: "", engineId: undefined, taskId: id });
 }

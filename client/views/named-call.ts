@@ -4,7 +4,7 @@ import type { MapInput } from "../submit/submission.ts";
 import { itemPath } from "./parallel-function.ts";
 import { zipShortest } from "./sequences.ts";
 
-/** A call as a view sends it. */
+/** A call, as a view sends it. */
 export interface NamedCall {
   fn: unknown;
   /** Arguments that precede the caller's. */

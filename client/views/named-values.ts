@@ -26,7 +26,7 @@ export interface Push {
   value: unknown;
 }
 
-/** What `NamedValues` needs to send values and to ask for them. */
+/** Ports that send values and ask for them. */
 interface Ports {
   units: FunctionUnits;
   uploads: BlobUploads;
@@ -63,7 +63,7 @@ export class NamedValues {
     if (values.length === 0) return Promise.resolve();
     const { signal } = flags;
     return submitter.inTurn(async () => {
-      // The caller may still abort the signal in the turn of the call.
+      // The caller may abort the signal during the turn in which it calls.
       if (signal) await turn();
       throwIfAborted(signal);
       await uploads.put(drafts.uploads().objects);

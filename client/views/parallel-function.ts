@@ -19,7 +19,7 @@ export type Joined<R> = R extends readonly (infer Item)[] ? Item[] : R[];
 /** A function that runs in parallel on pieces of its arguments. Made by `view.parallel`. */
 export interface ParallelFunction<A extends readonly (readonly unknown[])[], R> {
   /**
-   * Cuts sequences of equal length into pieces of `chunkSize` items, calls the function on each piece, and joins the
+   * Divides sequences of equal length into pieces of `chunkSize` items, calls the function on each piece, and joins the
    * results.
    */
   (...sequences: { [K in keyof A]: ItemsOf<Element<A[K]>> }): AsyncResult<Joined<Awaited<R>>>;
@@ -44,7 +44,7 @@ export function parallelFunction<A extends readonly (readonly unknown[])[], R>(
     const lengths = lists.map((list) => list.length);
     if (lists.length === 0) throw noSequence("parallel");
     if (lengths.some((other) => other !== length)) {
-      throw new InvalidArgument(`parallel: the sequences have ${lengths.join(", ")} items; all must be equally long`);
+      throw new InvalidArgument(`parallel: the sequences have ${lengths.join(", ")} items: pass sequences of equal length`);
     }
     const pieces = Math.ceil(length / (flags.chunkSize ?? 1));
     const bounds = Array.from({ length: pieces }, (_, piece) => chunkBounds(length, pieces, piece));

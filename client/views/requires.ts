@@ -9,29 +9,29 @@ import { isFunction } from "../submit/checked-function.ts";
 type AnyFunction = (...args: never[]) => unknown;
 
 /**
- * What a function may require: a module by its name, a function (bound under its own name), or an object of named
+ * A requirement of a function: a module by its name, a function (bound under its own name), or an object of named
  * values.
  */
 export type Requirement = string | AnyFunction | Readonly<Record<string, unknown>>;
 
-/** Returns a function that is called like `fn` and carries additional information when it is shipped. */
+/** Wraps a function. The wrapper is called like `fn`; when it is shipped, the declared requirements go with it. */
 export type Decorator = <A extends readonly unknown[], R>(fn: (...args: A) => R) => (...args: A) => R;
 
 /**
- * Declares what a function needs on its engine: modules, functions and values, each bound to a name inside it.
+ * Declares the modules, functions and values that a function needs on its engine, and binds each to a name inside it.
  * `requires("node:zlib", helper, { limit: 5 })(fn)` is called like `fn`. When it is shipped, on its own or captured by
  * another function:
  *
  * - It runs only on engines where the modules load. Modules are not sent: they must be installed there. Inside `fn`
- *   each is bound under the last part of its name in camel case (`node:fs/promises` is `promises`, `@scope/my-lib` is
- *   `myLib`), to what `import name from` gives, else to the namespace. Whatever the script itself imports from such a
- *   module refers to the engine's copy.
- * - A function replaces the free variable of `fn` that holds it, else the one with the function's own name.
+ * each is bound under the last part of its name in camel case (`node:fs/promises` is `promises`, `@scope/my-lib` is
+ * `myLib`), to its default export, or to its namespace if it has none. Imports of the script from such a module refer
+ * to the engine's copy.
+ * - A function replaces the free variable of `fn` that holds it, or else the one with the function's own name.
  * - Values replace the free variables named by their keys.
  *
  * A local call checks and binds nothing. If nested `requires` disagree about a name, the outer one wins.
  *
- * @throws TypeError for anything but a module's name, a function or a plain object; a path to a file is none of these
+ * @throws TypeError for anything but a module's name, a function or a plain object. A path to a file is not accepted
  * @example
  * declare const sharp: typeof import("sharp").default;
  * const resize = requires("sharp")((image: Uint8Array) => sharp(image).resize(100).toBuffer());
@@ -90,13 +90,13 @@ export function dependent<A extends readonly unknown[], R, P extends readonly un
 function checkedName(name: string, at: number): string {
   if (isBuiltinModule(name) || (isModuleName(name) && !name.startsWith("node:"))) return name;
   throw new InvalidArgument(
-    `requires: args[${at}] is ${JSON.stringify(name)}, not the name of a module as it is installed, like "node:zlib" or "sharp"`,
+    `requires: args[${at}] is ${JSON.stringify(name)}, not the name of an installed module such as "node:zlib" or "sharp"`,
   );
 }
 
 function checkedVariable(name: string): string {
   if (/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name)) return name;
-  throw new InvalidArgument(`requires: ${JSON.stringify(name)} cannot be the name of a variable`);
+  throw new InvalidArgument(`requires: ${JSON.stringify(name)} cannot be a variable name`);
 }
 
 function checkedFunction<F>(fn: F, label: string): F {
@@ -114,7 +114,7 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Types of what `requires`, `depend` and `dependent` take and return. */
+/** Types of the arguments and results of `requires`, `depend` and `dependent`. */
 export declare namespace requires {
   export type { Decorator, Requirement };
 }

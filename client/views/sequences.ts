@@ -3,8 +3,8 @@ import { AnyResult, KNOWN } from "../flags/any-result.ts";
 import { isAsyncIterable, isIterable } from "../flags/iterables.ts";
 
 /**
- * Builds the argument lists of a map: one item of each sequence, until the shortest ends. Sequences may be endless as
- * long as one is not.
+ * Builds the argument lists of a map: each takes one item of every sequence, until the shortest ends. Sequences may be
+ * endless as long as one is not.
  *
  * @throws TypeError if there is no sequence, or one is not iterable
  */
@@ -45,7 +45,7 @@ export function checkSequence(sequence: unknown, call: string, at: number): asse
 }
 
 /**
- * Returns a map's result as a list of its items, each of which stands for its value; returns anything else unchanged.
+ * Replaces a map's result by the list of its items, as references to their values. Returns anything else unchanged.
  *
  * @throws TypeError for a result whose number of items is unknown
  */
@@ -54,10 +54,10 @@ export function withItems(sequence: unknown, call: string, at: number): unknown 
   const { items } = sequence[KNOWN];
   if (items) return items;
   throw new InvalidArgument(
-    `${call}: args[${at}] is a result whose number of items is not known yet: await it first, or, if it was made from an id, await info()`,
+    `${call}: args[${at}] is a result whose number of items is not known yet: await the result first, or its info() if it was made from an id`,
   );
 }
 
 function advice(sequence: unknown): string {
-  return isAsyncIterable(sequence) ? ": it is asynchronous, which imap takes" : "";
+  return isAsyncIterable(sequence) ? ": it is asynchronous; use imap" : "";
 }

@@ -21,7 +21,7 @@ export interface RemoteFunction<A extends readonly unknown[], R> {
   (...args: A): AsyncResult<Awaited<R>, Awaited<R>>;
 }
 
-/** What a load-balanced view needs to submit tasks. */
+/** Ports of a load-balanced view. */
 export interface BalancedPorts extends ImapPorts, ExecutorPorts {}
 
 type Pieces = readonly (readonly unknown[])[];
@@ -60,8 +60,8 @@ export class LoadBalancedView {
   }
 
   /**
-   * Runs `fn(...args)` on one engine. An AsyncResult among the arguments, or inside their arrays and plain objects,
-   * stands for its value: the task waits for it.
+   * Runs `fn(...args)` on one engine. An AsyncResult among the arguments, or inside their arrays and plain objects, is
+   * replaced by its value: the task waits for it.
    *
    * @throws TypeError for anything but a function, CaptureError, CodecError, before anything is sent
    * @example

@@ -3,12 +3,12 @@ import { AnyResult, KNOWN } from "../flags/any-result.ts";
 import { isAsyncIterable } from "../flags/iterables.ts";
 import { checkSequence } from "./sequences.ts";
 
-/** How long closing may wait for inputs when the loop is left while one of them is still producing its next item. */
+/** Maximum wait for closing, in milliseconds, if an input is still producing an item when the loop is left. */
 const CLOSE_MS = 1000;
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
 
-/** Zips sequences, some perhaps asynchronous, into argument lists, until the shortest ends. */
+/** Zips sequences, of which some may be asynchronous, into argument lists, until the shortest ends. */
 export class ZippedInput {
   readonly #clock: Clock;
   /** The iterators that have neither ended nor thrown. */
@@ -45,9 +45,9 @@ export class ZippedInput {
   }
 
   /**
-   * Closes the sequences that have not ended, as leaving a `for` loop does, and waits for their clean-up. A sequence
-   * that is still producing its next item is closed too, but as it may not react (a generator awaiting something), the
-   * wait is then limited to one second.
+   * Closes the sequences that have not ended, as leaving a `for` loop does, and waits for them. A sequence that is
+   * still producing an item may never react, such as a generator that awaits something. If there is one, the wait is
+   * limited to one second.
    *
    * @throws the error that a sequence threw while closing
    */
