@@ -2,20 +2,20 @@ import type { ParentRange } from "../../lambdas/protocol/dependency.ts";
 import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
 import { LazyPromise } from "./lazy-promise.ts";
 
-/** End of the index range for a job of which only the id is known; the scheduler cuts the range to the job's size. */
+/** End of the index range for a job whose size is unknown. The scheduler cuts the range to the job's size. */
 export const PAST_ANY_TASK = 99_999_999;
 
 /** Key of a result's `KnownResult`. */
 export const KNOWN: unique symbol = Symbol("fantail.known");
 
 /**
- * What is known of a result when it is passed to a call, as an argument, a dependency or a sequence. Reading it sends
- * no request.
+ * The facts known about a result when it is passed to a call as an argument, a dependency or a sequence. Reading them
+ * sends no request.
  */
 export interface KnownResult {
-  /** Id of the cluster that has its tasks; undefined inside a task. */
+  /** Id of the cluster of its tasks; undefined inside a task. */
   readonly cluster: string | undefined;
-  /** Its tasks, as dependencies. For a result made from a bare job id: all tasks of the job, however many. */
+  /** Its tasks, as dependencies. For a result made from a bare job id, all tasks of the job. */
   readonly parents: readonly ParentRange[];
   /** The result as a task's argument: the engine replaces it by its value. */
   readonly reference: ResultReference;

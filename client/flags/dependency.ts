@@ -6,15 +6,15 @@ import { isJobId, parseTaskId } from "../../lambdas/protocol/task-id.ts";
 import { AnyResult, KNOWN, PAST_ANY_TASK } from "./any-result.ts";
 import { checkedId } from "./checked-id.ts";
 
-/** What a task can depend on: a task's or job's id, or a result, which means all of its tasks. */
+/** A parent that a task can depend on: the id of a task or job, or a result, which stands for all of its tasks. */
 export type Parent = string | AnyResult;
 
-/** A value for the flags `after` and `follow`. A list means all of its members. */
+/** A value for the flags `after` and `follow`. A list stands for all of its members. */
 export type Dep = Parent | Dependency | readonly Parent[];
 
-/** When a dependency is met. */
+/** The condition under which a dependency is met. */
 export interface DependencyOptions {
-  /** Whether every parent must count; if false, one is enough. Default true. */
+  /** Whether every parent must have an outcome that counts; if false, one is enough. Default true. */
   all?: boolean | undefined;
   /** Whether a successful parent counts. Default true. */
   success?: boolean | undefined;
@@ -46,7 +46,9 @@ export class Dependency {
   constructor(parents: Parent | readonly Parent[], options: DependencyOptions = {}) {
     const { all = true, success = true, failure = false } = options;
     if (!success && !failure)
-      throw new InvalidDependency("success and failure are both false: nothing could ever meet the dependency");
+      throw new InvalidDependency(
+        "success and failure are both false, so the dependency can never be met: set one to true",
+      );
     const list: readonly unknown[] = Array.isArray(parents) ? parents : [parents];
     this.parents = list.map((parent) => (parent instanceof AnyResult ? parent : checkedId(parent)));
     this.all = all;
@@ -67,7 +69,7 @@ export function asDependency(dep: Dep): Dependency {
   return dep instanceof Dependency ? dep : new Dependency(dep);
 }
 
-/** Encodes a dependency for the wire; `undefined` if it is on no tasks, and so is met. */
+/** Encodes a dependency for the wire; `undefined` if it has no parents, and is therefore met. */
 export function dependencyAtRest({ parents, all, success, failure }: Dependency): DependencyAtRest | undefined {
   const on = mergedParents(parents.flatMap(rangesOfParent));
   return on.length === 0 ? undefined : { on, all, success, failure };

@@ -21,20 +21,20 @@ export interface Flags {
   /** Engine ids, or the name of a pool. Default: any engine. NoEnginesRegistered if one does not exist. */
   targets?: number | readonly number[] | string | undefined;
   /**
-   * Longest wait in the queue, in milliseconds, restarted whenever the task is requeued. After that: TaskTimeout.
+   * Maximum wait in the queue, in milliseconds, counted again whenever the task is requeued. After that: TaskTimeout.
    * Default 0: no limit.
    */
   timeoutMs?: number | undefined;
   /**
-   * Longest run of one attempt, in milliseconds, at least 1. After that: RunTimeout. Default: as long as the engine's
-   * invocation lasts.
+   * Maximum run time of one attempt, in milliseconds, at least 1. After that: RunTimeout. Default: as long as the
+   * engine's invocation lasts.
    */
   runTimeoutMs?: number | undefined;
   /**
-   * Longest time from submission to outcome, in milliseconds, at least 1. After that: TaskTimeout. Default: no limit.
+   * Maximum time from submission to outcome, in milliseconds, at least 1. After that: TaskTimeout. Default: no limit.
    */
   deadlineMs?: number | undefined;
-  /** How many further attempts a task gets when one fails, at most 1000. Default 0. */
+  /** Number of further attempts if an attempt fails, at most 1000. Default 0. */
   retries?: number | undefined;
   /** Retries only errors whose `ename` is one of these. Default: all errors. */
   retryOn?: readonly string[] | undefined;
@@ -45,12 +45,15 @@ export interface Flags {
   /** A name to find the job by, at most 200 characters. Default: none. */
   label?: string | undefined;
   /**
-   * Key that identifies the work, 1 to 200 characters. Until the first submission with a key expires, a further one
-   * with the same key, by any client, submits nothing: it returns the first one's result, whatever its own function,
-   * arguments and flags. An `imap` numbers its items under the key. Default: none.
+   * Key that identifies the work, 1 to 200 characters. Until the first submission with a key expires, another one with
+   * the same key, by any client, submits nothing and returns the result of the first, whatever its function, arguments
+   * and flags. An `imap` numbers its items under the key. Default: none.
    */
   idempotencyKey?: string | undefined;
-  /** Maximum number of a map's items in one task. Chunks are balanced: 9 items by 4 are 3, 3 and 3. Default 1. */
+  /**
+   * Maximum number of a map's items per task. Chunks are balanced: 9 items with `chunkSize` 4 become 3, 3 and 3.
+   * Default 1.
+   */
   chunkSize?: number | undefined;
   /** Whether iteration follows the order of the input; if false, items come as they complete. Default true. */
   ordered?: boolean | undefined;
@@ -59,7 +62,7 @@ export interface Flags {
    */
   returnExceptions?: boolean | undefined;
   /**
-   * Maximum number of an `imap`'s items that were taken from its input and not yet yielded; 0: no limit. Default
+   * Maximum number of an `imap`'s items that were read from its input but not yet yielded; 0: no limit. Default
    * `"auto"`: as many as were yielded in the last second, at least four per engine, at most 1,000.
    */
   maxOutstanding?: "auto" | number | undefined;
@@ -83,7 +86,7 @@ export interface Flags {
    */
   capture?: boolean | undefined;
   /**
-   * Names of captured values that look like credentials but may be sent. Default: none; such a value throws
+   * Names of captured values to send although they look like credentials. Default: none; such a value throws
    * CaptureError.
    */
   allowSecrets?: readonly string[] | undefined;
@@ -101,15 +104,15 @@ export interface Flags {
  * const view = client.loadBalancedView({ retries: 5, backoff: { initialMs: 200, maxMs: 1000 } });
  */
 export interface Backoff {
-  /** Longest wait before the second attempt, in milliseconds: a whole number, 0 or more. */
+  /** Maximum wait before the second attempt, in milliseconds: a whole number, 0 or more. */
   initialMs: number;
-  /** How many times longer each further wait is, 1 or more. Default 2. */
+  /** Factor by which each further wait is longer, 1 or more. Default 2. */
   factor?: number | undefined;
-  /** Longest wait before any attempt, in milliseconds. Default: no limit. */
+  /** Maximum wait before any attempt, in milliseconds. Default: no limit. */
   maxMs?: number | undefined;
   /**
-   * Whether each wait is drawn at random from the upper half of its length, so that tasks which failed together do not
-   * retry together. Default true.
+   * Whether each wait is drawn at random from the upper half of its length, so that tasks that failed together are not
+   * retried together. Default true.
    */
   jitter?: boolean | undefined;
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { JobFlags } from "../../lambdas/protocol/flags.ts";
 import type { Flags } from "./flags.ts";
 
-/** The flags that the scheduler acts on, as the job stores them. Equal flags give equal JSON text. */
+/** The flags that the scheduler acts on, as they are stored with the job. Equal flags give equal JSON text. */
 export function jobFlags(flags: Flags): JobFlags {
   const { targets, timeoutMs, runTimeoutMs, deadlineMs, retries, retryOn, backoff, priority, scheme, memoryMb } = flags;
   return v.parse(JobFlags, {

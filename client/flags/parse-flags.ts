@@ -80,8 +80,8 @@ export function parseFlags(flags: Flags): Flags {
 }
 
 /**
- * Returns its argument if that can hold flags. Every call that takes flags uses this check, so all report a bad
- * argument alike.
+ * Returns the argument if it can hold flags. Every call that takes flags uses this check, so all report a bad argument
+ * alike.
  *
  * @throws InvalidFlag for anything but an object, a list included
  */

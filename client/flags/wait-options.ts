@@ -1,6 +1,6 @@
-/** How long to wait. */
+/** Options of a wait. */
 export interface WaitOptions {
-  /** Longest wait in milliseconds. 0 looks once; absent or negative: no limit. */
+  /** Maximum wait in milliseconds. 0 polls once; absent or negative: no limit. */
   timeoutMs?: number | undefined;
   /**
    * Ends the wait, not the tasks: the call rejects with the signal's reason, immediately if the signal is already

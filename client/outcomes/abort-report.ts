@@ -3,7 +3,7 @@ import type { Aborter } from "./aborter.ts";
 import type { OutcomePoller } from "./outcome-poller.ts";
 import type { ResultPart } from "./result-part.ts";
 
-/** What is needed to abort tasks and to look at the effect. */
+/** Ports that abort tasks and read the effect. */
 export interface Aborting {
   aborter: Aborter;
   poller: OutcomePoller;
@@ -18,12 +18,12 @@ export interface AbortReport {
    * outcome.
    */
   stopping: string[];
-  /** Tasks that had already ended otherwise, or did before the abort reached them: they are unchanged. */
+  /** Tasks that ended in another way before the abort reached them. They are unchanged. */
   ended: string[];
 }
 
 /**
- * Aborts tasks, then looks once at the effect.
+ * Aborts tasks, then polls once for the effect.
  *
  * @throws the error with which the scheduler refuses
  */
@@ -32,7 +32,7 @@ export async function abortTasks({ aborter, poller }: Aborting, parts: readonly 
   await Promise.all(
     parts.map(({ outcomes, from, to }) =>
       poller.look(outcomes, from, to).catch((error: unknown) => {
-        // A job that was never submitted has no outcomes to look for.
+        // A job that was never submitted has no outcomes to read.
         if (outcomes.failure === undefined) throw error;
       }),
     ),

@@ -8,7 +8,7 @@ import type { UnawaitedFailures } from "./unawaited-failures.ts";
 
 /** Withdraws jobs that have not been sent. */
 export interface Unsent {
-  /** Withdraws a job of `tasks` tasks if that is still possible; returns whether it was withdrawn. */
+  /** Withdraws a job of `tasks` tasks if none of it has been sent. Returns whether it was withdrawn. */
   withdraw(outcomes: JobOutcomes, tasks: number): boolean;
 }
 
@@ -37,7 +37,7 @@ export class Aborter {
       this.#turn.set(outcomes, tasks);
       for (let task = from; task < to; task++) if (!outcomes.isFinal(task)) tasks.add(task);
     }
-    // Latest first: a job can be withdrawn only after those that depend on it.
+    // Start with the latest: a job can be withdrawn only after those that depend on it.
     for (const { outcomes } of [...parts].reverse()) {
       const { size = 0 } = this.#turn.get(outcomes) ?? {};
       if (size === 0 || this.#unsent.withdraw(outcomes, size)) this.#turn.delete(outcomes);

@@ -1,11 +1,12 @@
 import type { AttemptRecord } from "./attempt-record.ts";
 
 /**
- * Whether an engine refused the task, so that another got it or it failed for lack of one. A refusal is not an attempt.
+ * Whether an engine refused the task. It then went to another engine, or failed because none was left. A refusal is not
+ * an attempt.
  */
 export function isRefusal({ status, engine }: Pick<AttemptRecord, "status" | "engine">): boolean {
-  // A task that failed because no engine is left is on the page of its last refusal, which names an engine; one that
-  // never reached an engine is on a page without.
+  // If no engine is left, the task's entry is on the page of its last refusal, which names an engine. If it never
+  // reached an engine, its page names none.
   return status === "unmet" || (status === "impossible" && engine !== undefined);
 }
 

@@ -2,7 +2,10 @@ import { ValueReader } from "../../lambdas/adapters/value-reader.ts";
 import { PACK_BYTES } from "../../lambdas/core/packs.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 
-/** A pack in one request, and at most four of them in memory. Outside AWS, bytes read in vain would be paid for. */
+/**
+ * Reads a pack in one request, and holds at most four in memory. Unlike an engine's, a client's reads leave AWS, where
+ * bytes that nobody needs would be billed.
+ */
 const LIMITS = { blobs: 16, parts: 4, partBytes: 2 * PACK_BYTES, gapBytes: 32 * 1024 };
 
 /** Reads stored values for a client. */

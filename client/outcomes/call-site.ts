@@ -1,9 +1,9 @@
-/** Reads where in the user's code something was called: stack frames, one per line; empty if unknown. */
+/** Returns the stack frames of a call in the user's code, one per line; empty if unknown. */
 export type CallSite = () => string;
 
 /**
- * How stack frames name the folders of fantail's own code, built or not. Nothing matches if a bundler merged it with
- * the user's code.
+ * Matches stack frames of fantail's own code, built or not. Nothing matches if a bundler merged it with the user's
+ * code.
  */
 const OWN_PLACES = ownFolders(import.meta.url).flatMap(({ href, pathname }) => [href, `(${pathname}`, ` ${pathname}`]);
 

@@ -4,7 +4,9 @@ import type { AttemptRecord } from "./attempt-record.ts";
 /** Facts that hold for all entries of a page. */
 export type PageFacts = Pick<OutcomePage, "engine" | "pool" | "received">;
 
-/** The attempts of one job's tasks that did not end them, and when the scheduler must act on those tasks next. */
+/**
+ * The attempts of one job's tasks that were not final, and the next times at which the scheduler must act on the tasks.
+ */
 export class EarlierAttempts {
   readonly #attempts = new Map<number, AttemptRecord[]>();
   readonly #due = new Map<number, number>();
@@ -27,7 +29,7 @@ export class EarlierAttempts {
   /**
    * Records an attempt. Reading its page again has no effect.
    *
-   * @param timeoutMs longest time the task may then wait in the queue
+   * @param timeoutMs maximum time that the task may then wait in the queue
    */
   keep(entry: Entry, page: PageFacts, timeoutMs: number | undefined): void {
     const { index, attempt, status, value, error, started, completed } = entry;
@@ -43,7 +45,7 @@ export class EarlierAttempts {
   }
 }
 
-/** What an attempt wrote to stdout and stderr. */
+/** An attempt's output. */
 export function outputOf(entry: Entry): { stdout: string; stderr: string } {
   return { stdout: entry.stdout ?? "", stderr: entry.stderr ?? "" };
 }

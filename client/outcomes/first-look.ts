@@ -1,32 +1,32 @@
-/** The longest wait before the first look, in milliseconds. */
+/** The maximum wait before the first poll, in milliseconds. */
 const LONGEST_MS = 30;
 
-/** A job that takes longer than this teaches nothing about the next one. */
+/** A job that takes longer than this says nothing about the next one. */
 const SHORT_MS = 100;
 
-/** The expected time shrinks by this factor each time that the first look finds the outcome. */
+/** The expected time shrinks by this factor each time that the first poll finds the outcome. */
 const SHRINKS_TO = 0.9;
 
 /**
- * Learns from the calls of one session how long a single short task takes from its acceptance until its outcome can be
- * read, so that the first look neither comes too early, which costs a read, nor too late.
+ * Learns from earlier calls how long a single short task takes from its acceptance until its outcome can be read. The
+ * first poll then comes neither too early, which costs a read, nor too late.
  *
- * A look that finds the outcome does not tell how long that has been there. So the expectation shrinks until a look
- * misses.
+ * A poll that finds the outcome does not show for how long it has been there. So the expected time shrinks until a poll
+ * finds nothing.
  */
 export class FirstLook {
   #ms = 2;
 
-  /** Milliseconds from the acceptance of a job to the first look. */
+  /** Milliseconds from the acceptance of a job to the first poll. */
   get ms(): number {
     return this.#ms;
   }
 
   /**
-   * Takes note of a single task's outcome.
+   * Records that a single task's outcome was found.
    *
    * @param tookMs milliseconds from the acceptance until the outcome was found
-   * @param looks number of looks, the one that found it included
+   * @param looks number of polls, including the one that found it
    */
   found(tookMs: number, looks: number): void {
     if (looks <= 1) this.#ms *= SHRINKS_TO;

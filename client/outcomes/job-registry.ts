@@ -6,11 +6,11 @@ import { type Clock, pause } from "../cluster/clock.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import { JobOutcomes } from "./outcome-store.ts";
 
-/** How long a job that another process has just submitted may take to become visible. */
+/** How long to wait for a job that another process has just submitted to become visible. */
 const GRACE_MS = 1000;
 const GRACE_PAUSE_MS = 100;
 
-/** The jobs whose outcomes this process holds, each for as long as something else refers to it. */
+/** The jobs whose outcomes this process holds. Each is held for as long as something else refers to it. */
 export class JobRegistry {
   readonly #cloud: CloudPort;
   readonly #clock: Clock;
@@ -21,7 +21,7 @@ export class JobRegistry {
     if (!this.#known.get(job)?.deref()) this.#known.delete(job);
   });
 
-  /** @param onEnd called with each task of these jobs that ends, when this process learns of it */
+  /** @param onEnd called for each task of these jobs when this process learns that it has ended */
   constructor(cloud: CloudPort, clock: Clock, onEnd: (outcomes: JobOutcomes, task: number) => void) {
     this.#cloud = cloud;
     this.#clock = clock;
@@ -34,7 +34,7 @@ export class JobRegistry {
     this.#collected.register(outcomes, outcomes.job);
   }
 
-  /** The job, if this process holds it. Excludes withdrawn jobs, which only their own results know. */
+  /** The job, if this process holds it. Leaves out withdrawn jobs, which only their own results know. */
   known(job: string): JobOutcomes | undefined {
     const outcomes = this.#known.get(job)?.deref();
     return outcomes?.isWithdrawn ? undefined : outcomes;
@@ -46,9 +46,9 @@ export class JobRegistry {
   }
 
   /**
-   * The job, from this process if it holds it, else read from its row.
+   * The job: the one that this process holds, or else read from its row.
    *
-   * @throws UnknownTask if there is no such row, after waiting a second for it
+   * @throws UnknownTask if there is no such row, even after a second
    */
   load(job: string): Promise<JobOutcomes> {
     const known = this.known(job);
@@ -82,7 +82,7 @@ export class JobRegistry {
       const outcomes = await this.find(job);
       if (outcomes) return outcomes;
       if (this.#clock.now() >= until)
-        throw new UnknownTask(`job ${job} is not known: never submitted, purged or expired`);
+        throw new UnknownTask(`job ${job} is unknown: it was never submitted, was purged, or has expired`);
       await pause(this.#clock, GRACE_PAUSE_MS);
     }
   }

@@ -4,7 +4,7 @@ import type { JobRegistry } from "./job-registry.ts";
 import type { OutcomePoller } from "./outcome-poller.ts";
 import type { UnawaitedFailures } from "./unawaited-failures.ts";
 
-/** Limits on jobs looked at concurrently and on tasks in all: closing should not read much that nobody wanted. */
+/** Limits on concurrent jobs and on tasks in all, so that closing a client does not read much that nobody wants. */
 const CONCURRENT_JOBS = 16;
 const MOST_TASKS = 10_000;
 
@@ -14,13 +14,13 @@ interface Looking {
   unawaited: UnawaitedFailures;
 }
 
-/** One job's tasks without an outcome, as far as this client knows. */
+/** One job's tasks that have no outcome yet, as far as this client knows. */
 export interface Outstanding {
   job: string;
   ranges: IndexRange[];
 }
 
-/** Looks once at tasks without an outcome, so that their failures are recorded. Never rejects. */
+/** Polls once for tasks without an outcome, so that their failures are recorded. Never rejects. */
 export async function lastLook(
   outstanding: readonly Outstanding[],
   { jobs, poller, unawaited }: Looking,

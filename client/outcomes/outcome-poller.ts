@@ -12,23 +12,20 @@ import { pollInterval } from "./poll-interval.ts";
 import { planPoll } from "./poll-plan.ts";
 import { Ticker } from "./ticker.ts";
 
-/** Number of concurrent looks, over all jobs. */
+/** Number of concurrent polls, over all jobs. */
 const CONCURRENT_LOOKS = 16;
 
-/** Failed looks in a row, each after the SDK's own retries, until waiters get the error. */
+/** Number of polls that fail in a row, each after the SDK's own retries, before waiters get the error. */
 const FAILED_LOOKS = 3;
 const FAILED_PAUSE_MS = 300;
 
-/**
- * Time without news after which one look also reads pages that should hold nothing new; repeated each time it has
- * doubled.
- */
+/** Time without news after which one poll also reads pages that should contain nothing new. Doubles each time. */
 const THOROUGH_AFTER_MS = 2000;
 
-/** Jobs of up to this many tasks are looked at soon, and often at first. */
+/** Jobs of up to this many tasks are polled early, and at short intervals at first. */
 const SMALL_JOB = 16;
 
-/** Something that begins to wait this long after a submission looks at once. */
+/** A waiter that comes this long after the submission triggers a poll at once. */
 const LATE_WAIT_MS = 100;
 
 /** One job that something waits for. */
@@ -39,9 +36,9 @@ interface Watch {
   live: number;
   since: number;
   lastNews: number;
-  /** When the next look is due. */
+  /** When the next poll is due. */
   nextLook: number;
-  /** Number of looks without any news of the job so far. */
+  /** Number of polls so far that found no news of the job. */
   vainLooks: number;
   thoroughAfterMs: number;
   failures: number;
@@ -59,7 +56,7 @@ export class OutcomePoller {
   readonly #clock: Clock;
   readonly #limit = pLimit(CONCURRENT_LOOKS);
   readonly #watches = new Map<JobOutcomes, Watch>();
-  /** Ended watches, so that a job awaited task by task keeps its polling interval. */
+  /** Watches that have ended. A job whose tasks are awaited one by one continues with its polling interval. */
   readonly #paused = new WeakMap<JobOutcomes, Watch>();
   /** Jobs whose tasks have all been claimed: their rows have no further news. */
   readonly #allClaimed = new WeakSet<JobOutcomes>();
@@ -98,7 +95,7 @@ export class OutcomePoller {
     };
   }
 
-  /** Looks once, now, for outcomes of the tasks in [from, to). */
+  /** Polls once, now, for outcomes of the tasks in [from, to). */
   async look(outcomes: JobOutcomes, from: number, to: number): Promise<void> {
     await outcomes.submitted;
     if (this.#closed) throw this.#closed;
@@ -138,7 +135,7 @@ export class OutcomePoller {
       const now = this.#clock.now();
       if (watch.since === 0) {
         watch.since = watch.lastNews = now;
-        // Something may begin to wait long after the job was accepted.
+        // The first waiter may come long after the job was accepted.
         if (isSmall(outcomes) && now - (outcomes.header?.submitted ?? 0) < LATE_WAIT_MS)
           watch.nextLook = now + Math.round(this.#firstLook.ms);
         this.#ticker.news(now);
@@ -202,7 +199,10 @@ export class OutcomePoller {
     this.#schedule(watch, Math.max(1, Math.min(interval, due - now + 1, this.#ticker.nextAt - now)));
   }
 
-  /** The tasks that may have outcomes. For a job of one bucket, all: reading which are claimed would not pay. */
+  /**
+   * The tasks that may have outcomes. All tasks for a job of one bucket, because reading how far they were claimed
+   * would cost more than it saves.
+   */
   async #claimed(outcomes: JobOutcomes): Promise<IndexRange[]> {
     const tasks = outcomes.header?.tasks ?? 0;
     if (this.#allClaimed.has(outcomes) || tasks <= BUCKET_TASKS || outcomes.header?.free !== undefined)

@@ -17,14 +17,14 @@ import { TaskWaiters } from "./task-waiters.ts";
 const WITHDRAWN: EncodedError = {
   code: "TaskAborted",
   ename: "TaskAborted",
-  evalue: "the task was aborted before it was submitted: it never ran",
+  evalue: "the task was aborted before it was submitted, so it never ran",
 };
 
 /**
  * One job's outcomes, as far as this client knows them.
  *
- * Stores columns instead of an object per task, and encoded values, decoded on request: about 60 bytes a task, where a
- * map of records took 700.
+ * Stored in columns, not in an object per task, with values decoded only on request. This takes about 60 bytes a task;
+ * a map of records took 700.
  */
 export class JobOutcomes {
   readonly job: string;
@@ -33,9 +33,9 @@ export class JobOutcomes {
   readonly waiters: TaskWaiters = new TaskWaiters();
   /** Ranges of tasks known to have been purged. */
   purged: readonly IndexRange[] = [];
-  /** Where tasks were submitted in the user's code; a map's call is recorded at task 0. */
+  /** The places in the user's code that submitted the tasks. A map's call is recorded at task 0. */
   readonly #calls = new CallSites();
-  /** Called with each task that ends, before its waiters. */
+  /** Called for each task that ends, before its waiters. */
   onEnd: ((outcomes: JobOutcomes, task: number) => void) | undefined;
   #header: JobHeader | undefined;
   #isWithdrawn = false;
@@ -43,7 +43,7 @@ export class JobOutcomes {
   #isFailureHeard = false;
   #missing = 0;
   #missingIn = new Uint16Array(0);
-  /** Per task, 0: no outcome yet; otherwise the status's index in ENTRY_STATUSES plus 1. */
+  /** One number per task: 0 without an outcome, otherwise the status's index in ENTRY_STATUSES plus 1. */
   #status = new Uint8Array(0);
   #started = new Float64Array(0);
   #completed = new Float64Array(0);
@@ -76,7 +76,7 @@ export class JobOutcomes {
     return this.#header;
   }
 
-  /** Why there will be no outcome: the submission was refused, or the client was closed. */
+  /** The error that keeps outcomes from arriving: the submission was refused, or the client was closed. */
   get failure(): Error | undefined {
     return this.#failure;
   }
@@ -106,7 +106,7 @@ export class JobOutcomes {
     return coming.length === 0 ? undefined : coming.reduce((one, other) => Math.min(one, other));
   }
 
-  /** Sets the header and the size; pages can be added from then on. */
+  /** Sets the header, and with it the number of tasks. Pages can be added from then on. */
   open(header: JobHeader): void {
     const { tasks } = header;
     this.#header = header;
@@ -121,7 +121,8 @@ export class JobOutcomes {
   }
 
   /**
-   * Whether the job was withdrawn before it was sent: it exists only in this process, and none of its tasks will run.
+   * Whether the job was withdrawn before it was sent. It then exists only in this process, and none of its tasks will
+   * run.
    */
   get isWithdrawn(): boolean {
     return this.#isWithdrawn;

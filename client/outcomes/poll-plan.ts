@@ -10,15 +10,15 @@ export interface PageQuery {
   past: number;
 }
 
-/** Up to this many gaps in a bucket get a query each. */
+/** A bucket with at most this many gaps gets one query per gap. */
 const SINGLE_GAPS = 2;
 
 /**
- * Plans the next reads of a job's outcomes: only buckets that are incomplete, that tasks were claimed from, and that
- * something waits for.
+ * Plans the next reads of a job's outcomes. Reads only buckets that are incomplete, that tasks were claimed from, and
+ * that something waits for.
  *
- * A page with news begins at a task without an outcome, because a lease holds only such tasks. So only pages that begin
- * inside the gaps are read, and one straggler among a thousand tasks costs one short Query. `thorough` drops that
+ * A page with news begins at a task without an outcome, because a lease holds only such tasks. It is enough to read
+ * pages that begin inside a gap, so one straggler among a thousand tasks costs one short Query. `thorough` drops that
  * assumption and reads every page that could overlap a gap.
  *
  * @param claimed ranges of tasks that may have an outcome by now
@@ -36,7 +36,7 @@ export function planPoll(
   let isWanted = wants(0, BUCKET_TASKS);
   for (let bucket = 0; bucket < buckets; bucket++) {
     const start = bucket * BUCKET_TASKS;
-    // A lease may cross the edge: a page of this bucket can hold outcomes of the next.
+    // A lease may extend into the next bucket, so a page of this bucket can hold outcomes of the next.
     const isNextWanted = wants(start + BUCKET_TASKS, start + 2 * BUCKET_TASKS);
     if ((isWanted || isNextWanted) && outcomes.missingInBucket(bucket) > 0) {
       const gaps = commonRanges(gapsOf(outcomes, start), claimed);
@@ -69,7 +69,7 @@ function tight(bucket: number, gaps: readonly IndexRange[]): PageQuery[] {
   return [{ bucket, first: gaps[0]?.[0] ?? 0, past: gaps.at(-1)?.[1] ?? 0 }];
 }
 
-/** Adds, merged to one query per bucket, the pages that could overlap a bucket's gaps. */
+/** Adds the pages that could overlap a bucket's gaps, merged into one query per bucket. */
 function widen(queries: Map<number, PageQuery>, bucket: number, gaps: readonly IndexRange[]): void {
   const [firstGap, lastGap] = [gaps[0], gaps.at(-1)];
   if (!firstGap || !lastGap) return;

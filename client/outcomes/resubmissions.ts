@@ -5,14 +5,14 @@ import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 
-/** The task that `client.resubmit` made of a task, and the one that the task was made from. */
+/** The task that `client.resubmit` created from a task, and the one that the task itself was created from. */
 export interface Resubmissions {
-  /** Id of the latest task that runs it again. */
+  /** Id of the latest task that reruns it. */
   resubmitted: string | undefined;
   resubmitOf: string | undefined;
 }
 
-/** Sort keys of the links from a job to those that run its tasks again. */
+/** Sort keys of the links from a job to the jobs that run its tasks again. */
 const LINKS = { from: "n#", to: "n$" };
 
 type ByTask = (task: number) => Resubmissions;
@@ -20,8 +20,8 @@ type ByTask = (task: number) => Resubmissions;
 const underWay = new WeakMap<JobOutcomes, Promise<ByTask>>();
 
 /**
- * Reads how a job's tasks are linked by resubmission. Not cached, as a task may be resubmitted at any time; concurrent
- * calls share one read, as when the metadata of each of a job's applies is requested.
+ * Reads how a job's tasks are linked by resubmission. Not cached, because a task may be resubmitted at any time.
+ * Concurrent calls share one read, such as those for the metadata of a job's applies.
  */
 export function resubmissionsOf(cloud: Pick<CloudPort, "listRows">, outcomes: JobOutcomes): Promise<ByTask> {
   const known = underWay.get(outcomes);

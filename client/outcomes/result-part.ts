@@ -15,7 +15,9 @@ export function addTask(parts: ResultPart[], task: ResultPart): void {
   else parts.push(task);
 }
 
-/** The ids of all tasks, in order. Built at each call: for a large map they take more memory than the results. */
+/**
+ * The ids of all tasks, in order. Built at each call, because those of a large map take more memory than its results.
+ */
 export function taskIdsOf(parts: readonly ResultPart[]): string[] {
   const ids: string[] = [];
   for (const { outcomes, from, to } of parts)
@@ -23,7 +25,7 @@ export function taskIdsOf(parts: readonly ResultPart[]): string[] {
   return ids;
 }
 
-/** A whole job, as far as its header is known; no tasks without one. */
+/** All tasks of a job; none while its header is unknown. */
 export function wholePart(outcomes: JobOutcomes): ResultPart {
   return { outcomes, from: 0, to: outcomes.header?.tasks ?? 0 };
 }

@@ -10,9 +10,9 @@ export interface LoadedSource {
   shape: ResultShape;
 }
 
-/** The origin of a result, whichever process submitted its tasks. */
+/** The tasks of a result and how to build its value, whichever process submitted them. */
 export interface ResultSource<T> {
-  /** The tasks: known at once if this client submitted them, otherwise read from job rows. */
+  /** The tasks. Known from the start if this client submitted them, otherwise read from the jobs' rows. */
   loaded: LoadedSource | (() => Promise<LoadedSource>);
   /** Public id: a task id for an apply, a job id for a map. */
   jobId: string | undefined;
@@ -25,9 +25,7 @@ export interface ResultSource<T> {
   finish?: ((values: unknown[]) => T) | undefined;
 }
 
-/**
- * All tasks of a job with a known header, in the job's own shape: a value for a lone apply, a list for anything else.
- */
+/** All tasks of a job with a known header, in the job's own shape: a value for a single apply, a list otherwise. */
 export function wholeJob(outcomes: JobOutcomes): LoadedSource {
   const { header } = outcomes;
   const isLone = header?.shape === "apply" && header.tasks === 1;

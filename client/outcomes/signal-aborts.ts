@@ -3,7 +3,7 @@ import type { Aborter } from "./aborter.ts";
 import { JobOutcomes } from "./outcome-store.ts";
 import type { ResultPart } from "./result-part.ts";
 
-/** Tasks that a signal aborts. Refers to their outcomes weakly, so that guarding does not keep them alive. */
+/** Tasks that a signal aborts. The references to their outcomes are weak, so that they do not keep these in memory. */
 interface Guarded {
   job: string;
   from: number;
@@ -19,20 +19,20 @@ interface Guard {
 }
 
 /**
- * Aborts tasks when the signal they were submitted with is aborted. Uses one listener per signal, however many tasks it
- * guards, and removes it once all of them have ended.
+ * Aborts tasks when the signal that they were submitted with is aborted. Adds one listener per signal, however many
+ * tasks it has, and removes it once all of them have ended.
  */
 export class SignalAborts {
   readonly #aborter: Aborter;
   readonly #guards = new WeakMap<AbortSignal, Guard>();
-  /** The guards of each job, to be released when the job ends. */
+  /** The guarded tasks of each job, which are released when the job ends. */
   readonly #ofJob = new WeakMap<JobOutcomes, Set<[Guard, Guarded]>>();
 
   constructor(aborter: Aborter) {
     this.#aborter = aborter;
   }
 
-  /** Aborts the tasks when the signal is aborted; at once if it already is. */
+  /** Aborts the tasks when the signal is aborted, or at once if it already is. */
   guard(signal: AbortSignal, part: ResultPart): void {
     if (signal.aborted) {
       this.#abort([part]);
@@ -84,7 +84,7 @@ export class SignalAborts {
   }
 
   #abort(parts: readonly ResultPart[]): void {
-    // Code that awaits the tasks gets the failure; nothing awaits this promise.
+    // Nothing awaits this promise. Code that awaits the tasks gets the failure.
     this.#aborter.abort(parts).catch(() => {});
   }
 }

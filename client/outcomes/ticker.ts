@@ -3,26 +3,28 @@ import type { Clock } from "../cluster/clock.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 
-/** Silence after which waiting code first wakes the scheduler. */
+/** Time without news after which waiting code first wakes the scheduler, in milliseconds. */
 export const FIRST_GAP_MS = 2000;
 
 /**
- * Longest time between two ticks of waiting code. Work of a scheduler that died between claim and lease is recalled
- * by the second look that misses it: a look 3 s after the last one, this gap, and 4.5 s between the two must stay
- * below 15 s together.
+ * Maximum time between two ticks of waiting code, in milliseconds. Work of a scheduler that died between claim and
+ * lease is recalled when a second check misses it. A check 3 s after the last news, this gap, and 4.5 s between the
+ * checks must add up to less than 15 s.
  */
 export const LONGEST_GAP_MS = 6000;
 
-/** Minimum interval of checks: thousands of watched jobs each call `consider` after each look. */
+/** Minimum interval of checks, in milliseconds: thousands of watched jobs each call `consider` after every poll. */
 const CONSIDER_MS = 5;
-/** Waiting code looks at least once a second; after this long without a look, nothing was waited for. */
+/** Waiting code polls at least once a second. After this long without a poll, nothing was waiting. */
 const NOBODY_WAITS_MS = 3000;
 const TICK = JSON.stringify({ type: "tick" } satisfies TickMessage);
 
 /**
- * Wakes the scheduler on behalf of waiting code: when something is due as far as the client knows; after 2 s without
- * news, then at growing intervals of up to 6 s; every 6 s while news keeps coming, since one task may be lost among
- * many; and when the scheduler asks for it or has failed.
+ * Wakes the scheduler on behalf of waiting code:
+ * - when something is due as far as the client knows;
+ * - after 2 s without news, then at growing intervals of up to 6 s;
+ * - every 6 s while news keeps coming, because one task of many may be lost;
+ * - when the scheduler asks for it or has failed.
  */
 export class Ticker {
   readonly #cloud: CloudPort;
@@ -30,7 +32,7 @@ export class Ticker {
   #lastNews: number;
   #lastTick = 0;
   #lastConsidered = 0;
-  /** Since when something has been waited for all the time. */
+  /** The time since which something has been waiting without a break. */
   #waitingSince = 0;
   #gap = FIRST_GAP_MS;
   /** When the scheduler wants the next tick. */
@@ -43,7 +45,9 @@ export class Ticker {
     this.#lastNews = clock.now();
   }
 
-  /** When the next tick is due if there is no news until then, epoch milliseconds; infinite while one is under way. */
+  /**
+   * When the next tick is due if there is no news until then, in epoch milliseconds; infinite while one is in flight.
+   */
   get nextAt(): number {
     if (this.#isAsking) return Number.POSITIVE_INFINITY;
     return Math.min(Math.max(this.#lastNews, this.#lastTick) + this.#gap, this.#askedFor);

@@ -3,7 +3,7 @@ import { parseTaskId, taskId } from "../../lambdas/protocol/task-id.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 import type { ResultPart } from "./result-part.ts";
 
-/** Number of failures whose error text is kept: only one is shown, but earlier ones may still be read. */
+/** Number of failures whose error text is kept. Only one is shown, but earlier ones may still be read. */
 const TEXTS = 20;
 const TEXT_CHARS = 300;
 /** Maximum number of dependencies to follow back to the original failure. */
@@ -18,7 +18,7 @@ interface Heard {
 /**
  * Failed tasks of this client whose error or value nobody has read, as far as it knows.
  *
- * Keeps task indexes, removed when they are read, so that results are not kept alive.
+ * Keeps only the indexes of tasks, until they are read, so that it does not keep results in memory.
  */
 export class UnawaitedFailures {
   readonly #known: (job: string) => JobOutcomes | undefined;
@@ -82,8 +82,8 @@ export class UnawaitedFailures {
   }
 
   /**
-   * Records that a failure of the unfinished tasks in [from, to) needs no report here, because something else passes it
-   * on.
+   * Records that failures of the unfinished tasks in [from, to) need no report here, because something else reports
+   * them.
    */
   expected(job: string, from: number, to: number): void {
     const known = this.#known(job);
@@ -114,8 +114,8 @@ export class UnawaitedFailures {
   }
 
   /**
-   * Whether the task was aborted, or failed because a task that it depends on was. If a link between them was never
-   * read, assume so if this client has aborted any tasks.
+   * Whether the task was aborted, or failed because a task that it depends on was aborted. If a link between them was
+   * never read, assume so if this client has aborted any task.
    */
   #isOfAnAbort(outcomes: JobOutcomes, task: number): boolean {
     let final = outcomes.final(task);

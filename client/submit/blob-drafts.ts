@@ -2,34 +2,34 @@ import { type HashedValue, packValues, type StoredObject, sha256 } from "../../l
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { StoredValue } from "../../lambdas/protocol/stored-value.ts";
 
-/** What a submission uploads, and where its arguments then are. */
+/** The uploads of a submission, and the places of its arguments afterwards. */
 export interface Uploads {
   objects: StoredObject[];
-  /** By the hashes under which the arguments were drafted: where they are stored, or texts that go into pages. */
+  /** By the hash of the drafted argument: the place where it is stored, or a text that goes into a page. */
   places: ReadonlyMap<string, EncodedValue>;
 }
 
 /**
- * Lists of arguments from this length on, in characters, may lie in a pack although they would fit a page. Shorter ones
- * are hardly longer than a reference.
+ * Minimum length, in characters, of argument lists that may be stored in a pack although they would fit a page. Shorter
+ * ones are hardly longer than a reference.
  */
 export const LONG_LIST_CHARS = 1000;
 
 /**
- * Such lists lie in a pack if all of a submission are at least this long, in bytes. A kilobyte of a page costs an eighth
- * of a request to S3, and all pages pass through the scheduler: below this, the requests take longer.
+ * Minimum size of all such lists of a submission, in bytes, for storing them in a pack. A kilobyte of a page costs an
+ * eighth of an S3 request, and all pages pass through the scheduler; below this size the S3 requests take longer.
  */
 const LONG_LISTS_BYTES = 256 * 1024;
 
 /** The values that a submission must upload before its message is sent, each content once, by hash. */
 export class BlobDrafts {
   readonly #blobs = new Map<string, Uint8Array>();
-  /** Arguments that may share a pack, since they have occurred once. */
+  /** Arguments that may share a pack, because they have occurred only once. */
   readonly #single = new Map<string, HashedValue>();
   /** Lists of arguments that fit a page, by their hashes. */
   readonly #lists = new Map<string, string>();
 
-  /** Encodes a value for a message: a string unchanged, bytes as a claim check on a drafted blob. */
+  /** Encodes a value for a message: strings stay, bytes become a claim check on a drafted blob. */
   encoded(value: string | Uint8Array): EncodedValue {
     if (typeof value === "string") return value;
     const hash = sha256(value);
@@ -37,7 +37,7 @@ export class BlobDrafts {
     return { blob: hash, bytes: value.byteLength };
   }
 
-  /** Like `encoded`, for an argument: if it occurs only once, it may share a pack with others. */
+  /** Like `encoded`, for an argument. An argument that occurs only once may share a pack with others. */
   argument(value: string | Uint8Array): EncodedValue {
     if (typeof value === "string") return value;
     const hash = sha256(value);
@@ -45,14 +45,14 @@ export class BlobDrafts {
     return { blob: hash, bytes: value.byteLength };
   }
 
-  /** Drafts a whole list of arguments, which will lie in a pack or in a page, whichever is better for the submission. */
+  /** Drafts a whole list of arguments, which goes into a pack or a page, whichever suits the submission better. */
   list(text: string): StoredValue {
     const hash = sha256(text);
     this.#lists.set(hash, text);
     return { blob: hash, bytes: Buffer.byteLength(text) };
   }
 
-  /** An argument that was drafted before occurs again. */
+  /** Records that an argument occurs again. */
   repeated(hash: string): void {
     const single = this.#single.get(hash);
     if (single === undefined) return;
@@ -60,7 +60,10 @@ export class BlobDrafts {
     this.#blobs.set(hash, single.bytes);
   }
 
-  /** Drafts bytes stored under another hash than their own: a Brotli-compressed code unit under its source's. */
+  /**
+   * Drafts bytes whose key is another hash than their own: a Brotli-compressed code unit is stored under its source's
+   * hash.
+   */
   addAs(hash: string, bytes: Uint8Array): void {
     this.#blobs.set(hash, bytes);
   }

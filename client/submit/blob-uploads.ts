@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import type { StoredObject } from "../../lambdas/adapters/pack.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 
-/** Maximum number of concurrent uploads of blobs, and of packs: these are joined in memory while they are sent. */
+/** Maximum numbers of concurrent uploads of blobs and of packs. A pack is joined in memory while it is sent. */
 const CONCURRENT_BLOBS = 16;
 const CONCURRENT_PACKS = 4;
 

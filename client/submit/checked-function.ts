@@ -1,7 +1,7 @@
 import { InvalidArgument } from "../../lambdas/protocol/invalid-argument.ts";
 
 /**
- * Checks that a task's function is one, so that every call reports a missing function alike.
+ * Checks that a task's function is a function, so that all calls report a missing one with the same error.
  *
  * @throws TypeError for anything but a function
  */
@@ -10,7 +10,7 @@ export function checkedFunction(fn: unknown): (...args: never[]) => unknown {
   throw new InvalidArgument(`the first argument must be the function to run on an engine, not ${kindOf(fn)}`);
 }
 
-/** Whether a value is a function. Its parameters and result cannot be known. */
+/** Whether a value is a function. Its parameter and result types cannot be checked. */
 export function isFunction(value: unknown): value is (...args: never[]) => unknown {
   return typeof value === "function";
 }

@@ -9,11 +9,12 @@ import type { BlobDrafts } from "./blob-drafts.ts";
 type AnyFunction = (...args: never[]) => unknown;
 
 /**
- * Builds the reference to a deployed function, including what `requires` and `depend` declare for it. Returns undefined
- * for a function that must be sent: one that is not deployed, or one whose predicate is not, if code may be sent.
+ * Builds the reference to a deployed function, with the requirements of `requires` and `depend`. Returns undefined for
+ * a function that must be sent: one that is not deployed, or one whose predicate is not deployed if the cluster accepts
+ * sent code.
  *
- * @throws UnknownFunction for a name that was not deployed; CodeShippingOff for a predicate that was not;
- *   CaptureError for `requires` of values or functions; CodecError for arguments of a predicate
+ * @throws UnknownFunction for a name that was not deployed; CodeShippingOff for a predicate that was not; CaptureError
+ *   for `requires` of values or functions; CodecError for arguments of a predicate
  */
 export function deployedReference(
   fn: AnyFunction,
@@ -29,7 +30,10 @@ export function deployedReference(
   if (sent && rules.shipping) return undefined;
   if (sent) throw codeRefused(sent.fn.name || "of depend", rules);
   if (guards.some(({ functions, values }) => functions.length > 0 || values.size > 0))
-    throw new CaptureError(name, "is a deployed function, which takes no values by name: export it with what it needs");
+    throw new CaptureError(
+      name,
+      "is a deployed function, to which requires(…) can bind no values: deploy it with the values it needs",
+    );
   const modules = [...new Set(guards.flatMap((guard) => guard.modules))].sort();
   const checks = predicates.map((predicate, at) => {
     const deployed = deployedName(predicate.fn) ?? "";

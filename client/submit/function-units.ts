@@ -16,7 +16,7 @@ import { BlobDrafts } from "./blob-drafts.ts";
 import { checkedFunction } from "./checked-function.ts";
 import { deployedReference } from "./deployed-reference.ts";
 
-/** The reference to the code unit with the registered classes, and what else it needs. */
+/** The reference to the code unit of the registered classes, and the unit's needs. */
 export interface SentClasses {
   classes: ClassesReference;
   modules?: readonly string[] | undefined;
@@ -25,13 +25,16 @@ export interface SentClasses {
 
 /** The code units that one client has shipped. Each is sent once, however many closures share it. */
 export class FunctionUnits {
-  /** Which functions the cluster accepts, as far as known. */
+  /** The functions that the cluster accepts, as far as known. */
   rules: CodeRules = { shipping: true, functions: undefined };
   readonly #places = new Map<string, CodeReference["at"]>();
   readonly #unsent = new Map<string, CodeUnit>();
-  /** Units too large for a row, until a submission with them was accepted: Brotli bytes by the hash of the source. */
+  /**
+   * Units too large for a row, by the hash of their source, as Brotli bytes. Each is kept until a submission with it
+   * was accepted.
+   */
   readonly #unstored = new Map<string, Uint8Array>();
-  /** Classes to send with every function, if they came to this process from another. */
+  /** The classes to send with every function, if this process received them from another. */
   givenClasses: SentClasses | undefined;
   #ownClasses: (SentClasses & { count: number; blobs: BlobDrafts }) | undefined;
 
@@ -81,9 +84,7 @@ export class FunctionUnits {
     return this.#ownClasses;
   }
 
-  /**
-   * The unit, until a submission with it was accepted. Also undefined for a unit sent as a blob: that is in the drafts.
-   */
+  /** The unit, until a submission with it was accepted. Undefined for a unit sent as a blob, which is in the drafts. */
   unsent(hash: string): CodeUnit | undefined {
     return this.#unsent.get(hash);
   }

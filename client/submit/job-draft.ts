@@ -8,7 +8,10 @@ import { BlobDrafts } from "./blob-drafts.ts";
 import { hasDrafts, placedArguments } from "./placed-arguments.ts";
 import type { TaskWaits } from "./task-waits.ts";
 
-/** Maximum bytes of one part of a job. An Invoke takes 6 MB, and Lambda counts the escapes of its own JSON. */
+/**
+ * Maximum size of one part of a job, in bytes. An Invoke takes 6 MB, including the escapes that Lambda adds in its own
+ * JSON.
+ */
 export const PART_BYTES = 4_500_000;
 
 /** Spec pages of consecutive tasks, and their wait groups, as JSON text. */
@@ -22,20 +25,21 @@ interface JobPart {
 export interface SealedJob {
   header: JobHeader;
   parts: JobPart[];
-  /** Hashes of the code units that its functions consist of. */
+  /** Hashes of the code units of its functions. */
   units: Set<string>;
-  /** What must be stored before its last part is sent. */
+  /** Blobs and packs that must be stored before its last part is sent. */
   objects: StoredObject[];
 }
 
 type Shape = Pick<JobHeader, "id" | "shape" | "chunked" | "flags" | "submitted" | "client"> & {
   label: string | undefined;
-  /** Random; set for a submission under an idempotency key. */
+  /** A random text, set for a submission under an idempotency key. */
   key?: string;
 };
 
 /**
- * A job to which tasks are still being added. Specs are kept as the JSON text to be sent, which takes the least memory.
+ * A job to which tasks are still being added. Specs are kept as the JSON text to be sent, because that takes the least
+ * memory.
  */
 export class JobDraft {
   readonly #shape: Shape;
@@ -43,13 +47,13 @@ export class JobDraft {
   readonly #functions: string[] = [];
   readonly #placeOf = new Map<string, number>();
   readonly #units = new Set<string>();
-  /** As text, but for those whose values will lie in packs. */
+  /** Texts, except those whose values will be stored in packs. */
   readonly #args: (string | { drafted: TaskArguments })[] = [];
   /** Wait groups as JSON text, by task; only for tasks that wait. */
   readonly #waits = new Map<number, string>();
   /** Ids of other jobs that its tasks depend on. */
   readonly parents: Set<string> = new Set();
-  /** What its functions and arguments refer to. */
+  /** The blobs and packs that its functions and arguments refer to. */
   readonly blobs: BlobDrafts = new BlobDrafts();
   /** Index of each task's function; empty while there is only one function. */
   readonly #functionOf: number[] = [];
@@ -167,7 +171,7 @@ export class JobDraft {
     return parts;
   }
 
-  /** The wait groups of tasks [from, to): one for consecutive tasks that wait for the same. */
+  /** The wait groups of tasks [from, to). Consecutive tasks that wait for the same form one group. */
   #groups(from: number, to: number): string {
     if (this.#waits.size === 0) return "";
     const groups: string[] = [];
@@ -202,7 +206,7 @@ function firstOf(waits: ReadonlyMap<number, string>): number {
   return first;
 }
 
-/** Serialises waits so that equal waits give equal text; an empty id means the job itself. */
+/** Serialises waits. Equal waits give equal text. An empty id means the job itself. */
 function waitsText({ after, follow, takes }: TaskWaits, own: string): string {
   const short = ({ on, ...when }: DependencyAtRest): DependencyAtRest => ({
     on: on.map(([job, from, to]) => [job === own ? "" : job, from, to]),

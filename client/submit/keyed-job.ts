@@ -22,7 +22,7 @@ export function standingJob(jobs: JobRegistry, flags: Flags): JobOutcomes | unde
   return known?.failure ? undefined : known;
 }
 
-/** What a call under a key would submit. The key's job may differ if another submission came first. */
+/** The submission of a call under a key. The job of the key is another one if another submission came first. */
 interface KeyedCall<T> {
   tasks: number;
   isApply?: boolean;

@@ -2,14 +2,14 @@ import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts"
 import type { TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import { isStored, type StoredValue } from "../../lambdas/protocol/stored-value.ts";
 
-/** Whether a part of the arguments is uploaded, so that its place is known only when the job is complete. */
+/** Whether a part of the arguments is uploaded. Its place is then known only when the job is complete. */
 export function hasDrafts(args: TaskArguments): boolean {
   if (typeof args === "string") return false;
   if (isStored(args)) return true;
   return args.some((arg) => typeof arg === "object" && (isStored(arg) || ("value" in arg && isUploaded(arg.value))));
 }
 
-/** The arguments, with drafted values where they are to be stored. */
+/** The arguments, with drafted values replaced by the places where they are stored. */
 export function placedArguments(args: TaskArguments, places: ReadonlyMap<string, EncodedValue>): TaskArguments {
   if (typeof args === "string") return args;
   const placed = (value: EncodedValue): EncodedValue =>

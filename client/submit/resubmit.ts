@@ -27,8 +27,8 @@ export type ResubmitFlags = Omit<
   "chunkSize" | "capture" | "allowSecrets" | "maxOutstanding" | "idempotencyKey"
 > & {
   /**
-   * Whether tasks that could not run because these failed run again too, after them, with their original flags. Default
-   * false.
+   * Whether tasks that could not run because these failed also run again, after them, with their original flags.
+   * Default false.
    */
   downstream?: boolean | undefined;
 };
@@ -41,18 +41,18 @@ const SETTLED_FLAGS: ReadonlySet<string> = new Set([
   "idempotencyKey",
 ]);
 
-/** Flags that have fields of their own in the message. */
+/** Flags that are fields of their own in the message. */
 const OWN_PLACE: ReadonlySet<string> = new Set(["label", "after", "follow"]);
 
 /** An old job and the new one that runs tasks of it again. */
 interface Renewal {
   from: string;
   outcomes: JobOutcomes;
-  /** Indexes in the old job, in order; undefined: all of it. */
+  /** Indexes in the old job, in order; undefined for all of it. */
   indexes: number[] | undefined;
 }
 
-/** What is needed to submit tasks again. */
+/** Ports that submit tasks again. */
 export interface Resubmitting extends Pick<Sending, "cluster" | "submitter" | "sent"> {
   clock: Clock;
   scheduler: SchedulerFunction;
@@ -77,7 +77,7 @@ export function resubmit(
     return { from, outcomes: renewed(ports, promise, flags.signal), indexes: own };
   });
   const asking = ports.submitter.inTurn(async (client) => {
-    // The caller may still abort the signal in the turn of the call.
+    // The caller may abort the signal during the turn in which it calls.
     if (flags.signal) await turn();
     if (flags.signal?.aborted) throw neverSubmitted(renewals);
     await ask(ports, renewals, { given, flags, downstream, client });
@@ -99,7 +99,7 @@ export function resubmit(
   };
 }
 
-/** Creates a new job, to be listed and guarded once the scheduler has it. */
+/** Creates a new job. It is listed and guarded once the scheduler has accepted it. */
 function renewed({ submitter, sent }: Resubmitting, submitted: Promise<void>, signal?: AbortSignal): JobOutcomes {
   const outcomes = new JobOutcomes(submitter.newId(), submitted);
   sent.jobs.add(outcomes);
@@ -142,7 +142,7 @@ function indexesByJob(ids: readonly string[]): Map<string, number[] | undefined>
     if (own) own.push(index);
     else byJob.set(job, [index]);
   }
-  // Sorted, so that the chunks of a chunked map are balanced again.
+  // Sort, so that the chunks of a chunked map are balanced again.
   for (const own of byJob.values()) own.sort((a, b) => a - b);
   return byJob;
 }
@@ -170,7 +170,7 @@ async function ask(
     })),
     flags: kept,
     ...(flags.label === undefined ? {} : { label: flags.label }),
-    // A given flag that is not in `kept` was given as undefined or as its default: it is removed.
+    // A given flag that is missing in `kept` was given as undefined or as its default, so remove it.
     without: Object.keys(given).filter((name) => !(name in kept || (OWN_PLACE.has(name) && name in flags))),
     ...(waits ? { waits: { ...(after.length > 0 ? { after } : {}), ...(follow ? { follow } : {}) } } : {}),
     ...(downstream ? { downstream } : {}),
@@ -190,7 +190,7 @@ async function ask(
 /** The error of a resubmission whose signal was aborted before it was sent. */
 function neverSubmitted([first]: readonly Renewal[]): TaskAborted {
   const id = taskId(first?.outcomes.job ?? "", 0);
-  const evalue = "the resubmission was aborted before it was sent: no task runs again";
+  const evalue = "the resubmission was aborted before it was sent, so no task runs again";
   return new TaskAborted({ ename: "TaskAborted", evalue, traceback: "", engineId: undefined, taskId: id });
 }
 
@@ -206,7 +206,7 @@ function someTasks(parts: readonly ResultPart[], isOne: boolean): LoadedSource {
   return { parts, shape: isValue ? "value" : "list" };
 }
 
-/** A promise that later follows another one, for callers that need it before the other exists. */
+/** A promise that follows another one later, for callers that need it before the other exists. */
 function later(): { promise: Promise<void>; settle: (by: Promise<void>) => void } {
   let settle: (by: Promise<void>) => void = () => {};
   const promise = new Promise<void>((resolve) => {

@@ -14,8 +14,8 @@ const CONCURRENT_PARTS = 4;
 export type QueuedJob = Pick<Outgoing, "outcomes" | "parents" | "sealed" | "accept" | "refuse">;
 
 /**
- * The ordered queue of jobs and other messages to the scheduler. What arrives while a message is under way goes with
- * the next.
+ * The ordered queue of jobs and other messages to the scheduler. Everything queued while a message is in flight goes
+ * into the next one.
  */
 export class SendQueue {
   readonly #scheduler: SchedulerFunction;
@@ -75,9 +75,9 @@ export class SendQueue {
     while (this.#draining) await this.#draining;
   }
 
-  /** Sends what may arrive in any order: blobs, then all parts of the job but the last. */
+  /** Sends the parts that may arrive in any order: blobs, then all parts of the job but the last. */
   async #prepare({ header, parts, objects }: SealedJob): Promise<void> {
-    // Taken out, so that each can be freed once it is stored.
+    // Take the parts out of the job, so that each can be freed once it is stored.
     await this.#uploads.put(objects.splice(0));
     await Promise.all(
       parts.slice(0, -1).map((part) =>
@@ -101,7 +101,7 @@ export class SendQueue {
       }
       try {
         await head.ready;
-        // It may have been withdrawn meanwhile.
+        // The job may have been withdrawn meanwhile.
         if (this.#queue[0] !== head) continue;
         head.isReady = true;
         const message = packMessages(this.#queue, (hash) => this.#units.unsent(hash));
@@ -120,7 +120,7 @@ export class SendQueue {
     try {
       const answer = await this.#scheduler.ask(text);
       if (answer.type === "error" && jobs.length > 1) {
-        // One of the jobs is at fault: send each by itself, so that only that one fails.
+        // One of the jobs was refused. Send each by itself, so that only that one fails.
         for (const job of jobs) await this.#send(packMessages([job], (hash) => this.#units.unsent(hash)));
         return;
       }

@@ -3,7 +3,7 @@ import type { FunctionUnits } from "./function-units.ts";
 import type { SentTasks } from "./sent-tasks.ts";
 import type { Submitter } from "./submitter.ts";
 
-/** What is needed to send tasks. */
+/** Ports that send tasks. */
 export interface Sending {
   cluster: KnownCluster;
   units: FunctionUnits;

@@ -6,7 +6,7 @@ import type { UnawaitedFailures } from "../outcomes/unawaited-failures.ts";
 import type { SubmissionHistory } from "./submission-history.ts";
 import type { TaskWaits } from "./task-waits.ts";
 
-/** The parts of a client that must know which tasks it sends. */
+/** The parts of a client to inform about the tasks it sends. */
 interface Listeners {
   jobs: JobRegistry;
   history: SubmissionHistory;
@@ -28,13 +28,13 @@ export class SentTasks {
     this.#listeners = listeners;
   }
 
-  /** Aborts the tasks when the signal is aborted; at once if it already is. */
+  /** Aborts the tasks when the signal is aborted, or at once if it already is. */
   guard(signal: AbortSignal | undefined, part: ResultPart): void {
     if (signal) this.#listeners.signals.guard(signal, part);
   }
 
   /**
-   * Lists tasks as submitted. Those of an idempotency key are listed once, and as many as the scheduler says there are.
+   * Lists tasks as submitted. Those of an idempotency key are listed once, with the number that the scheduler reports.
    */
   submitted(part: ResultPart, isKeyed = false): void {
     const { history, events, unawaited } = this.#listeners;
@@ -47,7 +47,7 @@ export class SentTasks {
     outcomes.submitted.then(resize, () => {});
   }
 
-  /** Records that tasks with these waits will report failures of the tasks they wait for. */
+  /** Records that failures of the tasks in these waits need no report, because the waiting tasks report them. */
   passOn(waits: TaskWaits | undefined): void {
     if (waits === undefined) return;
     const { unawaited } = this.#listeners;
@@ -58,7 +58,7 @@ export class SentTasks {
       }
   }
 
-  /** Records that failures of tasks in [from, to) need no report any more, because they run again. */
+  /** Records that failures of tasks in [from, to) need no report any more, because the tasks run again. */
   renewed(job: string, from: number, to: number): void {
     this.#listeners.unawaited.read(job, from, to);
   }

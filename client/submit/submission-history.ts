@@ -4,7 +4,10 @@ import type { Outstanding } from "../outcomes/last-look.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { ResultPart } from "../outcomes/result-part.ts";
 
-/** Consecutive tasks submitted to one job. Refers to their outcomes weakly: the history does not keep them alive. */
+/**
+ * Consecutive tasks submitted to one job. The reference to their outcomes is weak, so that the history does not keep
+ * them in memory.
+ */
 interface Submitted {
   job: string;
   from: number;
@@ -19,7 +22,7 @@ interface Submitted {
  */
 export class SubmissionHistory {
   #submitted: Submitted[] = [];
-  /** Ids of jobs under idempotency keys: only these can be submitted twice. */
+  /** Ids of jobs under idempotency keys. Only these can be submitted twice. */
   readonly #keyed = new Set<string>();
   /** Jobs that may have unfinished tasks. */
   readonly #unfinished = new Map<string, Submitted[]>();
@@ -41,7 +44,7 @@ export class SubmissionHistory {
     outcomes.submitted.catch(() => this.#over(outcomes.job));
   }
 
-  /** Records the number of tasks of a job that turned out to have been submitted before. */
+  /** Records the number of tasks of a job that had already been submitted. */
   resized(job: string, tasks: number): void {
     for (const submitted of this.#submitted) if (submitted.job === job) submitted.to = tasks;
   }
@@ -58,7 +61,7 @@ export class SubmissionHistory {
     this.#keyed.delete(outcomes.job);
   }
 
-  /** Whether this client has submitted tasks of the job and does not know all of them to have ended. */
+  /** Whether this client has submitted tasks of the job that may be unfinished. */
   isUnfinished(job: string): boolean {
     return this.#unfinished.has(job);
   }
@@ -73,7 +76,10 @@ export class SubmissionHistory {
     return this.outstanding().flatMap(({ job, ranges }) => ranges.flatMap(([from, to]) => idsBetween(job, from, to)));
   }
 
-  /** The unfinished tasks as ranges by job. If outcomes were released before all had ended, the whole range counts. */
+  /**
+   * The unfinished tasks, as ranges by job. If a job's outcomes were released before all its tasks had ended, its whole
+   * range counts.
+   */
   outstanding(): Outstanding[] {
     return [...this.#unfinished].map(([job, parts]) => ({
       job,

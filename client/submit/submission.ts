@@ -32,7 +32,8 @@ export function readyFunction(
 }
 
 /**
- * Submits one task. The task id is also the result's job id, so any process can tell the result's shape from the id.
+ * Submits one task. The result's job id is the task id, from which any process can see that the result is a single
+ * value.
  */
 export function submitApply<T>(
   sending: Sending,
@@ -66,10 +67,7 @@ export function submitApply<T>(
 export interface MapInput<T> {
   /** Argument lists, one per item. */
   rows: readonly (readonly unknown[])[];
-  /**
-   * Builds the path of an argument in the caller's terms, for messages, from the item's index and the argument's
-   * position.
-   */
+  /** Turns an item's index and an argument's position into a path in the caller's terms, for messages. */
   pathOf: (item: number, position: number) => string;
   /** Combines the items' values. Default: the list of them. */
   finish?: (values: unknown[]) => T;
@@ -115,8 +113,8 @@ export function submitMap<T>(sending: Sending, fn: unknown, input: MapInput<T>, 
 }
 
 /**
- * Encodes the arguments of a map's chunks. `undefined` if results are among the items: such an item gets a task of its
- * own, as it may wait for another.
+ * Encodes the arguments of a map's chunks. `undefined` if results are among the items, because each such item needs a
+ * task of its own that can wait.
  */
 function encodedChunks<T>(
   encoder: ArgumentsEncoder,
@@ -137,7 +135,7 @@ function encodedChunks<T>(
   return chunks;
 }
 
-/** Registers submitted tasks with all parts of the client, and ends them at once if they can never run. */
+/** Registers submitted tasks with all parts of the client. Ends them at once if they can never run. */
 function track({ submitter, sent }: Sending, part: ResultPart, flags: Flags, impossible?: EncodedError): void {
   const { outcomes } = part;
   outcomes.calledAt(part.from, callSite());

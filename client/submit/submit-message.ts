@@ -16,7 +16,7 @@ export interface Outgoing {
   /** Resolves when blobs and all parts but the last have arrived; undefined if there are none. */
   ready: Promise<void> | undefined;
   isReady: boolean;
-  /** `standing`: the job that another submission already created under the idempotency key. */
+  /** `standing`: the job that an earlier submission created under the same idempotency key. */
   accept: (standing?: JobHeader) => void;
   refuse: (error: unknown) => void;
 }
@@ -26,15 +26,15 @@ export interface InTurn {
   ask: () => Promise<void>;
 }
 
-/** One `submit` message as JSON text, and what it carries. */
+/** One `submit` message as JSON text, and the jobs in it. */
 export interface SubmitMessageText {
   text: string;
   jobs: Outgoing[];
 }
 
 /**
- * Builds a `submit` message as JSON text. Pages are already text: stringifying them again would double the client's
- * work.
+ * Builds a `submit` message as JSON text. The pages are already text: to parse and stringify them again would double
+ * the client's work.
  */
 export function submitMessage(
   units: readonly CodeUnit[],
@@ -48,7 +48,9 @@ export function submitMessage(
   return `{"type":"${type}","units":${JSON.stringify(units)},"jobs":[${parts.join(",")}]}`;
 }
 
-/** Builds the message for as many jobs from the front of the queue as are ready and fit. The first always goes. */
+/**
+ * Builds the message for the jobs at the front of the queue that are ready and fit. The first one is always included.
+ */
 export function packMessages(
   queue: readonly (Outgoing | InTurn)[],
   unsent: (hash: string) => CodeUnit | undefined,

@@ -18,8 +18,8 @@ import type { TaskWaits } from "./task-waits.ts";
 interface TurnEntry {
   draft: JobDraft;
   /**
-   * Applies share a job only within one group, such as one signal, so that what is aborted together can be withdrawn
-   * whole.
+   * Applies share a job only within one group, such as those of one signal, so that tasks that are aborted together can
+   * be withdrawn as a whole job.
    */
   group: object | undefined;
   outcomes: JobOutcomes;
@@ -31,8 +31,8 @@ interface TurnEntry {
 /**
  * Sends jobs in the order of submission.
  *
- * Everything submitted in one turn of the event loop goes in one message, and everything submitted while that is under
- * way goes in the next: a thousand applies are one call, and jobs never overtake each other.
+ * All submissions of one turn of the event loop go in one message. All submissions made while that is in flight go in
+ * the next. A thousand applies are thus one call, and jobs never overtake each other.
  */
 export class Submitter {
   readonly #clock: Clock;
@@ -48,7 +48,7 @@ export class Submitter {
     this.#client = client;
   }
 
-  /** Refuses new work from now on; earlier submissions are still sent. */
+  /** Refuses new submissions from now on. Earlier ones are still sent. */
   close(): void {
     this.#isClosed = true;
   }
@@ -110,7 +110,7 @@ export class Submitter {
 
   /**
    * Withdraws a job if it has `tasks` tasks, no part of it was sent, and no other unsent job depends on it. Its tasks
-   * then end as aborted, or with `error`, and nothing outside this process learns of them.
+   * then end as aborted, or with `error`, and are known only to this process.
    *
    * @returns whether it was withdrawn
    */
@@ -179,7 +179,7 @@ export class Submitter {
     const jobs = turn.map(({ draft, outcomes, sealed, accept, refuse }): QueuedJob => {
       const job = sealed ?? draft.seal();
       if (!sealed && !draft.isKeyed) outcomes.open(job.header);
-      // The job under an idempotency key is known once the scheduler has answered.
+      // The scheduler's answer says which job has the idempotency key.
       const acceptKeyed = (standing: JobHeader = job.header) => {
         if (draft.isKeyed && !outcomes.isWithdrawn) outcomes.open(standing);
         accept();

@@ -11,14 +11,16 @@ import { AnyResult, KNOWN, ResultItem } from "../flags/any-result.ts";
 import { type BlobDrafts, LONG_LIST_CHARS } from "./blob-drafts.ts";
 
 /**
- * Maximum characters of one task's arguments inside its page; any argument beyond that, however short, becomes a blob.
+ * Maximum length of one task's arguments inside its page, in characters. Any argument beyond that, however short,
+ * becomes a blob.
  */
 const INLINE_TASK_CHARS = 12 * INLINE_BYTES;
 
 /**
- * Encodes the arguments of one call's tasks. A result among them, at any depth, stands for its value.
+ * Encodes the arguments of one call's tasks. Results among them, at any depth, become references to their values.
  *
- * A large object is encoded once however many tasks share it: nothing can change it while the submitting call runs.
+ * A large object is encoded once, however many tasks share it, because nothing can change it during the submitting
+ * call.
  */
 export class ArgumentsEncoder {
   readonly #cluster: string | undefined;
@@ -58,7 +60,7 @@ export class ArgumentsEncoder {
     }
   }
 
-  /** An argument that was encoded before, which is thereby worth an object of its own. */
+  /** Drafts an argument that occurs again, and therefore gets an object of its own. */
   #repeated(arg: unknown): EncodedValue | HoldingArgument | undefined {
     const known = this.#known(arg);
     const value = typeof known === "object" && "value" in known ? known.value : known;
@@ -92,7 +94,7 @@ class HeldResults {
     this.#cluster = cluster;
   }
 
-  /** Index of a result; undefined for anything else. */
+  /** The index of a result; undefined for any other value. */
   readonly at = (value: object): number | undefined => {
     if (!isResult(value)) return undefined;
     const known = this.#places.get(value);
@@ -105,7 +107,7 @@ class HeldResults {
 
 type Result = AnyResult | ResultItem;
 
-/** Whether an argument is a result or an item of one, which the engine replaces by its value. */
+/** Whether an argument is a result or an item of one. The engine replaces it by its value. */
 export function isResult(arg: unknown): arg is Result {
   return arg instanceof AnyResult || arg instanceof ResultItem;
 }
@@ -119,7 +121,7 @@ function referenceTo(result: Result, cluster: string | undefined, path: string):
   const known = result instanceof ResultItem ? result : result[KNOWN];
   const { cluster: its } = known;
   if (its !== undefined && cluster !== undefined && its !== cluster)
-    throw new CodecError(path, "is a result of another cluster, whose tasks this one cannot wait for: await it first");
+    throw new CodecError(path, "is a result of another cluster, which this one cannot wait for: await it first");
   return known.reference;
 }
 

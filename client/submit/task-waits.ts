@@ -3,10 +3,10 @@ import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
 import { asDependency, dependencyAtRest } from "../flags/dependency.ts";
 import type { Flags } from "../flags/flags.ts";
 
-/** What a task waits for: a wait group without its range of tasks. */
+/** The waits of a task: a wait group without its range of tasks. */
 export type TaskWaits = Omit<WaitGroup, "from" | "to">;
 
-/** What the tasks of a view wait for; `undefined` if nothing. */
+/** The waits that a view's flags give its tasks; `undefined` if there are none. */
 export function viewWaits({ after, follow }: Pick<Flags, "after" | "follow">): TaskWaits | undefined {
   const time = after === undefined ? undefined : dependencyAtRest(asDependency(after));
   const place = follow === undefined ? undefined : dependencyAtRest(asDependency(follow));
@@ -14,7 +14,7 @@ export function viewWaits({ after, follow }: Pick<Flags, "after" | "follow">): T
   return { after: time ? [time] : [], ...(place ? { follow: place } : {}) };
 }
 
-/** Adds the results that a task takes as arguments: it waits until each has succeeded. */
+/** Adds the results among a task's arguments: it waits until each has succeeded. */
 export function withTaken(waits: TaskWaits | undefined, taken: readonly ResultReference[]): TaskWaits | undefined {
   const on = taken.flatMap(({ result }) => result);
   if (on.length === 0) return waits;

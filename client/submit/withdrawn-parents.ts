@@ -5,11 +5,11 @@ import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { JobRegistry } from "../outcomes/job-registry.ts";
 import type { TaskWaits } from "./task-waits.ts";
 
-/** What a task still waits for, or the error because of which it can never run. */
+/** The remaining waits of a task, or the error because of which it can never run. */
 export type LeftToWait = { waits: TaskWaits | undefined; impossible?: undefined } | { impossible: EncodedError };
 
 /**
- * Removes parents that were withdrawn before they were sent: they have ended as aborted, and the scheduler does not
+ * Removes parents that were withdrawn before they were sent. They have ended as aborted, and the scheduler does not
  * know them.
  */
 export function withoutWithdrawn(jobs: JobRegistry, waits: TaskWaits | undefined): LeftToWait {

@@ -74,7 +74,7 @@ function windowOf({ cluster, clock }: ImapPorts, flags: Flags): { size: number }
 }
 
 /**
- * Flags of one item. Each item has an idempotency key of its own. `returnExceptions` is removed, because the loop
+ * Flags of one item. Each item has an idempotency key of its own. `returnExceptions` is off, because the loop
  * applies it.
  */
 function flagsOf(flags: Flags, place: number): Flags {

@@ -42,7 +42,7 @@ export async function checkedResubmission(
 ): Promise<Resubmission> {
   const row = await readJob(cluster, from);
   if (!row || !jobFacts(row).isKnown)
-    throw new UnknownTask(`job ${from} is not known: never submitted, purged or expired`);
+    throw new UnknownTask(`job ${from} is unknown: it was never submitted, was purged, or has expired`);
   const old = headerOf(row);
   const ranges: IndexRange[] = asked ?? [[0, old.tasks]];
   const beyond = ranges.find(([, to]) => to > old.tasks);
