@@ -24,14 +24,14 @@ import { SubmissionHistory } from "./submit/submission-history.ts";
 import { Submitter } from "./submit/submitter.ts";
 import { NamedValues } from "./views/named-values.ts";
 
-/** Longest time that `close` waits for the scheduler to answer messages already sent. */
+/** Maximum time that `close` waits for the scheduler to answer messages already sent, in milliseconds. */
 const CLOSE_MS = 10_000;
-/** Longest time that `close` spends looking for failures that nobody awaited. */
+/** Maximum time that `close` spends looking for failures that nobody awaited, in milliseconds. */
 const LAST_LOOK_MS = 500;
 
 /**
- * One client's parts, wired together. Only code that creates a client uses this class: each part declares the few other
- * parts it needs, and gets them here.
+ * The parts of one client, wired together. Only code that creates a client uses this class. Each part declares the few
+ * other parts it needs, and gets them here.
  */
 export class ClientCore {
   readonly clock: Clock;
@@ -53,7 +53,7 @@ export class ClientCore {
   readonly sent: SentTasks;
   readonly results: Results;
   readonly names: NamedValues;
-  /** Jobs submitted by this client in which a task has failed. */
+  /** Jobs of this client with a failed task. */
   readonly #failing = new WeakSet<JobOutcomes>();
 
   constructor(cloud: CloudPort, clock: Clock, pools: Connection["pools"], units = new FunctionUnits()) {
@@ -84,7 +84,7 @@ export class ClientCore {
   }
 
   /**
-   * Sends what was submitted, then ends every wait.
+   * Sends all submissions, then ends every wait.
    *
    * @param print called with one line about failures that nobody awaited, if there are any
    */
@@ -98,13 +98,16 @@ export class ClientCore {
     );
     this.cloud.close();
     if (!print) return;
-    // Code that awaits an outcome which has just arrived gets to read it first.
+    // Let code that awaits an outcome read it first, if it has just arrived.
     await turn();
     const line = this.unawaited.report();
     if (line !== undefined) print(line);
   }
 
-  /** Waits for `work`, but no longer than `ms`: a scheduler that never answers must not keep a client from closing. */
+  /**
+   * Waits for `work`, but at most `ms` milliseconds: a scheduler that never answers must not keep a client from
+   * closing.
+   */
   async #inTime(ms: number, work: Promise<void>): Promise<void> {
     let cancel = () => {};
     const late = new Promise<void>((resolve) => {
@@ -114,7 +117,7 @@ export class ClientCore {
     cancel();
   }
 
-  /** Ignores other clients' tasks, and outcomes that are read a second time. */
+  /** Passes on the end of a task. Ignores tasks of other clients, and outcomes that are read a second time. */
   #noteEnd(outcomes: JobOutcomes, task: number): void {
     if (!this.#failing.has(outcomes)) {
       if (!this.history.isUnfinished(outcomes.job)) return;

@@ -3,7 +3,7 @@ import { type Asking, drain, scale, waitForEngines } from "./cluster/engine-rost
 import { type QueueOptions, type QueueStatus, queueStatus } from "./cluster/queue-status.ts";
 import type { WaitOptions } from "./flags/wait-options.ts";
 
-/** What `ClientEngines` needs to list a cluster's engines and to change them. */
+/** Ports that list a cluster's engines and change them. */
 export interface EnginePorts extends Asking {
   events: EventHub;
 }
@@ -18,7 +18,7 @@ export abstract class ClientEngines {
 
   /**
    * Engine ids, ascending. A snapshot, refreshed by `connect`, `waitForEngines`, `scale`, `drain` and the `engine`
-   * event. An id means the same engine for as long as its pool has that id.
+   * event. An id refers to the same engine for as long as the engine's pool contains the id.
    */
   get ids(): number[] {
     return this.#ports.cluster.ids();

@@ -12,12 +12,12 @@ import type { JobOutcomes } from "./outcomes/outcome-store.ts";
 import type { SubmissionHistory } from "./submit/submission-history.ts";
 import type { Submitter } from "./submit/submitter.ts";
 
-/** Pause between two polls of the engines and the queue. */
+/** Pause between two polls of the engines and the queue, in milliseconds. */
 const LOOK_MS = 1000;
 
 const STATUS = JSON.stringify({ type: "status" } satisfies StatusMessage);
 
-/** The events of `client.on`, by name, with what each passes to its listeners. */
+/** The events of `client.on`, by name, with the argument that each passes to its listeners. */
 export interface ClientEvents {
   /** One of this client's tasks has finished. `engineId` is undefined if no engine ran it. */
   task: { taskId: string; status: EntryStatus; engineId: number | undefined };
@@ -27,7 +27,7 @@ export interface ClientEvents {
   queue: { loads: Record<number, number> };
 }
 
-/** What `EventHub` needs to follow tasks and to poll engines. */
+/** Ports that follow tasks and poll engines. */
 interface Watching {
   clock: Clock;
   cluster: KnownCluster;
@@ -43,7 +43,7 @@ type Listener<Name extends keyof ClientEvents> = (event: ClientEvents[Name]) => 
 /**
  * Emits a client's events while it has listeners.
  *
- * Task events follow from outcomes: while there is a `task` listener, the client polls for outcomes even if nothing
+ * Task events come from outcomes: while there is a `task` listener, the client polls for outcomes even if nothing
  * awaits them. Engine and queue events come from polling the status once a second.
  */
 export class EventHub {
@@ -76,12 +76,12 @@ export class EventHub {
     };
   }
 
-  /** Called when a job was submitted: watches it if there are `task` listeners. */
+  /** Called when a job has been submitted. Watches it if there are `task` listeners. */
   submitted(outcomes: JobOutcomes): void {
     if (this.#listeners.task.size > 0) this.#watch(outcomes);
   }
 
-  /** Called when this process learns that a task has finished: emits a `task` event. */
+  /** Called when this process learns that a task has finished. Emits a `task` event. */
   ended(outcomes: JobOutcomes, task: number): void {
     if (this.#listeners.task.size === 0) return;
     if (outcomes.missing === 0) this.#release(outcomes);
@@ -101,7 +101,8 @@ export class EventHub {
       try {
         listener(event);
       } catch (error) {
-        // An error in a listener must neither fail the task nor stop the reading of outcomes: rethrow it outside.
+        // An error in a listener must neither fail the task nor stop the polling for outcomes. Rethrow it outside of
+        // both.
         queueMicrotask(() => {
           throw error;
         });
@@ -109,7 +110,7 @@ export class EventHub {
     }
   }
 
-  /** Stops the polling that no listener needs any more. */
+  /** Stops polling for events without listeners. */
   #rest(): void {
     if (this.#listeners.task.size === 0) for (const outcomes of [...this.#watched.keys()]) this.#release(outcomes);
     if (this.#listeners.engine.size > 0 || this.#listeners.queue.size > 0) return;
@@ -158,13 +159,13 @@ export class EventHub {
         this.#compare(answer.status.engines);
       }
     } catch {
-      // Ignored: the next poll may succeed, and code that awaits results learns of a failing cluster from its own
-      // polling.
+      // Ignore the error: the next poll may succeed, and code that awaits results learns of a failing cluster from its
+      // own polling.
     }
     if (cancel !== undefined && cancel === this.#cancelLook) this.#lookLater(LOOK_MS);
   }
 
-  /** Emits how the engines differ from the previous poll. The first poll only sets the baseline. */
+  /** Emits the differences of the engines from the previous poll. The first poll only sets the baseline. */
   #compare(engines: readonly EngineStatus[]): void {
     const before = this.#engines;
     this.#engines = engines;

@@ -11,7 +11,7 @@ import type { TaskMetadata } from "./results/result-metadata.ts";
 import { type ResubmitFlags, type Resubmitting, resubmit } from "./submit/resubmit.ts";
 import type { SubmissionHistory } from "./submit/submission-history.ts";
 
-/** What `ClientTasks` needs to find tasks and results, and to act on them. */
+/** Ports that find tasks and results, and act on them. */
 export interface TaskPorts extends EnginePorts, Finding, Resubmitting, Querying, Purging, Aborting {
   submitter: Resubmitting["submitter"];
   history: SubmissionHistory;
@@ -27,8 +27,8 @@ export abstract class ClientTasks extends ClientEngines {
   }
 
   /**
-   * Gets the result of tasks that any process submitted, until they expire: for a task id its value, for several ids
-   * the list of their values (chunks flattened), for a job id a result of the job's own shape. Unknown ids reject with
+   * Gets the result of tasks that any process submitted, until they expire: the value for a task id, the list of values
+   * (with chunks flattened) for several ids, and a result of the job's own shape for a job id. Unknown ids reject with
    * UnknownTask.
    *
    * @throws InvalidId for anything but an id
@@ -43,8 +43,8 @@ export abstract class ClientTasks extends ClientEngines {
   }
 
   /**
-   * Runs finished tasks again: the same functions, arguments and flags under new ids, which are known at once. Given
-   * flags replace the old ones; `undefined` removes one. An id given twice is resubmitted once.
+   * Runs finished tasks again: the same functions, arguments and flags under new ids, which are available at once.
+   * Given flags replace the old ones; `undefined` removes one. An id given twice is resubmitted once.
    *
    * The result has the same shape as that of `getResult`. It rejects with NotFinished, which names the task, if a task
    * has no outcome yet, and with UnknownTask if one is unknown. In both cases no task is resubmitted.
@@ -76,7 +76,7 @@ export abstract class ClientTasks extends ClientEngines {
     return this.#ports.history.ids();
   }
 
-  /** Ids in `history` of tasks without an outcome, as far as this client knows: it polls only while something waits. */
+  /** Ids in `history` of tasks without an outcome, as far as this client knows. It polls only while something waits. */
   get outstanding(): string[] {
     return this.#ports.history.outstandingIds();
   }
@@ -95,7 +95,7 @@ export abstract class ClientTasks extends ClientEngines {
   }
 
   /**
-   * Sorts tasks by whether they have finished and succeeded. Looks once, without waiting.
+   * Lists which tasks have finished and which have succeeded. Polls once, without waiting.
    *
    * @throws InvalidId, UnknownTask
    * @example
@@ -130,14 +130,14 @@ export abstract class ClientTasks extends ClientEngines {
   }
 
   /**
-   * Finds the tasks of any client that match a query: one record per task, with the keys of `metadata()`, in the order
-   * of submission.
+   * Finds the tasks of any client that match a query. Returns one record per task, with the keys of `metadata()`, in
+   * the order of submission.
    *
    * A condition is a value, or an object with `$eq $ne $lt $lte $gt $gte $in $nin $exists $glob`; an absent field
    * equals null. If the query names `jobId` or `taskId`, only those are searched; otherwise the time range given for
    * `submitted`. Default range: the last day, or all days if a `label` is given.
    *
-   * @throws InvalidQuery that names what is wrong, InvalidId for a malformed `jobId` or `taskId`
+   * @throws InvalidQuery, which names the key or operator; InvalidId for a malformed `jobId` or `taskId`
    * @example
    * const failed = await client.dbQuery({ label: "nightly", status: { $ne: "ok" } }, { keys: ["error"] });
    */

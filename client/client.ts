@@ -49,10 +49,10 @@ export class Client extends ClientTasks implements AsyncDisposable {
   }
 
   /**
-   * Connects to a running cluster: the one in `urlFile`, else the profile's, else the stack at `endpoint` or in the AWS
-   * account.
+   * Connects to a running cluster: that of `urlFile`, or else of the profile, or else the stack at `endpoint` or in the
+   * AWS account.
    *
-   * @throws NoCluster, which lists what was tried; the signal's reason if it is aborted
+   * @throws NoCluster, which lists the places tried; the signal's reason if it is aborted
    * @example
    * const client = await Client.connect({ stack: "Fantail", region: "eu-west-1" });
    */
@@ -63,7 +63,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
       const cloud = new AwsCloud(connection, options.awsProfile);
       try {
         const status = await askStatus(cloud, { type: "status" });
-        // The caller may have given up while the status was read: no client is made then.
+        // If the caller has given up while the status was read, create no client.
         throwIfAborted(options.signal);
         return { cloud, status };
       } catch (error) {
@@ -141,11 +141,11 @@ export class Client extends ClientTasks implements AsyncDisposable {
   }
 
   /**
-   * Sends what this client still has queued, ends every wait with ClusterError, and shuts down the embedded cluster if
-   * `Client.local` started it. Tasks on other clusters keep running.
+   * Sends the submissions that are still queued, ends every wait with ClusterError, and shuts down the embedded cluster
+   * if `Client.local` started it. Tasks on other clusters keep running.
    *
    * Reports failed tasks whose results nobody awaited in one line on stderr, unless `reportUnawaited` is false. To find
-   * them it looks once, for at most half a second, at the tasks without an outcome.
+   * them, it polls the tasks without an outcome once, for at most half a second.
    *
    * @example
    * await client.close();
@@ -155,7 +155,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
     return this.#closing;
   }
 
-  /** One line for `console.log`: the cluster, and how many engines it had when last seen. */
+  /** One line for `console.log`: the cluster, and its number of engines at the last poll. */
   [INSPECT](): string {
     const { profile, stack, tenant, urlFile } = this.connection;
     const where = profile !== undefined ? `profile ${profile}` : stack !== undefined ? `stack ${stack}` : urlFile;
@@ -170,7 +170,10 @@ export class Client extends ClientTasks implements AsyncDisposable {
   }
 }
 
-/** Loads the SDK on demand: it takes longer than all the rest, and a program may import the client without using it. */
+/**
+ * Loads the SDK on demand. That takes longer than everything else, and a program may import the client without using
+ * it.
+ */
 function loadAwsCloud(): Promise<typeof import("./cluster/aws-cloud.ts")> {
   return import("./cluster/aws-cloud.ts");
 }

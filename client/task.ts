@@ -3,12 +3,12 @@ import { FantailError } from "../lambdas/protocol/fantail-error.ts";
 import { registerOwnExports } from "./shipping/values/own-exports.ts";
 import type { LoadBalancedView } from "./views/view.ts";
 
-/** What `task()` returns: the running task's own facts and controls. */
+/** The context of a running task: its id, attempt and engine, and its controls. */
 export interface TaskContext extends EngineTaskContext {
   /**
-   * A view that submits children of this task. They run before other tasks unless the view's `priority` says otherwise,
-   * and a task that waits for its children makes room for them on its engine. If the task fails, its unfinished
-   * children are aborted.
+   * A view that submits children of this task. They run before other tasks unless the view's `priority` says otherwise.
+   * A task that waits for its children makes room for them on its engine. If the task fails, its unfinished children
+   * are aborted.
    */
   readonly view: LoadBalancedView;
 }
@@ -34,5 +34,5 @@ export function task(): TaskContext {
   );
 }
 
-// A shipped function that uses `task` gets the engine's own instead.
+// A shipped function that uses `task` gets the engine's own.
 registerOwnExports({ task });

@@ -7,8 +7,8 @@ const listeners = new WeakMap<AbortSignal, Set<() => void>>();
 /**
  * Calls `listener` once the signal is aborted, unless the returned function is called first.
  *
- * All listeners of a signal share one event listener, removed with the last of them: a signal may live as long as the
- * process, and Node warns at the eleventh.
+ * All listeners of a signal share one event listener, which is removed with the last of them. A signal may live as long
+ * as the process, and Node warns of the eleventh event listener.
  */
 export function onAborted(signal: AbortSignal, listener: () => void): () => void {
   let listening = listeners.get(signal);
@@ -31,8 +31,8 @@ function callListeners({ target }: Event): void {
 }
 
 /**
- * Waits for the promise of `begin`, or until the signal is aborted; the work itself continues then. Starts nothing if
- * the signal is already aborted.
+ * Waits for the promise that `begin` returns, or until the signal is aborted. In that case the work itself goes on.
+ * Starts nothing if the signal is already aborted.
  *
  * @throws the signal's reason if it is aborted; InvalidFlag for anything but an AbortSignal
  */

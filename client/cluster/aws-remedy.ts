@@ -1,4 +1,4 @@
-/** Remedies for errors in which the AWS SDK cannot even send a request, by the error's text. */
+/** Remedies for errors of the AWS SDK from before a request is sent, by the error's text. */
 const REMEDIES: readonly [sign: RegExp, remedy: string][] = [
   [/Region is missing/, "Set AWS_REGION or pass --region"],
   [

@@ -7,9 +7,9 @@ export interface ReadPage {
   body: string;
 }
 
-/** Everything that a client asks of a cloud. Each call retries throttled and failed requests before it rejects. */
+/** All requests of a client to a cloud. Each retries throttled and failed requests before it rejects. */
 export interface CloudPort {
-  /** Identifies the cluster, where a client can reach several. */
+  /** Identifies the cluster among those that a client can reach. */
   readonly cluster?: string;
   /**
    * Invokes the scheduler function with one message as JSON text.
@@ -25,7 +25,10 @@ export interface CloudPort {
    * Reads rows of a partition of the task table, in the order of their sort keys, both bounds included, consistently.
    */
   listRows(pk: string, between: { from: string; to: string }, limit?: number): Promise<Row[]>;
-  /** Stores bytes under their own hash, or the name of a pack, or for a Brotli-compressed code unit its source's hash. */
+  /**
+   * Stores bytes under their own hash, under the name of a pack, or, for a Brotli-compressed code unit, under its
+   * source's hash.
+   */
   putBlob(name: string, bytes: Uint8Array): Promise<void>;
   /** @throws ValueLost if there is no such blob, or it was changed */
   getBlob(hash: string): Promise<Uint8Array>;

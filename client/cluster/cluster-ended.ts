@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { type Connection, fantailHome, ownerIsAlive } from "../connection/connection.ts";
 
-/** The embedded cluster is gone, so retrying is useless. Users see it as a ClusterError. */
+/** Thrown when the embedded cluster is gone, so that retrying is useless. Users see it as a ClusterError. */
 export class ClusterEnded extends ClusterError {
   override get retryable(): boolean {
     return false;
@@ -13,7 +13,10 @@ export class ClusterEnded extends ClusterError {
 
 const Note = v.pipe(v.string(), v.parseJson(), v.object({ pid: v.number(), why: v.string() }));
 
-/** Records why a profile's cluster ended by itself, for later calls to report. Kept until the next cluster starts. */
+/**
+ * Records why a profile's cluster ended by itself, so that later calls can report it. Kept until the next cluster
+ * starts.
+ */
 export function noteEnd(profile: string, pid: number, why: string): void {
   writeFileSync(noteOf(profile), JSON.stringify({ pid, why }), { mode: 0o600 });
 }
@@ -25,7 +28,7 @@ export function forgetEnd(profile: string): void {
 /**
  * Reads why a profile's last cluster ended, if it ended by itself.
  *
- * @param pid counts only the end of this process; absent: of any
+ * @param pid only the end of this process counts; absent: the end of any
  */
 export function notedEnd(profile: string, pid?: number): string | undefined {
   try {

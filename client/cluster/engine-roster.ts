@@ -9,7 +9,7 @@ import type { KnownCluster } from "./known-cluster.ts";
 import { refusal } from "./refusal.ts";
 import type { SchedulerFunction } from "./scheduler-function.ts";
 
-/** What is needed to ask the scheduler, after all earlier submissions, and to keep what it says about the cluster. */
+/** Ports that ask the scheduler after all earlier submissions, and keep the status that it returns. */
 export interface Asking {
   clock: Clock;
   scheduler: SchedulerFunction;
@@ -60,7 +60,8 @@ async function lookAgain(
 
 /** @see Client.waitForEngines */
 export async function waitForEngines(ports: Asking, count: number, options: WaitOptions): Promise<void> {
-  const late = () => `there are ${ports.cluster.engineCount} engines, not ${count}`;
+  const late = () =>
+    `timed out after ${options.timeoutMs} ms: there are ${ports.cluster.engineCount} engines, not ${count}`;
   await lookUntil(ports, () => ports.cluster.engineCount >= count, options, late);
 }
 
@@ -79,9 +80,10 @@ export async function scale(ports: Asking, pool: string, count: number): Promise
 /** @see Client.drain */
 export async function drain(ports: Asking, ids: readonly number[], options: WaitOptions): Promise<void> {
   if (ids.length === 0) return;
-  // Earlier submissions are placed first.
+  // Let earlier submissions be placed first.
   await abortable(options.signal, () => ports.submitter.settled());
   const isDone = ({ engines }: ClusterStatus) => !engines.some(({ id, live }) => live && ids.includes(id));
-  const late = () => "engines that are drained still hold tasks; they get no more";
+  const late = () =>
+    `timed out after ${options.timeoutMs} ms: drained engines still hold tasks. They get no new ones; wait again`;
   await lookUntil(ports, isDone, options, late, { type: "drain", engines: [...ids] });
 }

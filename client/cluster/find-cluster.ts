@@ -14,8 +14,8 @@ import { notedEnd } from "./cluster-ended.ts";
 import { findStack } from "./find-stack.ts";
 
 /**
- * Where to look for a cluster. Default: the one in the environment variable FANTAIL_CONNECTION, as the construct's
- * `connectTo` sets it; else the cluster of the profile `default`; else the stack in the AWS account.
+ * Where to look for a cluster. Default: the connection in the environment variable FANTAIL_CONNECTION, which the
+ * construct's `connectTo` sets; or else the cluster of the profile `default`; or else the stack in the AWS account.
  */
 export interface ConnectOptions {
   /** Profile under which `fantail start --profile` started a cluster. Not an AWS profile. */
@@ -46,15 +46,15 @@ export interface FoundCluster {
   address: ClusterAddress;
 }
 
-/** Looks in one place. Rejects with the reason why no cluster is there. */
+/** Looks in one place. Rejects with the reason if there is no cluster. */
 type Attempt = [place: string, find: () => Promise<FoundCluster>];
 
 /**
- * Finds a cluster that can be opened, and opens it: by `urlFile`, else the one in the environment, else the profile's
- * running cluster, else the stack at `endpoint`, else the stack in the AWS account. If an option asks for something
- * else, the environment is skipped, and so is the default profile.
+ * Finds a cluster that can be opened, and opens it. Tries `urlFile`, the environment, the profile's running cluster,
+ * the stack at `endpoint` and the stack in the AWS account, in this order. The environment and the default profile are
+ * skipped if an option names another place.
  *
- * @throws NoCluster, which lists what was tried
+ * @throws NoCluster, which lists the places tried
  */
 export async function findCluster<Connected>(
   options: ConnectOptions,

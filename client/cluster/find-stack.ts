@@ -2,7 +2,7 @@ import type { Connection } from "../connection/connection.ts";
 import { stackConnection } from "../connection/stack-connection.ts";
 import { silenceSdkWarning } from "./sdk-warning.ts";
 
-/** A search that takes longer is given up: there is probably no network. */
+/** Maximum time of a search, in milliseconds. If it takes longer, there is probably no network. */
 const SEARCH_MS = 15_000;
 
 export interface StackSearch {

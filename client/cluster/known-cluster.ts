@@ -4,14 +4,14 @@ import type { Connection } from "../connection/connection.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import { poolIds } from "./pool-ids.ts";
 
-/** A client's knowledge of its cluster, as of its last look. */
+/** A client's knowledge of its cluster, as of the last status. */
 export class KnownCluster {
   readonly #cloud: Pick<CloudPort, "cluster">;
   readonly #onCode: (code: Partial<CodeRules>) => void;
   #pools: Connection["pools"];
 
   /**
-   * @param pools empty if unknown, inside a task
+   * @param pools empty inside a task, where they are unknown
    * @param onCode called with the functions that the cluster accepts, whenever a status reports them
    */
   constructor(

@@ -16,8 +16,8 @@ export interface LocalOptions {
   /** Placement scheme. Default `leastload`. */
   scheme?: SchemeName | OwnScheme | undefined;
   /**
-   * High-water mark: how many tasks an engine may hold, 0 for no limit. Default `adaptive`: depends on how long tasks
-   * take.
+   * High-water mark: the maximum number of tasks that an engine may hold, 0 for no limit. Default `adaptive`: depends
+   * on how long tasks take.
    */
   hwm?: number | "adaptive" | undefined;
   /**
@@ -50,7 +50,7 @@ const OPTIONS = [
 ] as const;
 
 export interface LocalCluster extends FoundCluster {
-  /** Resolves when the cluster is gone: with the reason, or with undefined if it was closed. */
+  /** Resolves when the cluster is gone: to the reason, or to undefined if it was closed. */
   ended: Promise<ClusterEnded | undefined>;
   /** Shuts the cluster down. */
   close: () => Promise<void>;
@@ -75,7 +75,7 @@ export async function startLocalCluster(options: LocalOptions): Promise<LocalClu
   parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping });
   const { startCloud } = await loadEmbeddedCloud();
   const starting = startCloud({ pools, scheme, hwm, functions, codeShipping, latency, dataDir });
-  // What the client needs next is loaded meanwhile; a failure is the client's to report.
+  // Load the modules that the client needs next meanwhile. If that fails, the client reports it.
   void import("./aws-cloud.ts").catch(() => {});
   const cloud = await starting;
   const { connection, urlFile } = cloud;
@@ -89,25 +89,25 @@ function endedByItself(why: Error, dataDir: string | undefined): ClusterEnded {
   const remedy =
     dataDir === undefined
       ? "Start another with Client.local(), and submit again; tasks and results outlive a cluster only with dataDir"
-      : `What it stored is in ${dataDir}: start it again with Client.local({ dataDir })`;
+      : `Its data is in ${dataDir}: start it again with Client.local({ dataDir })`;
   return new ClusterEnded(`${why.message}. ${remedy}`, { cause: why });
 }
 
 /**
- * Loads the embedded cloud on demand: a client of a deployed cluster needs no emulators. The module's name is assembled
- * at run time, so that a bundler which makes one file of a client, as for a Lambda function, does not include it.
+ * Loads the embedded cloud on demand, because a client of a deployed cluster needs no emulators. The module's name is
+ * assembled at run time, so that bundlers do not include it in a client, as in a Lambda function.
  *
  * @throws FantailError inside such a bundle
  */
 async function loadEmbeddedCloud(): Promise<typeof import("../local/index.ts")> {
-  // In a CommonJS bundle it is undefined.
+  // `import.meta.url` is undefined in a CommonJS bundle.
   const here: string | undefined = import.meta.url;
   try {
     const extension = here?.slice(here.lastIndexOf("."));
     return await import(new URL(`../local/index${extension}`, here).href);
   } catch (error) {
     throw new FantailError(
-      "Client.local did not find fantail's own programs next to it: install fantail-lambda and leave it out of the bundle, for example with esbuild's --external:fantail-lambda",
+      "Client.local could not find fantail's programs: install fantail-lambda and leave it out of the bundle, for example with esbuild's --external:fantail-lambda",
       { cause: error },
     );
   }

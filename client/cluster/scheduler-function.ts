@@ -3,12 +3,16 @@ import { type Clock, pause } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import { ClusterEnded } from "./cluster-ended.ts";
 
-/** Attempts of one message, and the pause before the second in milliseconds; each further pause is twice as long. */
+/**
+ * Number of attempts of one message, and the pause before the second in milliseconds. Each further pause is twice as
+ * long.
+ */
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 100;
 
 /**
- * Sends messages to the scheduler. A message carries its own ids, so it is safe to send again if its answer was lost.
+ * Sends messages to the scheduler. A message contains its own ids, so it is safe to send it again if the answer was
+ * lost.
  */
 export class SchedulerFunction {
   readonly #cloud: CloudPort;

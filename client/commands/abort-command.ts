@@ -11,8 +11,8 @@ export function abortCommand(): Command {
     const report = await withClient(options, (client) => client.abort(ids));
     show(options.output, report, () => [
       ...report.aborted.map((id) => `${id}  aborted`),
-      ...report.stopping.map((id) => `${id}  stopping: it runs, and ends soon`),
-      ...report.ended.map((id) => `${id}  not aborted: it had ended`),
+      ...report.stopping.map((id) => `${id}  stopping: it is running and ends soon`),
+      ...report.ended.map((id) => `${id}  not aborted: it had already finished`),
     ]);
   });
 }

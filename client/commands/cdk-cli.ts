@@ -15,8 +15,8 @@ const OLDEST = 1147;
 const Manifest = v.object({ version: v.string(), bin: v.union([v.string(), v.record(v.string(), v.string())]) });
 
 /**
- * Finds the CDK's command: installed in the current project, else beside this package. Neither the command nor the CDK
- * library is a dependency of this package, since they take 215 MB that only deployment needs.
+ * Finds the CDK's command, in the current project or else beside this package. Neither the command nor the CDK library
+ * is a dependency of this package, because they take 215 MB that only deployment needs.
  *
  * @returns the path of its script
  * @throws CommandFailure that says what to install
@@ -62,7 +62,7 @@ export interface CdkRun {
   words: readonly string[];
   /** The synthesized app. */
   assembly: string;
-  /** An empty working directory: a `cdk.json` in the user's folder would take effect otherwise. */
+  /** An empty working directory. Otherwise a `cdk.json` in the user's folder would take effect. */
   folder: string;
   awsProfile: string | undefined;
   env: NodeJS.ProcessEnv;
@@ -73,7 +73,7 @@ export interface CdkRun {
 }
 
 /**
- * Runs the CDK's command at the user's terminal and waits for it. It connects to no address but the cloud's.
+ * Runs the CDK's command at the user's terminal and waits for it. The command connects only to the cloud's addresses.
  *
  * @throws CommandFailure if it fails; the command has already printed why
  */

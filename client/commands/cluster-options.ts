@@ -6,7 +6,7 @@ import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { outputOption } from "./output-option.ts";
 import { profileName } from "./profile-option.ts";
 
-/** Options that select a command's cluster, as `Client.connect` takes them. */
+/** Options that select the cluster of a command, as `Client.connect` takes them. */
 export interface ClusterOptions {
   profile?: string;
   stack?: string;

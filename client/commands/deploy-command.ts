@@ -16,7 +16,7 @@ import { placeVariables, requireConsent, type StackOptions, withStackOptions } f
 import { stackStatus } from "./stack-status.ts";
 import { terminal } from "./terminal.ts";
 
-/** Options that set props of the construct. Default: the value in the props file, else the construct's default. */
+/** Options that set props of the construct. Default: the value in the props file, or else the construct's default. */
 interface DeployOptions extends StackOptions {
   engines?: unknown[];
   scheme?: string;
@@ -44,7 +44,7 @@ export function deployCommand(): Command {
     .addOption(new Option("--scheme <name>", "how tasks are placed (default: leastload)").choices(SCHEME_NAMES))
     .option("--hwm <count>", 'most outstanding tasks per engine; 0 for no limit (default: "adaptive")', highWaterMark)
     .option("--functions <file>", "module whose exported functions are bundled into the engines")
-    .option("--no-code-shipping", "run only the functions of --functions, none that clients send")
+    .option("--no-code-shipping", "run only the functions of --functions, and refuse those that clients send")
     .addOption(
       new Option("--removal <policy>", "whether tables and blobs outlive the stack (default: retain)").choices([
         "retain",
@@ -108,7 +108,7 @@ function announce({ stack, endpoint, awsProfile, output }: DeployOptions, cells:
       region,
       engines: pools.reduce((sum, pool) => sum + pool.count, 0),
       ...{ pools, scheme, hwm, scheduler, taskTable, engineTable, blobBucket },
-      // Options for Client.connect.
+      // The options of `Client.connect` for this stack.
       connect: {
         stack,
         ...(tenant !== undefined && { tenant }),

@@ -28,7 +28,7 @@ async function destroy(options: StackOptions & { yes?: boolean }): Promise<void>
   if (!found.exists) throw new CommandFailure(`stack ${stack} not found in ${found.region}`, EXIT.noCluster);
   const folder = mkdtempSync(join(tmpdir(), "fantail-destroy-"));
   try {
-    // Only the stack's name matters, so bundle nothing.
+    // Only the name of the stack matters, so bundle no code.
     const props = { engines: [{ name: "default", count: 1 }] };
     const assembly = await synthesizeStack({ stack, props, bundles: false }, join(folder, "cdk.out"));
     const env = placeVariables(options);

@@ -1,7 +1,7 @@
 /** Exit codes of `fantail`; 10 to 12 are those of ipcluster. */
 export const EXIT = {
   ok: 0,
-  /** Something failed; the message says what. */
+  /** The command failed; the message says why. */
   failed: 1,
   /** An unknown command or option, or an invalid value. */
   usage: 2,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fantailHome, ownerIsAlive } from "../connection/connection.ts";
 
 /**
- * The logs of a profile's clusters that have no data folder. The logs of the last run are kept until the next one has
+ * The logs of a profile's clusters that have no data folder. They are kept until the next cluster of the profile has
  * started.
  *
  * If two clusters of a profile start at once, the first to write the connection file wins. So each process has its own

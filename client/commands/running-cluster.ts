@@ -10,7 +10,7 @@ import {
   readConnection,
 } from "../connection/connection.ts";
 
-/** How long to wait for a cluster to answer a ping. */
+/** Maximum wait for a cluster's answer to a ping, in milliseconds. */
 const PING_MS = 2_000;
 
 /** A profile's connection file, and whether its cluster is running. */
@@ -81,7 +81,10 @@ export function removeConnectionFile(profile: string, pid: number | undefined): 
   }
 }
 
-/** Whether the cluster answers. Its owner's process id is not enough: another program may have it by now. */
+/**
+ * Whether the cluster answers. The process id of its owner is not enough, because another program may have that id by
+ * now.
+ */
 async function isRunning(connection: Connection): Promise<boolean> {
   const { endpoints, credentials, scheduler } = connection;
   if (!ownerIsAlive(connection) || !endpoints || !credentials) return false;

@@ -5,7 +5,7 @@ import { CommandFailure, EXIT } from "./exit-codes.ts";
 import type { StackOptions } from "./stack-options.ts";
 
 /**
- * Looks up a stack: whether it exists, the region searched, and the tenants whose cells it holds.
+ * Looks up a stack: whether it exists, in which region, and the tenants whose cells it contains.
  *
  * @throws CommandFailure if CloudFormation cannot be reached, or the stack was not created by fantail
  */

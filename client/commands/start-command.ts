@@ -48,12 +48,12 @@ export function startCommand(): Command {
     )
     .option("--functions <file>", "module whose exported functions are bundled into the engines")
     .option("--latency <model>", "delay every call as AWS would: aws, or aws:<seed> for other draws", latencyModel)
-    .option("--no-code-shipping", "run only the functions of --functions, none that clients send")
+    .option("--no-code-shipping", "run only the functions of --functions, and refuse those that clients send")
     .addOption(profileOption())
     .addOption(
       new Option(
         "--template <file>",
-        "run a stack of your own, as written by `cdk synth`: cdk.out/My.template.json",
+        "run your own stack, from a template of `cdk synth` such as cdk.out/My.template.json",
       ).conflicts(["engines", "scheme", "hwm", "functions", "codeShipping"]),
     )
     .option("--data <folder>", "keep tables, blobs and logs in this folder")
@@ -77,7 +77,7 @@ async function startHere({ profile, data, output, ...options }: StartOptions): P
       logs?.removeEarlier();
       forgetEnd(profile);
       announce(profile, cloud, output, process.pid, "; stop it with Ctrl-C or");
-      // Notifies the process that started this one in the background.
+      // Notify the process that started this one in the background.
       process.send?.("started");
       if (process.connected) process.disconnect();
       const why = await untilEnded(cloud);
@@ -119,7 +119,7 @@ async function untilEnded(cloud: Cloud): Promise<ClusterError | undefined> {
 function endedByItself(profile: string, why: ClusterError | undefined, data: string | undefined): CommandFailure {
   const message = why?.message ?? "the embedded cluster ended";
   noteEnd(profile, process.pid, message);
-  const kept = data === undefined ? "" : `; what it stored is in ${data}`;
+  const kept = data === undefined ? "" : `; its data is in ${data}`;
   return new CommandFailure(`${message}. Start it again with \`fantail start\`${kept}`, EXIT.failed);
 }
 

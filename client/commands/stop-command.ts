@@ -6,7 +6,7 @@ import { outputOption, show } from "./output-option.ts";
 import { profileOption } from "./profile-option.ts";
 import { knownCluster, removeConnectionFile } from "./running-cluster.ts";
 
-/** How long a cluster may take to stop before it is killed. */
+/** Time that a cluster gets to stop before it is killed, in milliseconds. */
 const STOP_MS = 10_000;
 const LOOK_MS = 50;
 

@@ -1,8 +1,6 @@
 import { printable } from "./printable.ts";
 
-/**
- * The only way for commands to write. Escapes control characters on a terminal; files and pipes get the text unchanged.
- */
+/** The output of all commands. Escapes control characters on a terminal; files and pipes get the text unchanged. */
 export const terminal = {
   /** Writes a result. */
   out(text: string): void {

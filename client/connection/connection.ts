@@ -18,10 +18,10 @@ export interface ConnectedPool {
   count: number;
   /** Memory of each engine, in megabytes. */
   memoryMb: number;
-  /** Longest invocation of its function, in seconds. */
+  /** Maximum duration of an invocation of its function, in seconds. */
   timeoutSeconds: number;
   /**
-   * Ids of its engines as ranges [first, past); absent until the cluster was asked: ids are then numbered through the
+   * Ids of its engines as ranges [first, past). Absent until the cluster was asked; ids are then numbered through the
    * pools in order.
    */
   ids?: [number, number][] | undefined;
@@ -54,11 +54,14 @@ export interface Connection {
   pools: ConnectedPool[];
   /** Name of the placement scheme; `user` for a scheme of your own. */
   scheme: string;
-  /** High-water mark: how many tasks an engine may hold. 0: no limit; `adaptive`: depends on how long tasks take. */
+  /**
+   * High-water mark: the maximum number of tasks that an engine may hold. 0: no limit; `adaptive`: depends on how long
+   * tasks take.
+   */
   hwm: HighWaterMark;
   /** Folder with the logs of an embedded cloud's functions, if they are kept. */
   logs?: string | undefined;
-  /** Id of the process that owns an embedded cloud: the cluster ends with it. */
+  /** Id of the process that owns an embedded cloud. The cluster ends with that process. */
   pid?: number | undefined;
 }
 
@@ -89,12 +92,12 @@ export const ConnectionSchema = v.object({
 }) satisfies v.GenericSchema<unknown, Connection>;
 
 /**
- * Environment variable from which a deployed function, or any other process, reads its connection; the construct's
- * `connectTo` sets it.
+ * Environment variable with the connection, for a deployed function or any other process. The construct's `connectTo`
+ * sets it.
  */
 export const CONNECTION_VARIABLE = "FANTAIL_CONNECTION";
 
-/** The folder of connection files: `FANTAIL_HOME`, else `~/.fantail`. */
+/** The folder of connection files: `FANTAIL_HOME`, or else `~/.fantail`. */
 export function fantailHome(): string {
   return process.env.FANTAIL_HOME ?? join(homedir(), ".fantail");
 }
@@ -119,9 +122,7 @@ export async function readConnection(file: string): Promise<Connection> {
   return parseConnection(ConnectionSchema, text, file, "connection file");
 }
 
-/**
- * The connection in a deployed program's environment. It includes the stack's name, by which a caller may ask for it.
- */
+/** The connection in a deployed program's environment, with the stack's name, by which a caller may ask for it. */
 export const ReportedConnection = v.object({ ...ConnectionSchema.entries, stack: v.optional(v.string()) });
 export type ReportedConnection = v.InferOutput<typeof ReportedConnection>;
 

@@ -19,13 +19,13 @@ const Outputs = v.object({
   Pools: v.pipe(v.string(), v.parseJson(), ConnectionSchema.entries.pools),
 });
 
-/** The part of a connection that a stack's outputs contain: all but region, endpoints and credentials. */
+/** The part of a connection that a stack's outputs contain: everything but region, endpoints and credentials. */
 export type StackConnection = Omit<Connection, "region" | "endpoints" | "credentials">;
 
 /**
  * Reads the connection to a cluster from its stack's outputs.
  *
- * @param tenant whose cell to use, if the stack has tenants
+ * @param tenant the tenant whose cell to use, if the stack has tenants
  * @throws NoCluster if there is no such cell, or the outputs are not those of a fantail cluster
  */
 export function stackConnection(outputs: Readonly<Record<string, unknown>>, tenant?: string): StackConnection {
@@ -37,7 +37,7 @@ export function stackConnection(outputs: Readonly<Record<string, unknown>>, tena
         ? `it has tenants ${names.join(", ")}: name one, for example tenant: "${names[0]}"`
         : names.length > 0
           ? `it has no tenant ${tenant}; tenants are ${names.join(", ")}`
-          : `it has no tenants, so no ${tenant}`,
+          : `it has no tenants, so tenant ${tenant} does not exist`,
     );
   }
   const named = OUTPUT_NAMES.map((name) => [name, outputs[outputKey(name, tenant)]]);

@@ -10,10 +10,10 @@ import { jobsBetween } from "./job-days.ts";
 import { type Condition, type FieldQuery, matches, parseQuery } from "./query-match.ts";
 import { queryScope } from "./query-scope.ts";
 
-/** Conditions by key of `metadata()`; all must hold. */
+/** Conditions by key of `metadata()`. All must hold. */
 export type TaskQuery = { readonly [Key in keyof TaskMetadata]?: FieldQuery };
 
-/** Which records to return, and which of their keys. */
+/** Options of a query: which records to return, and which of their keys. */
 export interface QueryOptions<Key extends keyof TaskMetadata = keyof TaskMetadata> {
   /** The keys to return, besides `taskId`. Default: all. */
   keys?: readonly Key[] | undefined;
@@ -21,7 +21,7 @@ export interface QueryOptions<Key extends keyof TaskMetadata = keyof TaskMetadat
   limit?: number | undefined;
 }
 
-/** What a query needs to find jobs and to describe their tasks. */
+/** Ports that find jobs and describe their tasks. */
 export interface Querying extends Listing, Waiting, Describing {
   jobs: JobRegistry;
 }
@@ -29,17 +29,17 @@ export interface Querying extends Listing, Waiting, Describing {
 /** Number of jobs read concurrently. */
 const CONCURRENT_JOBS = 8;
 
-/** Keys known from a job's header, without reading outcomes. */
+/** Keys that a job's header contains, so that no outcomes need be read. */
 const HEADER_KEYS: readonly string[] = ["taskId", "jobId", "index", "label", "submitted", "after", "follow"];
 
-/** A job that may match, and which of its tasks to check. */
+/** A job that may match, and the tasks of it to check. */
 type Candidate = [job: string, tasks: readonly number[] | "all"];
 
 /**
- * Returns one record for each task that matches a query, in the order of submission. Outcomes are not read of jobs
- * whose header does not match.
+ * Returns one record for each task that matches a query, in the order of submission. Reads outcomes only of jobs whose
+ * header matches.
  *
- * @throws InvalidQuery, which names the key or operator at fault; InvalidId for a malformed `jobId` or `taskId`
+ * @throws InvalidQuery, which names the key or operator; InvalidId for a malformed `jobId` or `taskId`
  */
 export async function dbQuery<Key extends keyof TaskMetadata>(
   ports: Querying,
@@ -62,7 +62,7 @@ export async function dbQuery<Key extends keyof TaskMetadata>(
   const asked = [...conditions.map(({ key }) => key), ...(keys ?? METADATA_KEYS)];
   const needsOutcomes = asked.some((key) => !HEADER_KEYS.includes(key));
   const records: TaskMetadata[] = [];
-  // Named jobs come in any order: only after reading all of them is it known which are the earliest.
+  // The named jobs are in any order, so read all of them to find the earliest.
   const enough = "jobs" in scope ? Number.POSITIVE_INFINITY : limit;
   for (let at = 0; at < candidates.length && records.length < enough; at += CONCURRENT_JOBS) {
     const some = candidates.slice(at, at + CONCURRENT_JOBS);
@@ -124,6 +124,6 @@ function picked<Key extends keyof TaskMetadata>(
   keys: readonly Key[],
 ): Pick<TaskMetadata, Key | "taskId"> {
   const given = ["taskId" as const, ...keys].map((key) => [key, record[key]]);
-  // Its keys are those of `given`; `fromEntries` loses their types.
+  // The keys are those of `given`, whose types `fromEntries` loses.
   return Object.fromEntries(given) as Pick<TaskMetadata, Key | "taskId">;
 }

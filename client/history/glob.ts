@@ -2,11 +2,12 @@
 type Place = "text" | "character" | { among: readonly (readonly [from: string, to: string])[]; isIn: boolean };
 
 /**
- * Whether a text matches a pattern with the rules of Python's `fnmatch`: `*` is any text, `?` one character, `[ab]` and
- * `[a-z]` one of these, `[!ab]` one other than these. Anything else stands for itself, an unclosed `[` included.
+ * Whether a text matches a pattern with the rules of Python's `fnmatch`: `*` matches any text, `?` one character,
+ * `[ab]` and `[a-z]` one of these, `[!ab]` one other than these. Any other character matches itself, an unclosed `[`
+ * included.
  *
- * Takes at most as many steps as the product of both lengths: after a mismatch only the last `*` is extended, since the
- * matches of earlier ones can stay.
+ * Takes at most as many steps as the product of both lengths. After a mismatch only the last `*` is extended, because
+ * the matches of earlier ones can stay.
  */
 export function matchesGlob(text: string, pattern: string): boolean {
   const characters = [...text];

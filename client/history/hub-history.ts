@@ -4,11 +4,11 @@ import type { CloudPort } from "../cluster/cloud-port.ts";
 import type { Submitter } from "../submit/submitter.ts";
 import { jobsBetween } from "./job-days.ts";
 
-/** How many days back a search goes by default: as long as a cluster keeps results by default. */
+/** Number of days that a search goes back by default: as many as a cluster keeps results by default. */
 export const SEARCH_DAYS = 31;
 const DAY_MS = 86_400_000;
 
-/** What is needed to list jobs by the time of their submission. */
+/** Ports that list jobs by the time of their submission. */
 export interface Listing {
   clock: Clock;
   cloud: CloudPort;

@@ -18,7 +18,7 @@ const DAY_MS = 86_400_000;
 /** Maximum number of jobs in one message: the scheduler reads and deletes all rows of each. */
 const MESSAGE_JOBS = 10;
 
-/** What is needed to forget tasks, at the scheduler and in this client. */
+/** Ports that delete tasks at the scheduler and in this client. */
 export interface Purging extends Listing, Waiting {
   scheduler: SchedulerFunction;
   jobs: JobRegistry;

@@ -5,17 +5,17 @@ import type { Condition } from "./query-match.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Where matching records can be: in named jobs, or in jobs submitted in a period, in epoch milliseconds. */
+/** Where to search for records: in named jobs, or in the jobs submitted in a period, in epoch milliseconds. */
 export type QueryScope = { jobs: Map<string, number[] | "all"> } | { from: number; to: number };
 
 /**
- * Determines where a query has to look.
+ * Determines where to search for a query's records.
  *
- * In the jobs of `jobId` or `taskId` if the query names them, else in the period given for `submitted`. Default period:
- * the last day, or with a `label` as many days as the cluster keeps.
+ * That is in the jobs of `jobId` or `taskId` if the query names them, otherwise in the period given for `submitted`.
+ * Default period: the last day, or with a `label` as many days as the cluster keeps.
  *
- * @throws InvalidId for a malformed `jobId` or `taskId`; InvalidQuery for a `submitted` without a beginning, which
- *   would mean reading the whole table
+ * @throws InvalidId for a malformed `jobId` or `taskId`; InvalidQuery for a `submitted` without a start, which would
+ *   mean reading the whole table
  */
 export function queryScope(conditions: readonly Condition[], now: number, searchDays: number): QueryScope {
   for (const key of ["taskId", "jobId"]) {
@@ -34,7 +34,7 @@ export function queryScope(conditions: readonly Condition[], now: number, search
   return { from: now - DAY_MS, to };
 }
 
-/** The values that the query requires a key to have one of; `undefined` if it requires none. */
+/** The values of which the query requires a key to have one; `undefined` if it requires none. */
 function named(conditions: readonly Condition[], key: string): readonly unknown[] | undefined {
   for (const { key: other, operator, operand } of conditions) {
     if (other !== key) continue;

@@ -1,5 +1,5 @@
 /**
- * What `fantail-lambda` and `fantail-lambda/task` export inside the bundled module of deployed functions: the parts
+ * The exports of `fantail-lambda` and `fantail-lambda/task` inside the bundled module of deployed functions: the parts
  * that are useful on an engine.
  */
 

@@ -15,7 +15,7 @@ const units = new FunctionUnits();
 /**
  * Opens the view of a running task: an ordinary client, limited to the calls that an engine may make.
  *
- * Bundled separately, and loaded by an engine's worker when a task first asks for its view.
+ * Bundled separately. An engine's worker loads it when a task first asks for its view.
  */
 export function openView(port: ViewPort): OpenView {
   registerOwnExports(port.exports);
@@ -26,7 +26,7 @@ export function openView(port: ViewPort): OpenView {
   return { view: new LoadBalancedView(core), close: () => core.close() };
 }
 
-/** What the engine's main thread answers, by the kind of call. */
+/** The answers of the engine's main thread, by kind of call. */
 interface Answers {
   ask: SchedulerAnswer;
   row: Row | undefined;
@@ -57,9 +57,7 @@ class EngineCloud implements CloudPort {
 
   listRows(): Promise<Row[]> {
     return Promise.reject(
-      new FantailError(
-        "a task can read results of the tasks that it submitted only: read others with a client outside",
-      ),
+      new FantailError("a task can read only the results of tasks that it submitted: read others outside the task"),
     );
   }
 

@@ -44,7 +44,9 @@ export function parallelFunction<A extends readonly (readonly unknown[])[], R>(
     const lengths = lists.map((list) => list.length);
     if (lists.length === 0) throw noSequence("parallel");
     if (lengths.some((other) => other !== length)) {
-      throw new InvalidArgument(`parallel: the sequences have ${lengths.join(", ")} items: pass sequences of equal length`);
+      throw new InvalidArgument(
+        `parallel: the sequences have ${lengths.join(", ")} items: pass sequences of equal length`,
+      );
     }
     const pieces = Math.ceil(length / (flags.chunkSize ?? 1));
     const bounds = Array.from({ length: pieces }, (_, piece) => chunkBounds(length, pieces, piece));

@@ -57,6 +57,6 @@ describe("waitInteractive", () => {
 describe("task()", () => {
   it("outside a task, the error says that it works only inside one", () => {
     expect(() => task()).toThrow(FantailError);
-    expect(() => task()).toThrow(/inside a task only/);
+    expect(() => task()).toThrow(/only be called inside a task/);
   });
 });

@@ -159,7 +159,7 @@ describe("what views refuse", () => {
       expect(await refusal(() => call())).toEqual(expected(`${name} needs at least one sequence`));
       expect(await refusal(() => call([1], 5))).toEqual(expected(`${name}: args[1] is not iterable`));
       if (name === "imap") continue;
-      const advice = ": it is asynchronous, which imap takes";
+      const advice = ": it is asynchronous; use imap";
       expect(await refusal(() => call(endless))).toEqual(expected(`${name}: args[0] is not iterable${advice}`));
     }
     expect((await refusal(() => direct.scatter("a", 5))).message).toBe("scatter: args[1] is not iterable");

@@ -129,7 +129,7 @@ describe("a map over the result of a map", () => {
     const list = view.apply(() => [1, 2]);
     for (const result of [pieces, list])
       expect(() => view.map(take, result)).toThrow(
-        /^map: args\[0\] is a result whose number of items is not known yet: await it first/,
+        /^map: args\[0\] is a result whose number of items is not known yet: await the result first/,
       );
     expect(() => view.parallel((xs: unknown[]) => xs)(list)).toThrow(/^parallel: args\[0\] is a result/);
   });

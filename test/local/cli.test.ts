@@ -129,7 +129,10 @@ test("a killed cluster is listed as stopped, also if another program has its pro
 
 test("functions that do not exist are refused before anything starts", { timeout: LONG_MS }, async () => {
   const without = await fantail("start", "--no-code-shipping");
-  expect(without).toMatchObject({ code: 1, stderr: expect.stringContaining("name their module as `functions`") });
+  expect(without).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("name the module that exports them as `functions`"),
+  });
   const nowhere = await fantail("start", "--functions", "./nowhere.ts");
   expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no file") });
 });
@@ -166,7 +169,7 @@ test("commands query a running cluster, read, resubmit, abort and purge its task
   expect(await json("result", "--wait", ...again.taskIds)).toBe(5);
   expect(await fantail("purge")).toMatchObject({ code: 2 });
   expect(await json("purge", id)).toEqual({ purged: [id] });
-  expect(await fantail("result", id)).toMatchObject({ code: 1, stderr: expect.stringContaining("not known") });
+  expect(await fantail("result", id)).toMatchObject({ code: 1, stderr: expect.stringContaining("is unknown") });
 
   const slow = view.map((ms: number) => new Promise((done) => setTimeout(done, ms)), [6e4, 6e4]);
   slow.catch(() => {});

@@ -42,7 +42,7 @@ test.each(LIMITS)(
     expect(String(failure)).toContain("`fantail start`");
     expect(await exit).toEqual([1, null]);
     expect(stderr()).toMatch(reason);
-    expect(stderr()).toContain(`what it stored is in ${data}`);
+    expect(stderr()).toContain(`its data is in ${data}`);
     await client.close();
     await expect(Client.connect({ profile: "default" })).rejects.toThrow(NoCluster);
     await expect(Client.connect({ profile: "default" })).rejects.toThrow(reason);

@@ -78,7 +78,7 @@ describe("the reference of a function", () => {
       modules: ["node:zlib", "sharp"],
       checks: [{ deployed: "isFast", args: "J[3]" }],
     });
-    expect(() => reference(requires({ limit: 1 })(double))).toThrow(/takes no values by name/);
+    expect(() => reference(requires({ limit: 1 })(double))).toThrow(/can bind no values/);
   });
 
   test("the reference of a function with a predicate that must be sent is code, where code may be", () => {
