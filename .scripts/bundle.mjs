@@ -14,8 +14,19 @@ const ENTRIES = [
   "cdk/index",
   "cdk/app",
 ];
-/** Packages not to bundle: they find files relative to themselves, or the user installs them. */
-const APART = ["esbuild", "dynalite", "aws-cdk", "aws-cdk-lib", "constructs"];
+/** Packages not to bundle: they have native code, or the user installs them. */
+const APART = ["esbuild", "classic-level", "aws-cdk", "aws-cdk-lib", "constructs"];
+/**
+ * Modules that are bundled again with a user's code (see client/local/code), and the modules beside each that such code
+ * replaces.
+ */
+const LAMBDA_ENTRIES = {
+  "lambdas/engine/handler": [],
+  "lambdas/engine/worker/worker": [],
+  "lambdas/scheduler/handler": ["./user-scheme.js", "./deployed-functions.js"],
+  "client/inside/inside-functions": [],
+  "client/inside/nested-view": [],
+};
 
 /**
  * Bundles the modules in dist, with the packages that they import, into a few files in dist/bundle. Replaces each entry
@@ -51,7 +62,7 @@ export async function bundle(root) {
     sourcesContent: false,
     metafile: true,
     logLevel: "warning",
-    plugins: [keepUrls(dist, outdir)],
+    plugins: [keepUrls(dist, outdir), namedActions()],
   });
   // Runs outside the package and is loaded first in every environment, so it is one file with only what it needs.
   const bootstrap = await build({
@@ -68,8 +79,52 @@ export async function bundle(root) {
   Object.assign(metafile.outputs, bootstrap.metafile.outputs);
   const made = Object.keys(metafile.outputs).map((file) => relative(outdir, join(dist, file)));
   for (const name of readdirSync(outdir)) if (!made.includes(name)) rmSync(join(outdir, name), { recursive: true });
-  writeFileSync(join(outdir, "PACKAGES.txt"), packagesIn(metafile, dist));
   for (const entry of ENTRIES) writeEntry(dist, entry, metafile);
+  Object.assign(metafile.outputs, await bundleLambdas(dist));
+  writeFileSync(join(outdir, "PACKAGES.txt"), packagesIn(metafile, dist));
+}
+
+/**
+ * Puts in place of each entry of the functions one module that holds all that it imports, so that bundling it with a
+ * user's code needs no package. Returns what is in them.
+ */
+async function bundleLambdas(dist) {
+  const outputs = {};
+  for (const [entry, replaced] of Object.entries(LAMBDA_ENTRIES)) {
+    const { metafile } = await build({
+      absWorkingDir: dist,
+      entryPoints: [`./${entry}.js`],
+      outfile: `${entry}.js`,
+      allowOverwrite: true,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      mainFields: ["module", "main"],
+      external: replaced,
+      keepNames: true,
+      legalComments: "none",
+      metafile: true,
+      logLevel: "warning",
+    });
+    Object.assign(outputs, metafile.outputs);
+  }
+  return outputs;
+}
+
+/** Has dynalite require its actions by the names of their files, by which esbuild finds them. */
+function namedActions() {
+  return {
+    name: "named-actions",
+    setup({ onLoad }) {
+      onLoad({ filter: /[\\/]node_modules[\\/]dynalite[\\/]index\.js$/ }, ({ path }) => {
+        const text = readFileSync(path, "utf8");
+        const contents = text.replace(/require\('(\.\/\w+\/)' \+ action\)/g, "require('$1' + action + '.js')");
+        if (contents === text) throw new Error(`${path} finds its actions in another way than expected`);
+        return { contents, loader: "js" };
+      });
+    },
+  };
 }
 
 /** Lets modules find files relative to themselves: in a bundle, `import.meta.url` is that of the bundle. */
@@ -124,10 +179,11 @@ function packagesIn({ outputs }, dist) {
       if (folder !== undefined) folders.add(folder);
     }
   const texts = Array.from(folders, (folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    const file = readdirSync(folder).find((one) => /^(?:licen[cs]e|copying)(?:\.|$)/i.test(one));
-    const text = file === undefined ? "" : `\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
-    return `${name} ${version}, ${license}\n${text}`;
+    const { name, version, license, author } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const file = readdirSync(folder).find((one) => /^(?:licen[cs]e|copying)\b/i.test(one));
+    // Some packages have no such file: their licence is one whose text another package has.
+    const text = file === undefined ? `by ${author?.name ?? author}` : readFileSync(join(folder, file), "utf8").trim();
+    return `${name} ${version}, ${license.type ?? license}\n\n${text}\n`;
   });
-  return `The bundles in this folder contain parts of these packages:\n\n${texts.sort().join("\n")}`;
+  return `The bundles in this package contain parts of these packages:\n\n${texts.sort().join("\n")}`;
 }

@@ -52,7 +52,13 @@ function buildIsStale() {
   const stamp = join(root, "dist/.built");
   if (!existsSync(stamp)) return true;
   const built = statSync(stamp).mtimeMs;
-  const files = ["tsconfig.json", "package-lock.json", ".scripts/build.mjs", ".scripts/build.tsconfig.json"];
+  const files = [
+    "tsconfig.json",
+    "package-lock.json",
+    ".scripts/build.mjs",
+    ".scripts/bundle.mjs",
+    ".scripts/build.tsconfig.json",
+  ];
   for (const folder of ["bench", "cdk", "client", "examples", "lambdas"]) {
     const names = readdirSync(join(root, folder), { recursive: true });
     files.push(folder, ...names.map((name) => join(folder, String(name))));

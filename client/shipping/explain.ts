@@ -1,7 +1,8 @@
 import { registeredClasses } from "../../lambdas/protocol/class-registry.ts";
 import { encodeValue } from "../../lambdas/protocol/codec.ts";
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
-import { type ShipOptions, shipWithCaptures } from "./ship-function.ts";
+import { shipWithCaptures } from "./ship-function.ts";
+import type { ShipOptions } from "./ship-options.ts";
 
 /** Maximum number of names of one kind in the printed line. */
 const SHOWN_NAMES = 5;

@@ -4,20 +4,10 @@ import { InvalidArgument } from "../../lambdas/protocol/invalid-argument.ts";
 import { requireNode } from "../runtime/node-only.ts";
 import { Capture } from "./capture/capture.ts";
 import { Unbundlable } from "./packages/bundle.ts";
+import type { ShipOptions } from "./ship-options.ts";
 import type { Binding, Captured } from "./unit/binding.ts";
 import { dataWithPlaceholders } from "./unit/placeholders.ts";
 import { type UnitText, withBundles, writeUnit } from "./unit/write-unit.ts";
-
-/** Options for sending a function. */
-export interface ShipOptions {
-  /**
-   * Whether to capture variables. If false, a name that is neither declared in the function nor a global is an error.
-   * Default: true.
-   */
-  capture?: boolean;
-  /** Names or paths of captured variables and fields to send although they look like credentials. Default: none. */
-  allowSecrets?: readonly string[];
-}
 
 /** A function in the form in which it is sent. */
 export interface Shipped {

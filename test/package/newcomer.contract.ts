@@ -84,11 +84,33 @@ console.log(await sum, twice, await view.apply((list) => list.length, parts));`;
   expect(await printed("graph.mjs", body)).toBe("42 84 3");
 });
 
+it("a newcomer has a scheme and functions of their own bundled", { timeout: MINUTES_MS }, async () => {
+  project.write("scheme.mjs", "export const choose = (loads) => loads.length - 1;\n");
+  project.write(
+    "functions.mjs",
+    'import { task } from "fantail-lambda/task";\nexport const where = () => task().engineId;\n',
+  );
+  project.write(
+    "own.mjs",
+    `import { Client, deployed } from "fantail-lambda";
+const client = await Client.local({
+  engines: 2,
+  scheme: { entry: "./scheme.mjs", export: "choose" },
+  functions: "./functions.mjs",
+});
+const { where } = deployed();
+console.log(await client.loadBalancedView().apply(where));
+await client.close();
+`,
+  );
+  expect(await project.node("own.mjs")).toMatch(/^[01]$/);
+});
+
 it("a newcomer reads in one process what another has submitted, on a cluster that outlives both", {
   timeout: MINUTES_MS,
 }, async () => {
   const fantail = "node_modules/fantail-lambda/dist/client/commands/cli.js";
-  await project.node(fantail, "start", "-n", "2", "--daemonize");
+  await project.node(fantail, "start", "-n", "2", "--data", "kept", "--daemonize");
   try {
     project.write(
       "submit.mjs",

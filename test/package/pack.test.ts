@@ -38,6 +38,8 @@ describe("the package", { timeout: 120_000 }, () => {
       publishConfig: { access: "public" },
     });
     const { dependencies } = manifest as { dependencies: Record<string, string> };
+    // All other packages are in the bundles: decision 053.
+    expect(Object.keys(dependencies)).toEqual(["classic-level", "esbuild", "valibot"]);
     for (const range of Object.values(dependencies)) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/);
   });
 

@@ -8,7 +8,7 @@ import { aFolder, asJavaScript, firstExample, Installation, nodeOf, packed } fro
 const PRINTS = "168 primes below 1000";
 const MINUTES_MS = 600_000;
 /** Maximum size of an installed client, in megabytes and packages. */
-const MOST = { megabytes: 90, packages: 80 };
+const MOST = { megabytes: 46, packages: 16 };
 
 const { folder, remove } = aFolder();
 let tarball: string;

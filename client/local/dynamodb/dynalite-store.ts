@@ -1,21 +1,9 @@
 import { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders, Server } from "node:http";
-import { createRequire } from "node:module";
+import dynalite from "dynalite";
+import databases from "dynalite/db/index.js";
 import { invariant } from "../../../lambdas/protocol/invariant.ts";
 import { closeIterators, type LevelDatabase } from "./closing-streams.ts";
-
-/** The options of dynalite that we use; it ships no types. */
-interface DynaliteOptions {
-  path?: string | undefined;
-  createTableMs: number;
-  deleteTableMs: number;
-  updateTableMs: number;
-}
-
-const require = createRequire(import.meta.url);
-const dynalite: (options: DynaliteOptions) => Server = require("dynalite");
-/** The module in which dynalite creates its database. */
-const databases: { create: (options: DynaliteOptions) => { db: LevelDatabase } } = require("dynalite/db");
 
 export interface DynamoDbAnswer {
   status: number;
@@ -100,7 +88,7 @@ export class DynaliteStore {
 }
 
 /** Creates a dynalite server and captures its database, which dynalite does not expose. */
-function open(options: DynaliteOptions): { server: Server; database: LevelDatabase } {
+function open(options: Parameters<typeof dynalite>[0]): { server: Server; database: LevelDatabase } {
   const { create } = databases;
   let database: LevelDatabase | undefined;
   databases.create = (given) => {
