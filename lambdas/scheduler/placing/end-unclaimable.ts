@@ -1,0 +1,43 @@
+import { aheadRange, parseAbortRanges } from "../../core/abort-ranges.ts";
+import { CLAIMABLE_STATES } from "../../core/job-state.ts";
+import { commonRanges, type IndexRange, indexesOf } from "../../protocol/index-ranges.ts";
+import type { EncodedError } from "../../protocol/outcome-page.ts";
+import { jobKey } from "../../protocol/rows.ts";
+import { putAbortedAhead, putUnrun } from "../rows/outcome-rows.ts";
+import { settleEnded } from "../waiting/settle-ended.ts";
+import type { SettlingContext } from "../waiting/settling-context.ts";
+import type { Recalled } from "./recall-lost.ts";
+
+/**
+ * Ends unclaimed tasks that cannot be claimed. An abort range in the job's row prevents later claims from returning
+ * them.
+ */
+export async function endAhead(
+  cluster: SettlingContext,
+  job: string,
+  [...ranges]: readonly IndexRange[],
+  error: EncodedError,
+): Promise<void> {
+  const [first] = ranges;
+  if (!first) return;
+  const only = { inState: CLAIMABLE_STATES, cursorAtMost: first[0] };
+  const updated = await cluster.store.update(jobKey(job), { aborted: ranges.map(aheadRange), only });
+  if (!updated) return;
+  for (const piece of parseAbortRanges(updated.after.aborted).ahead)
+    if (commonRanges([piece], ranges).length > 0)
+      await settleEnded(cluster, await putAbortedAhead(cluster, job, piece, undefined, { status: "lost", error }));
+}
+
+/** Ends recalled tasks that cannot be claimed. */
+export async function endRecalled(
+  cluster: SettlingContext,
+  job: string,
+  { ranges, hop, look }: Recalled,
+  error: EncodedError,
+): Promise<void> {
+  const runs = [...indexesOf(ranges)].map((index) => ({
+    ...{ from: index, to: index + 1 },
+    attempt: 1 + (look.spent.get(index) ?? 0),
+  }));
+  await settleEnded(cluster, await putUnrun(cluster, { job, runs, hop }, { status: "lost", error }));
+}

@@ -1,0 +1,35 @@
+import { type LeaseRange, leaseRanges, leaseTasks } from "../../core/lease.ts";
+import { fitLease } from "../../core/placing/lease-span.ts";
+import { indexesOf } from "../../protocol/index-ranges.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
+import type { Row } from "../../protocol/rows.ts";
+import { cursorEntry } from "../rows/queue-rows.ts";
+import { requeuedRows } from "../waiting/ready-again.ts";
+import type { SettlingContext } from "../waiting/settling-context.ts";
+import type { Recalled } from "./recall-lost.ts";
+
+/** Returns rows that queue recalled tasks again, in pieces that a lease can hold. */
+export async function recalledRows(
+  cluster: SettlingContext,
+  header: JobHeader,
+  { ranges, hop, look }: Recalled,
+): Promise<Row[]> {
+  if (ranges.length === 0) return [];
+  const now = cluster.now();
+  const pieces: { in: string; runs: LeaseRange[] }[] = [];
+  for (const index of indexesOf(ranges)) {
+    const run = { from: index, to: index + 1, attempt: 1 + (look.spent.get(index) ?? 0) };
+    const last = pieces.at(-1);
+    const tail = last?.runs.at(-1);
+    const standing = look.queues.get(index) ?? look.queue;
+    if (last?.in !== standing || !fitLease(leaseRanges({ runs: [...last.runs, run] })))
+      pieces.push({ in: standing, runs: [run] });
+    else if (tail && tail.to === index && tail.attempt === run.attempt) tail.to++;
+    else last.runs.push(run);
+  }
+  const entries = pieces.map(({ in: standing, runs }) => ({
+    entry: { ...cursorEntry(header, standing, now), tasks: leaseTasks({ runs }), run: { runs, hop } },
+  }));
+  cluster.log("requeued-lost", { job: header.id, tasks: ranges });
+  return requeuedRows(cluster, header, entries);
+}
