@@ -2,7 +2,7 @@ import type { QueueEntry } from "../../core/queue-entry.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { SubmitMessage, SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import { place } from "../placing/place.ts";
-import type { RecoveryContext } from "../placing/placing-context.ts";
+import type { PlacingContext } from "../placing/placing-context.ts";
 import { queueForModules } from "../rows/lacking-pools.ts";
 import { cursorEntry, requeueRows } from "../rows/queue-rows.ts";
 import { keepSweeping } from "../rows/sweep-rule.ts";
@@ -14,10 +14,10 @@ import { checkCode } from "./check-code.ts";
 import { claimKeys } from "./claim-keys.ts";
 import type { Cluster } from "./cluster.ts";
 import { checkedQueue } from "./submit-steps/check-job.ts";
-import { contentRows } from "./submit-steps/content-rows.ts";
-import { type PutJob, putJob } from "./submit-steps/put-job.ts";
-import { type AtOnce, isWhole, leaseAtOnce, queueClaimed, shareAtOnce } from "./submit-steps/share-at-once.ts";
+import { putJob } from "./submit-steps/put-job.ts";
+import { leaseAtOnce, queueClaimed } from "./submit-steps/share-at-once.ts";
 import { submittedAt } from "./submit-steps/submitted-at.ts";
+import { type WrittenContent, writeContent } from "./submit-steps/write-content.ts";
 
 /**
  * Accepts jobs: writes the spec pages, then the job's row, then the queue entry, then places; finally makes sure that
@@ -52,21 +52,8 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
   for (const { header, pages } of jobs)
     for (const [first, page] of pages) cluster.jobs.specs.set(`${header.id}#${first}`, page);
   for (const { hash, body } of message.units) cluster.jobs.units.set(hash, body);
-  const { atOnce, early } = await writeContent(cluster, message, jobs, now);
-  const queued: { entry: QueueEntry; header: JobHeader }[] = [];
-  const waiting: { header: JobHeader; isNew: boolean }[] = [];
-  await Promise.all(
-    jobs.map(async (job) => {
-      const put = early ? early.put : await putJob(cluster, job, now, atOnce !== undefined);
-      if (!put) return;
-      if (hasWaits(put.header)) waiting.push(put);
-      if (freeTasks(put.header) === 0) return;
-      const entry = cursorEntry(put.header, job.queue, now);
-      if (put.claimed && atOnce) await leaseAtOnce(cluster, entry, put.header, atOnce);
-      else if (put.claimed) await queueClaimed(cluster, entry, put.header);
-      else queued.push({ header: put.header, entry });
-    }),
-  );
+  const written = await writeContent(cluster, message, jobs, now);
+  const { queued, waiting } = await putJobs(cluster, jobs, written, now);
   const ordered = waiting.sort((a, b) => (a.header.id < b.header.id ? -1 : 1));
   for (const { header, isNew } of ordered) await queueReleased(cluster, await examineWaits(cluster, header, isNew));
   if (queued.length > 0) {
@@ -81,28 +68,32 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
   return standing;
 }
 
-/**
- * Writes the jobs' other rows, while it looks for engines that can take a single job at once. If the last single task
- * found an engine, the row of this one is put meanwhile, with the task claimed. If it then finds none, it is queued as
- * claimed work.
- */
-async function writeContent(
-  cluster: RecoveryContext,
-  message: SubmitMessage,
+/** Jobs that were put and are not handed out yet. */
+interface PutJobs {
+  queued: { entry: QueueEntry; header: JobHeader }[];
+  /** Those with tasks that wait for others. */
+  waiting: { header: JobHeader; isNew: boolean }[];
+}
+
+/** Puts the jobs' rows, and hands out those that were put with their tasks claimed. */
+async function putJobs(
+  cluster: PlacingContext,
   jobs: readonly (SubmittedJob & { queue: string })[],
+  { atOnce, early }: WrittenContent,
   now: number,
-): Promise<{ atOnce: AtOnce | undefined; early: { put: PutJob | undefined } | undefined }> {
-  const [only] = jobs;
-  const lone =
-    only && jobs.length === 1 && isWhole(only) && only.header.key === undefined && !hasWaits(only.header)
-      ? only
-      : undefined;
-  const isSingle = lone?.header.tasks === 1;
-  const [atOnce, early] = await Promise.all([
-    lone && shareAtOnce(cluster, lone.header, lone.queue, now),
-    isSingle && cluster.queues.findsRoom ? putJob(cluster, lone, now, true).then((put) => ({ put })) : undefined,
-    cluster.store.write(contentRows(message, jobs, now)),
-  ]);
-  if (isSingle) cluster.queues.findsRoom = atOnce !== undefined;
-  return { atOnce, early };
+): Promise<PutJobs> {
+  const all: PutJobs = { queued: [], waiting: [] };
+  await Promise.all(
+    jobs.map(async (job) => {
+      const put = early ? early.put : await putJob(cluster, job, now, atOnce !== undefined);
+      if (!put) return;
+      if (hasWaits(put.header)) all.waiting.push(put);
+      if (freeTasks(put.header) === 0) return;
+      const entry = cursorEntry(put.header, job.queue, now);
+      if (put.claimed && atOnce) await leaseAtOnce(cluster, entry, put.header, atOnce);
+      else if (put.claimed) await queueClaimed(cluster, entry, put.header);
+      else all.queued.push({ header: put.header, entry });
+    }),
+  );
+  return all;
 }
