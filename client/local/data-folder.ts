@@ -21,7 +21,7 @@ const OTHERS_WRITE = 0o022;
 export function openDataFolder(folder: string): string[] {
   try {
     if (statSync(folder, { throwIfNoEntry: false })?.isFile())
-      throw new ClusterError(`the data folder ${folder} is a file: choose another`);
+      throw new ClusterError(`the data folder ${folder} is a file: choose a folder`);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (isWindows()) return [];
     const notices = secure(folder);

@@ -68,7 +68,7 @@ describe("errors without a code", () => {
     expect(found.flatMap(({ extended }) => extended).sort()).toEqual(Object.keys(CLASSES));
   });
 
-  it("would be seen, however they are made", () => {
+  it("are detected, however they are created", () => {
     expect(bareErrorsIn('throw new TypeError("no"); reject(Error(a as string));').made).toEqual(["TypeError", "Error"]);
     expect(bareErrorsIn("class A extends Error {} const B = class C extends RangeError {};").extended).toEqual([
       "A",

@@ -83,7 +83,7 @@ function countFields(types: readonly string[], fields: ReadonlyMap<string, Reado
   return new Set(types.flatMap((type) => [...(fields.get(type) ?? [])])).size;
 }
 
-describe("what functions of the scheduler may touch", () => {
+describe("contexts of the scheduler's functions", () => {
   const modules = modulesBelow("lambdas/scheduler");
   const fields = fieldsByInterface(modules);
   const parameters = modules.flatMap(clusterParameters);
@@ -117,7 +117,7 @@ describe("what functions of the scheduler may touch", () => {
     expect(unknown).toEqual([]);
   });
 
-  it("a parameter, its fields and those that its type inherits would be seen", () => {
+  it("detects a parameter with its own and its inherited fields", () => {
     const text = `interface A { a: string; b(): void } interface B extends A { c: 1 }
       async function f(cluster: B & C, x: A) {} class D { constructor(cluster: A) {} }`;
     const found = fieldsByInterface([

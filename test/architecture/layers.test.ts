@@ -114,7 +114,7 @@ describe("layers", () => {
     expect(modules.flatMap(risingImports)).toEqual([]);
   });
 
-  it("an import that points up, or aside, would be seen", () => {
+  it("detects an import that points up or sideways", () => {
     const from = (path: string, text: string) => risingImports({ path, text, imports: specifiersOf(text) });
     expect(from("lambdas/core/retry.ts", 'import { a } from "lambdas/adapters/store.ts";')).toHaveLength(1);
     expect(from("lambdas/core/retry.ts", 'import type {\n  A,\n} from "lambdas/adapters/store.ts";')).toHaveLength(1);
@@ -132,7 +132,7 @@ describe("layers", () => {
     expect(from("lambdas/scheduler/place.ts", 'import { a } from "lambdas/core/retry.ts";')).toEqual([]);
   });
 
-  it("nothing that is shipped imports tests, benches or examples", () => {
+  it("shipped code imports no tests, benchmarks or examples", () => {
     const strays = modules.flatMap(({ path, imports }) =>
       imports
         .filter((name) => /^(?:test|bench|examples|\.scripts)\//.test(name))
@@ -143,7 +143,7 @@ describe("layers", () => {
 });
 
 describe("purity", () => {
-  it("core and protocol know neither AWS nor the process: no package but parser, codec and node:util", () => {
+  it("core and protocol import no packages but the parser, the codec and node:util", () => {
     expect(packagesBut(/^(?:valibot|devalue|node:util)$/, below("lambdas/core/", "lambdas/protocol/"))).toEqual([]);
   });
 
@@ -151,21 +151,21 @@ describe("purity", () => {
     expect(packagesBut(/^$/, below("lambdas/engine/rules/"))).toEqual([]);
   });
 
-  it("core, protocol and the rules of an engine's time are given chance as an argument", () => {
+  it("core, protocol and the rules of an engine's time take randomness as an argument", () => {
     const drawing = below("lambdas/core/", "lambdas/protocol/", "lambdas/engine/rules/").filter(({ text }) =>
       drawsChance(text),
     );
     expect(drawing.map(({ path }) => path)).toEqual([]);
   });
 
-  it("chance that is not an argument would be seen, and no other use of Math", () => {
+  it("detects other randomness, and no other use of Math", () => {
     expect(drawsChance("const at = Math.random() * 2;")).toBe(true);
     expect(drawsChance("const { random } = Math;")).toBe(true);
     expect(drawsChance('Math["random"]();')).toBe(true);
     expect(drawsChance("Math.max(1, Math.floor(random() * 3))")).toBe(false);
   });
 
-  it("of the lambdas, only the adapters know the AWS SDK, and the handlers that make its clients for them", () => {
+  it("in lambdas, only the adapters and the handlers that create their clients import the AWS SDK", () => {
     const aware = below("lambdas/").filter(({ imports }) =>
       imports.some((name) => /^@(?:aws-sdk|smithy)\//.test(name)),
     );
@@ -173,12 +173,12 @@ describe("purity", () => {
     expect(aware.map(({ path }) => path).filter((path) => !allowed.test(path))).toEqual([]);
   });
 
-  it("only cdk knows the CDK", () => {
+  it("only cdk imports the CDK", () => {
     const aware = modules.filter(({ imports }) => imports.some((name) => /^(?:aws-cdk-lib|constructs)\b/.test(name)));
     expect(aware.map(({ path }) => path).filter((path) => !path.startsWith("cdk/"))).toEqual([]);
   });
 
-  it("lambdas and client do not ask on which cloud they run", () => {
+  it("lambdas and client do not check which cloud they run on", () => {
     const asking = modules
       .filter(
         ({ path }) =>

@@ -38,7 +38,7 @@ const saysOurs = (text: string) => OURS.test(text.slice(text.indexOf(": ")));
 const ofOurs = (path: string, source: string) => textsOfErrors(path, source).filter(saysOurs);
 
 describe("messages of errors", () => {
-  it("say no word that only our source knows", () => {
+  it("contain no word that only our source uses", () => {
     const modules = ["client", "cdk", "lambdas"].flatMap(modulesBelow);
     const texts = modules.flatMap(({ path, text }) => textsOfErrors(path, text));
     expect(texts.length).toBeGreaterThan(150);
@@ -47,7 +47,7 @@ describe("messages of errors", () => {
     expect(ALLOWED.filter((text) => !found.includes(text))).toEqual([]);
   });
 
-  it("one that did would be seen, in a text or a template, wherever in the call", () => {
+  it("detects such a word in a text or a template, anywhere in the call", () => {
     expect(ofOurs("a.ts", 'throw new ClusterError("the door failed", { cause });')).toEqual(["a.ts: the door failed"]);
     expect(ofOurs("a.ts", "throw new InvalidFlag(a, b ? `${c} leases` : d);")).toEqual(["a.ts:  leases"]);
     expect(ofOurs("a.ts", 'invariant(a, "no lease");')).toEqual(["a.ts: no lease"]);

@@ -52,7 +52,7 @@ describe("the chart of the peers", () => {
     expect(svg).not.toContain("bullmq: ");
   });
 
-  it("escapes what it is given", () => {
+  it("escapes its texts", () => {
     const svg = chart(results({ machine: { ...results().machine, cpu: `<b> & "c" 'd'` } }));
     expect(svg).toContain("&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;");
     expect(openElements(svg)).toEqual([]);
@@ -62,7 +62,7 @@ describe("the chart of the peers", () => {
     expect(chart(results())).toMatch(/prefers-color-scheme:dark\)\{text\{fill:#f0f6fc\}\.page\{fill:#0d1117\}/);
   });
 
-  it("places what is better than the peer to the right of 1", () => {
+  it("places better results to the right of 1", () => {
     const svg = chart(results());
     const one = Number(/class="one" x1="([\d.]+)"/.exec(svg)?.[1]);
     expect(Number(/<circle cx="([\d.]+)" cy="1/.exec(svg)?.[1])).toBeGreaterThan(one);
@@ -74,7 +74,7 @@ describe("the chart of the peers", () => {
 });
 
 describe("the printed table", () => {
-  it("names what could not be installed, was not run, or failed", () => {
+  it("lists systems that could not be installed, and runs that were skipped or failed", () => {
     const lines = table(results());
     expect(lines).toContain("  ipyparallel        50 (50 to 50)  fantail 20 x (20 to 20)");
     expect(lines).toContain("restate could not be installed: no network");

@@ -57,7 +57,7 @@ describe("the summary of a comparison", () => {
   });
 });
 
-describe("the choice of what is compared", () => {
+describe("the choice of systems and workloads", () => {
   it("is everything unless some is named, in the order of the table", () => {
     expect(choose("workload", COMPARED)).toBe(COMPARED);
     expect(choose("workload", COMPARED, "W3, W1").map(({ name }) => name)).toEqual(["W1", "W3"]);
@@ -75,14 +75,14 @@ describe("the choice of what is compared", () => {
     expect(Object.fromEntries(sizes(50))).toMatchObject({ W1: 50, W3: 50, W7: 200, W9: 10, W12: 50 });
   });
 
-  it("gives every driver the same sleeps and the same graph", () => {
+  it("sends every driver the same sleeps and the same graph", () => {
     const planned = (name: string) => choose("workload", COMPARED, name).map((workload) => planOf(workload, 2));
     expect(planned("W4")[0]?.sleeps).toHaveLength(400);
     expect(planned("W6s")[0]?.parents).toHaveLength(1000);
     expect(planned("W4")).toEqual(planned("W4"));
   });
 
-  it("lets the systems take turns within each workload, in reverse every other time, without what one cannot run", () => {
+  it("alternates the systems within each workload, reverses them every other time, and skips what one cannot run", () => {
     const systems = [aSystem("a"), aSystem("b", { W2: "it cannot" }), aSystem("c")];
     const order = turns(systems, choose("workload", COMPARED, "W1,W2"), 2);
     expect(order.map(({ repetition, workload, system }) => `${repetition} ${workload.name} ${system.name}`)).toEqual([

@@ -125,6 +125,6 @@ describe("the code assets", { timeout: 120_000 }, () => {
     expect(() => bundleFunctions(join(folder, "types.ts"), [])).toThrow(/has no named exports/);
     writeFileSync(join(folder, "broken.ts"), "export const a = ;\n");
     expect(() => bundleFunctions(join(folder, "broken.ts"), [])).toThrow(/flag functions: .*Unexpected/s);
-    expect(() => bundleFunctions("./nowhere.ts", [])).toThrow(/there is no file .*nowhere\.ts/);
+    expect(() => bundleFunctions("./nowhere.ts", [])).toThrow(/file not found: .*nowhere\.ts/);
   });
 });

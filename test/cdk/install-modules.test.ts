@@ -40,7 +40,7 @@ describe("a pool's modules", { timeout: 120_000 }, () => {
     expect(existsSync(trace)).toBe(false);
   });
 
-  it("a pool's modules that cannot be installed are refused with what npm says", () => {
+  it("a pool's modules that cannot be installed are refused with npm's message", () => {
     const nowhere = `file:${join(folder, "nowhere")}`;
     expect(() => installModules([nowhere], machineOf("arm64"), folder)).toThrow(/flag modules: .*nowhere.*npm error/s);
   });

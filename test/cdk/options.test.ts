@@ -140,7 +140,7 @@ describe("a key", () => {
 });
 
 describe("a function that is connected to the cluster", () => {
-  it("a function that is connected to the cluster finds it in its environment, and may do what a client may", () => {
+  it("a function that is connected to the cluster finds it in its environment, and has a client's rights", () => {
     const [caller] = properties("AWS::Lambda::Function").filter(({ Handler }) => Handler === "index.handler");
     const environment = caller?.Environment as { Variables: Record<string, unknown> } | undefined;
     const { FANTAIL_CONNECTION: connection, ...others } = environment?.Variables ?? {};
@@ -182,7 +182,7 @@ describe("the embedded cloud", () => {
     return file;
   }
 
-  it("the embedded cloud takes keys, alarms, networks and tags, and says that it has no layers", () => {
+  it("the embedded cloud accepts keys, alarms, networks and tags, and rejects layers", () => {
     const { functions } = readDeployment(written(["Layers"], { Tidy: { Type: "Custom::S3AutoDeleteObjects" } }));
     expect(functions).toHaveLength(6);
     expect(() => readDeployment(written([]))).toThrow(/Layers: the embedded cloud has no layers/);
@@ -237,7 +237,7 @@ describe("the stack", () => {
     ]);
   });
 
-  it("the stack tags all that is its own", () => {
+  it("the stack tags all of its resources", () => {
     const Tags = Match.arrayWith([
       { Key: "cost-center", Value: "7" },
       { Key: "team", Value: "research" },

@@ -205,7 +205,7 @@ describe("the template of a cluster", () => {
 });
 
 describe("what happens to data", () => {
-  it("data stays when the stack goes, unless asked otherwise; logs go with it", () => {
+  it("data is retained by default when the stack is deleted, and logs are deleted", () => {
     const policies = (stack: ReturnType<typeof aStack>, type: string) =>
       Object.values(templateOf(stack).resources)
         .filter(({ Type }) => Type === type)
@@ -218,7 +218,7 @@ describe("what happens to data", () => {
     expect(policies(aStack(destroyed), "AWS::S3::Bucket")).toEqual(["Delete"]);
   });
 
-  it("data is backed up, unless asked otherwise", () => {
+  it("data is backed up by default", () => {
     const backedUp = (props?: { pointInTimeRecovery: boolean }) =>
       templateOf(aStack(props)).template.findResources("AWS::DynamoDB::Table", {
         Properties: { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },

@@ -24,7 +24,7 @@ export async function contractSuite(
     const timeout = 40_000 * cluster.patience;
     describe("tasks", { timeout }, () => taskScenarios(cluster));
     describe("failures", { timeout }, () => failureScenarios(cluster));
-    describe("what a cloud loses or refuses", { timeout }, () => lossScenarios(cluster));
+    describe("lost and refused calls", { timeout }, () => lossScenarios(cluster));
     describe.skipIf(!target.enforcesPolicies)("privileges", { timeout }, () => privilegeScenarios(cluster));
     besides(cluster);
   });

@@ -39,7 +39,7 @@ export function taskScenarios(cluster: ContractCluster): void {
     expect(items.filter((item) => typeof item === "number")).toEqual([0, 1, 2, 3, 5, 6, 8, 9]);
   });
 
-  test("a task that fails is run as often as retries say, and no more", async () => {
+  test("a failing task runs exactly as often as its retries allow", async () => {
     const view = await cluster.view({ retries: 2 });
     const second = view.apply(() => {
       if (task().attempt === 1) throw new Error("not yet");
@@ -61,7 +61,7 @@ export function taskScenarios(cluster: ContractCluster): void {
     expect(await sum).toBe(820);
   });
 
-  test("what depends on a failure ends as impossible, down the whole cascade", async () => {
+  test("dependents of a failure end as impossible, down the whole cascade", async () => {
     const view = await cluster.view();
     const broken = view.apply(() => {
       throw new Error("no disk");
@@ -98,7 +98,7 @@ export function taskScenarios(cluster: ContractCluster): void {
     expect(again.taskIds.filter((id) => first.taskIds.includes(id))).toEqual([]);
   });
 
-  test("two clients work at once, and each reads what the other submitted", async () => {
+  test("two clients work at once, and each reads the other's results", async () => {
     const view = await cluster.view();
     const other = await Client.connect(cluster.cloud.address);
     try {
@@ -117,7 +117,7 @@ export function taskScenarios(cluster: ContractCluster): void {
     expect(await view.apply(factorial, 5)).toBe(120);
   });
 
-  test("abort ends what is queued at once, and what runs through its signal", async () => {
+  test("abort ends queued tasks at once, and running tasks through their signal", async () => {
     const view = await cluster.view({ targets: [0] });
     const running = view.apply(
       () =>

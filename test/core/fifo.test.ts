@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Fifo } from "../../lambdas/core/placing/fifo.ts";
 
 describe("a first-in, first-out queue", () => {
-  test("gives its items in order, then nothing, and takes more after that", () => {
+  test("returns its items in order, then undefined, and accepts more afterwards", () => {
     const queue = new Fifo(["a", "b"]);
     queue.push("c");
     expect([queue.length, queue.shift(), queue.shift(), queue.shift(), queue.shift()]).toEqual([

@@ -32,7 +32,7 @@ describe("the table of a job's states", () => {
       for (const state of from) if (JOB_STATES[state].hasEnded) expect(JOB_STATES[to].hasEnded).toBe(true);
   });
 
-  test("what is being purged is never known again", () => {
+  test("a purged job never becomes available again", () => {
     for (const { from, to } of moves)
       for (const state of from) if (!JOB_STATES[state].isKnown) expect(JOB_STATES[to].isKnown).toBe(false);
   });

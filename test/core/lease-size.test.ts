@@ -14,7 +14,7 @@ describe("the size of an adaptive lease", () => {
     expect(adaptive({ meanMs: undefined, previous: undefined })).toBe(1);
   });
 
-  test("the size of an adaptive lease is what fills the aimed time by the mean", () => {
+  test("the size of an adaptive lease fills the target time, given the mean duration", () => {
     expect(adaptive({ meanMs: 1 })).toBe(LEASE_AIM_MS);
     expect(adaptive({ meanMs: 10 })).toBe(LEASE_AIM_MS / 10);
     expect(adaptive({ meanMs: 1000 })).toBe(1);

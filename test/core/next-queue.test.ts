@@ -13,7 +13,7 @@ const lacking: EncodedError = { ...unmet, module: "sharp" };
 const outOfMemory: EncodedError = { code: "EngineError", ename: "EngineError", evalue: "died", memory: true };
 const outOfTime: EncodedError = { code: "RunTimeout", ename: "RunTimeout", evalue: "too long" };
 
-describe("the queue in which a task goes on", () => {
+describe("the queue in which a task continues", () => {
   test.each<[string, string, Parameters<typeof queueAfter>[2], string]>([
     ["is the same for another attempt", "any", { status: "error", error: outOfTime }, "any"],
     ["leaves out the engine that refused", "any", { status: "unmet", error: unmet }, "any/but:1"],
@@ -29,7 +29,7 @@ describe("the queue in which a task goes on", () => {
     expect(queueAfter(queue, { engine: 1, pool: "small" }, entry)).toBe(after);
   });
 
-  test("the queue in which a task goes on is the same where the page names no engine", () => {
+  test("the queue in which a task continues is the same if the page names no engine", () => {
     expect(queueAfter("any", {}, { status: "unmet", error: unmet })).toBe("any");
   });
 });
@@ -45,7 +45,7 @@ describe("a refusal", () => {
     expect(judged("pool:small", unmet)).toEqual({ final: false });
   });
 
-  test("a refusal ends the task as impossible when none is left, and says who refused and what", () => {
+  test("a refusal by the last engine ends the task as impossible, with the engines and reasons", () => {
     expect(judged("engines:1", unmet)).toMatchObject({
       final: true,
       status: "impossible",
@@ -54,7 +54,7 @@ describe("a refusal", () => {
     expect(judged("pool:small", lacking)).toMatchObject({ final: true, status: "impossible" });
   });
 
-  test("a refusal waits for an engine to come, where the job says so", () => {
+  test("a refused task waits for a new engine if its job allows it", () => {
     expect(judged("engines:1", unmet, { waitForNew: true })).toEqual({ final: false });
   });
 

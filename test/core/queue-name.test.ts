@@ -67,7 +67,7 @@ describe("the queue of a job", () => {
 });
 
 describe("the queue of refused tasks", () => {
-  test("the queue of refused tasks leaves out exactly who refused, in whatever order, and lets in who joins later", () => {
+  test("the queue of refused tasks excludes exactly the engines that refused, in any order, and admits later ones", () => {
     const refusals = fc.uniqueArray(fc.record({ id: fc.nat(8), whole: fc.boolean() }), {
       selector: ({ id }) => id,
       maxLength: 9,
@@ -108,7 +108,7 @@ describe("the roster", () => {
     expect(ids(roster)).toEqual([[[0, 3]], [[3, 5]], [[5, 9]]]);
   });
 
-  test("the roster gives more engines the lowest free ids, takes the highest away, and shifts none", () => {
+  test("the roster assigns the lowest free ids to new engines, removes the highest, and renumbers none", () => {
     const up = scaled(roster, "small", 5);
     expect(ids(up)).toEqual([
       [

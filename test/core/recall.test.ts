@@ -32,7 +32,7 @@ describe("the text of a recall", () => {
   });
 });
 
-describe("what is queued for recalled tasks", () => {
+describe("queue entries of recalled tasks", () => {
   const second = recall(2, [4, 7]);
 
   test.each<[string, Recall[], number, IndexRange[]]>([
@@ -50,7 +50,7 @@ describe("what is queued for recalled tasks", () => {
     expect(voidAt(recalls, hop)).toEqual(ranges);
   });
 
-  test("comes above every hop that a task can have had before", () => {
+  test("have a higher hop than any the task had before", () => {
     expect(hopOfRecall(recall(1))).toBeGreaterThan(1_000_000);
     expect(hopOfRecall(second) - hopOfRecall(recall(1))).toBeGreaterThan(1_000_000);
   });

@@ -48,7 +48,7 @@ describe("the texts that release tasks", () => {
     expect(releases.stringsFor([[3, 6]])).toEqual(["4=2", "3", "5"]);
   });
 
-  test("the texts that release tasks leave nothing of what they release waiting", () => {
+  test("the texts that release tasks leave none of the released tasks waiting", () => {
     for (const before of [[], ["0-3"], ["0-10", "~4=2", "~7=1"], ["0-10", "~4=2", "4=2", "~4=3"]]) {
       const texts = new Releases(before).stringsFor([[2, 9]]);
       expect(new Releases([...before, ...texts]).waiting([2, 9])).toEqual([]);

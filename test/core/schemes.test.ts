@@ -87,7 +87,7 @@ describe("the schemes, as ipyparallel defines them", () => {
     );
   });
 
-  test("every scheme gives an index, and the names are ipyparallel's", () => {
+  test("every scheme returns an index, and the names are ipyparallel's", () => {
     expect(Object.keys(SCHEMES).sort()).toEqual(["leastload", "lru", "plainrandom", "twobin", "weighted"]);
     fc.assert(
       fc.property(fc.constantFrom(...SCHEME_NAMES), someLoads, fc.integer(), (name, loads, seed) => {
@@ -151,7 +151,7 @@ class PlainPlacement {
   }
 }
 
-describe("placement, which does not walk all engines, gives what the scheme would give", () => {
+describe("placement, which does not visit all engines, equals the scheme", () => {
   const limits = fc.constantFrom(1, 2, 3, 7, Number.POSITIVE_INFINITY);
   const sizes = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 30 });
 
@@ -288,7 +288,7 @@ describe("placement, which does not walk all engines, gives what the scheme woul
 });
 
 describe("SumTree", () => {
-  test("SumTree draws by the weights as they are, and never what weighs nothing", () => {
+  test("SumTree draws by the current weights, and never an item of weight 0", () => {
     const weights = fc.array(fc.constantFrom(0, 1e6, 1, 0.001), { minLength: 1, maxLength: 9 });
     fc.assert(
       fc.property(

@@ -66,7 +66,7 @@ describe("settle", () => {
     ]);
   });
 
-  test("settle gives the retries of one attempt one due time, none later than the deadline", () => {
+  test("settle assigns the retries of one attempt one due time, no later than the deadline", () => {
     const backoff = { initialMs: 1000, factor: 2, jitter: true };
     const lease = aLease();
     const chance = [0.1, 0.9, 0.3, 0.7];
@@ -82,7 +82,7 @@ describe("settle", () => {
 });
 
 describe("a lost lease", () => {
-  test("a lost lease costs a task that was alone an attempt, and says which engine died of what", () => {
+  test("a lost lease of one task costs it an attempt, and the error names the engine and the cause", () => {
     const lease = aLease({ runs: [{ from: 3, to: 4, attempt: 2 }] });
     const [entry] = settleLost(lease, "out of memory", by({ retries: 1 }, { engine: { id: 7, pool: "small" } }));
     expect(entry).toMatchObject({
@@ -94,7 +94,7 @@ describe("a lost lease", () => {
     });
   });
 
-  test("a lost lease costs several nothing: they come back as suspects, in few pieces, until one dies alone", () => {
+  test("a lost lease of several tasks costs no attempt: they return as suspects, in few parts, until one is alone", () => {
     for (let tasks = 2; tasks <= 1000; tasks++) {
       const lease = aLease({ runs: [{ from: 0, to: tasks, attempt: 1 }] });
       const entries = settleLost(lease, "crash", by());
@@ -107,7 +107,7 @@ describe("a lost lease", () => {
   });
 });
 
-describe("what follows a page", () => {
+describe("the consequences of a page", () => {
   test("retries go to the end of the queue, not to the engine that failed them", () => {
     const lease = aLease();
     const entries = settle(lease, [ok(0), failure(1), failure(2), ok(3)], by({ retries: 1 }));
@@ -123,7 +123,7 @@ describe("what follows a page", () => {
     ]);
   });
 
-  test("what was not started keeps its attempt and its place in the queue", () => {
+  test("unstarted tasks keep their attempt and their place in the queue", () => {
     const lease = aLease();
     const page = {
       engine: 4,
@@ -191,7 +191,7 @@ describe("what follows a page", () => {
 });
 
 describe("a refusal", () => {
-  test("a refusal spends no attempt, and goes on as one run in its place of the queue, without the engine that refused", () => {
+  test("refused tasks spend no attempt, and continue as one range in their place in the queue, without that engine", () => {
     const lease = aLease({ runs: [{ from: 0, to: 4, attempt: 2 }] });
     const entries = settle(
       lease,
@@ -211,7 +211,7 @@ describe("a refusal", () => {
     expect(requeued.map(({ entry }) => entry.queue)).toEqual(["any/but:7/not:small", "any/but:0,7", "any/but:7"]);
   });
 
-  test("a refusal by the last engine that might have run the task ends it, and says who refused and why", () => {
+  test("a refusal by the last possible engine ends the task, and its error names the engines and reasons", () => {
     const lease = aLease({ queue: "any/but:1/not:large,middle", runs: [{ from: 0, to: 1, attempt: 1 }] });
     expect(settle(lease, [unmet(0)], by({ retries: 5 }))).toMatchObject([
       {
@@ -298,12 +298,12 @@ describe("escalation", () => {
     expect(goesTo(outOfMemory, by({ escalate: true }), "engines:0,3")).toEqual([["engines:0,3/only:large", 1]]);
   });
 
-  test("escalation goes on to a larger pool still, when the one it came to refuses", () => {
+  test("escalation continues to an even larger pool if the next one refuses", () => {
     const entries = by({ escalate: true }, { engine: { id: 2, pool: "middle" } });
     expect(goesTo(unmet(0), entries, "any/only:middle")).toEqual([["any/but:2/only:large", 1]]);
   });
 
-  test("escalation knows Lambda's words for want of memory", () => {
+  test("escalation recognizes Lambda's messages about lack of memory", () => {
     for (const reason of ["Runtime.OutOfMemory", "Runtime exited with error: signal: killed"])
       expect(settleLost(lease, reason, by({ escalate: true }))).toMatchObject([{ final: false, up: "middle" }]);
     expect(settleLost(lease, "exit status 3", by({ escalate: true }))).toMatchObject([{ final: true }]);

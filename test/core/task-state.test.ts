@@ -6,7 +6,7 @@ function facts(change: Partial<TaskFacts> = {}): TaskFacts {
   return { outcome: undefined, isHeld: false, isWaiting: false, job: "open", ...change };
 }
 
-describe("a task's state follows from what is known of it", () => {
+describe("a task's state follows from its facts", () => {
   test.each<[string, Partial<TaskFacts>]>([
     ["ready", {}],
     ["running", { isHeld: true }],
@@ -25,7 +25,7 @@ describe("a task's state follows from what is known of it", () => {
 });
 
 describe("the table of a task's moves", () => {
-  test("the table of a task's moves names each way to end, and a refusal is none", () => {
+  test("the table of a task's moves names each way to end, which excludes refusals", () => {
     expect(FINAL_STATUSES).toEqual(["ok", "error", "lost", "timeout", "aborted", "impossible"]);
     expect(Object.keys(TASK_STATES)).toEqual(["submitted", "waiting", "ready", "running", ...FINAL_STATUSES]);
   });

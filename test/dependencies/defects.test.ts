@@ -7,7 +7,7 @@ import { chainJob, on, outcome, submitted, waitingJob } from "./waiting.ts";
 
 /** Defects of ipyparallel's dependencies that fantail must not have, with their numbers in docs/from-ipyparallel.md. */
 
-test("U-1: a failure cascades at once through all that wait for it, on a cluster where nothing else happens", async () => {
+test("U-1: a failure cascades at once through all its dependents, on an otherwise idle cluster", async () => {
   const world = new World({ sweeps: false });
   const head = aJob(1, world.clock.now(), { tasks: [{ do: "error", ms: 50 }] });
   const second = waitingJob(2, world.clock.now(), { after: [on(head)] });
@@ -149,7 +149,7 @@ test("a parent that is retried is waited for to its end", async () => {
   await expectRest(world);
 });
 
-test("tasks that wait are aborted at once, and what waits for them is impossible", async () => {
+test("waiting tasks are aborted at once, and their dependents are impossible", async () => {
   const world = new World({ engines: 2, sweeps: false });
   const chain = chainJob(1, world.clock.now(), [ok(2000), ok(1), ok(1), ok(1)]);
   await submitted(world, chain);

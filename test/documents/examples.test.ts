@@ -10,7 +10,7 @@ const run = promisify(execFile);
 describe("the documents' examples", () => {
   const { folder, pages } = writtenPages("first");
 
-  test("are there, and promise what they print", () => {
+  test("exist, and state what they print", () => {
     expect(pages.length).toBeGreaterThanOrEqual(5);
     expect(pages.flatMap(({ prints }) => prints).length).toBeGreaterThanOrEqual(20);
     expect(pages.filter(isFirst)).toHaveLength(2);

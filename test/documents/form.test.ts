@@ -37,7 +37,7 @@ test("the README shows the chart of the benchmark beside other systems, once the
   expect(isShown).toBe(existsSync(`${root}docs/peers.svg`));
 });
 
-test("every fenced block says its language", () => {
+test("every fenced block names its language", () => {
   const unnamed = documents().flatMap((document) =>
     blocks(document)
       .filter(({ language }) => !LANGUAGES.has(language))

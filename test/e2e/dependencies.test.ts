@@ -24,7 +24,7 @@ test("a result as an argument means its value: of an apply, of a map, of a chunk
   expect(await view().apply((xs: number[]) => xs.length, known)).toBe(3);
 });
 
-test("a large result is sent once to a lease of tasks that all take it, and what does not fit comes in the next", async () => {
+test("a large result is sent once to a lease of tasks that take it, and tasks that do not fit come in the next", async () => {
   const words = view().map(
     (x: number) => `${x}`.repeat(800),
     Array.from({ length: 900 }, (_, at) => 100 + at),
@@ -44,7 +44,7 @@ test("a large result is sent once to a lease of tasks that all take it, and what
   await expect(view().apply((...all: string[][]) => all.length, ...halves)).rejects.toThrow(/may be 3500000/);
 });
 
-test("a task whose argument failed cannot run, and says which one it was", async () => {
+test("a task whose argument failed cannot run, and its error names the argument's task", async () => {
   const failing = view().apply(() => {
     throw new RangeError("no");
   });

@@ -158,7 +158,7 @@ describe("a function that is not deployed", () => {
   });
 });
 
-test("a client of another process knows the functions too", async () => {
+test("a client of another process can call the functions too", async () => {
   const client = await Client.connect(cluster.client.connection);
   try {
     expect(await client.loadBalancedView().apply(area, 2, 2)).toBe(4);

@@ -9,14 +9,14 @@ const square = (x: number) => x * x;
 const slowSquare = (x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x * x), 40));
 const squares = (n: number) => range(n).map(square);
 
-describe("a task that harms its engine harms nobody else", () => {
-  test("process.exit(3) ends the task, and says so", async () => {
+describe("a task that harms its engine affects no other task", () => {
+  test("process.exit(3) ends the task with that reason", async () => {
     const attempt = view().apply(() => process.exit(3));
     await expect(attempt).rejects.toMatchObject({ code: "EngineError", evalue: expect.stringContaining("exit(3)") });
     expect(await view().apply(square, 4)).toBe(16);
   });
 
-  test("allocating until it dies ends the task, and says so", async () => {
+  test("running out of memory ends the task with that reason", async () => {
     const attempt = view().apply(() => {
       const hoard: unknown[] = [];
       for (;;) hoard.push(new Array(1e6).fill(hoard.length));

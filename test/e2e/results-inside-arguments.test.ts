@@ -68,7 +68,7 @@ describe("results inside arguments mean their values", () => {
 });
 
 describe("a map over the result of a map", () => {
-  test("it gives the same as over the values, in chains, chunks and halves", async () => {
+  test("it returns the same as a map over the values, in chains, chunks and halves", async () => {
     const first = view().map(square, [1, 2, 3, 4, 5]);
     expect(await view().map((x) => x + 1, first)).toEqual([2, 5, 10, 17, 26]);
     expect(await view().map((x: number, y: number) => x + y, first, view().map(square, first))).toEqual([

@@ -134,7 +134,7 @@ test("functions that do not exist are refused before anything starts", { timeout
     stderr: expect.stringContaining("name the module that exports them as `functions`"),
   });
   const nowhere = await fantail("start", "--functions", "./nowhere.ts");
-  expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no file") });
+  expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining("file not found: ") });
 });
 
 test("commands query a running cluster, read, resubmit, abort and purge its tasks, and SIGTERM stops it", {

@@ -61,7 +61,7 @@ test("a second cluster on a data folder gets an error that names the process usi
 });
 
 const UNUSABLE: [label: string, before: (folder: string) => string, reason: RegExp][] = [
-  ["is a file", (folder) => `: > ${folder};`, /is a file: choose another/],
+  ["is a file", (folder) => `: > ${folder};`, /is a file: choose a folder/],
   ["is below a file", (folder) => `: > ${join(folder, "..", "file")};`, /part of the path is a file \(ENOTDIR/],
 ];
 if (mayMount)

@@ -96,7 +96,7 @@ test("capacity is counted by DynamoDB's rule, whether the caller asks or not", a
   });
 });
 
-test("a failed condition is the error that AWS gives, and is billed", async () => {
+test("a failed condition returns AWS's error, and is billed", async () => {
   const claim = new UpdateItemCommand({
     TableName: named("Mine"),
     Key: key("none"),
@@ -137,7 +137,7 @@ test("a half-processed batch lists the unprocessed half, and has written the oth
   expect(Count).toBe(4);
 });
 
-test("a caller that dies in the middle of a request disturbs nobody", async () => {
+test("a caller that dies in the middle of a request affects no other", async () => {
   const { endpoints, credentials } = cloud.connection;
   await new Promise<void>((resolve) => {
     const call = request(endpoints?.dynamodb ?? "", {

@@ -77,7 +77,7 @@ function invoke(
 }
 const answerOf = ({ Payload }: InvokeCommandOutput) => JSON.parse(Buffer.from(Payload ?? []).toString());
 
-test("an invocation answers what the handler returned", async () => {
+test("an invocation returns the handler's result", async () => {
   const event = { text: "grün", deep: [{ n: 1.5 }], nothing: null };
   const output = await invoke("echo", event);
   expect(output).toMatchObject({ StatusCode: 200, ExecutedVersion: "$LATEST" });

@@ -23,7 +23,7 @@ describe("log-normal draws", () => {
     expect(drawn[99_000]).toBeLessThan(95);
   });
 
-  it("spread as the two figures say", () => {
+  it("have the median and 99th percentile of the figures", () => {
     expect(sigmaOf(10, 10)).toBe(0);
     expect(sigmaOf(1, Math.exp(2.3263478740408408))).toBeCloseTo(1, 12);
   });
@@ -55,7 +55,7 @@ describe("a latency model", () => {
     }
   });
 
-  it("draws for a kind what it would without the others", () => {
+  it("draws of one kind do not depend on the others", () => {
     const mixed = modelOf(7);
     for (const kind of KINDS) drawsOf(mixed, kind, 10);
     const [reads, writes] = [drawsOf(mixed, "dynamodbRead", 10), drawsOf(mixed, "dynamodbWrite", 10)];

@@ -36,7 +36,7 @@ test("a scheme of the user's own is bundled, and a missing one is refused", {
 }, async () => {
   const entry = join(newFolder(), "scheme.ts");
   const own = { ...settings, scheme: { entry, export: "first" } };
-  await expect(synthesize(own, newFolder())).rejects.toThrow(`flag scheme: there is no file ${entry}`);
+  await expect(synthesize(own, newFolder())).rejects.toThrow(`flag scheme: file not found: ${entry}`);
   writeFileSync(entry, "export const first = (loads: readonly number[]) => 0 * loads.length;");
   const deployment = readDeployment(await synthesize(own, newFolder()));
   expect(deployment.outputs.Scheme).toBe("user");
@@ -80,7 +80,7 @@ test("the cloud reads the construct's template", () => {
   expect(deployment.buckets).toEqual([deployment.outputs.BlobBucket]);
 });
 
-test("a resource that this cloud does not know is refused by its name", () => {
+test("an unknown resource is rejected by name", () => {
   const copy = newFolder();
   cpSync(dirname(template), copy, { recursive: true });
   const file = join(copy, "Fantail.template.json");

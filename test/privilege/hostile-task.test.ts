@@ -82,7 +82,7 @@ describe.skipIf(process.platform !== "linux")("a hostile task of a tenant", () =
     expect(await storage("alice").get()).toBe(BLOB);
   });
 
-  test("is refused whatever it says in others' names, and disturbs nobody's work", async () => {
+  test("is refused whatever it sends in the names of others, and disturbs no work", async () => {
     const { report } = await preyOf("alice");
     const other = client.loadBalancedView({ targets: "b" }).map((x: number) => x * 2, [1, 2, 3]);
     const answers = await client.loadBalancedView({ targets: "a" }).apply(forge, report);
@@ -98,7 +98,7 @@ describe.skipIf(process.platform !== "linux")("a hostile task of a tenant", () =
     for (const tenant of ["alice", "bob"]) expect(statSync(cellOf(tenant).urlFile).mode & 0o777).toBe(0o600);
   });
 
-  test("may do nothing at all in another tenant's", async () => {
+  test("has no rights in another tenant's cell", async () => {
     const prey = await preyOf("bob");
     expect(prey).toMatchObject({ functions: { length: 3 }, report: expect.stringMatching(/bob/) });
     expect(done(await run(prey))).toEqual({});

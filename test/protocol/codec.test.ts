@@ -20,7 +20,7 @@ function refusal(value: unknown): CodecError {
   throw new Error("it was encoded");
 }
 
-describe("the codec gives back what it was given", () => {
+describe("the codec returns equal values", () => {
   const sparse = [1, 2, 3];
   delete sparse[1];
   test.each<[string, unknown]>([
@@ -183,24 +183,24 @@ describe("the codec refuses", () => {
   });
 });
 
-describe("the form of what is encoded", () => {
-  test("the form of what is encoded is text up to the inline limit in bytes, and bytes above it", () => {
+describe("the encoded form", () => {
+  test("the encoded form is text up to the inline limit in bytes, and bytes above it", () => {
     const fits = "x".repeat(INLINE_BYTES - 3);
     expect(typeof encodeValue(fits, "value")).toBe("string");
     expect(typeof encodeValue(`${fits}x`, "value")).toBe("object");
     expect(typeof encodeValue("ä".repeat(INLINE_BYTES / 2), "value")).toBe("object");
   });
 
-  test("the form of what is encoded is JSON for plain data", () => {
+  test("the encoded form is JSON for plain data", () => {
     expect(encodeValue([5, "a", { b: [true, null] }], "args")).toBe('J[5,"a",{"b":[true,null]}]');
   });
 
-  test("the form of what is encoded holds large binary data raw", () => {
+  test("the encoded form contains large binary data unchanged", () => {
     const bytes = new Uint8Array(100 * 1024);
     expect(encodeValue([bytes], "args").length).toBeLessThan(bytes.length + 200);
   });
 
-  test("the form of what is encoded is refused when it is none", () => {
+  test("the encoded form is rejected if it is invalid", () => {
     expect(() => decodeValue("[1]")).toThrow(/not an encoded value/);
     expect(() => decodeValue(new Uint8Array([1, 2, 3]))).toThrow();
   });

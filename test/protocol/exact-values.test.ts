@@ -87,13 +87,13 @@ describe("a value is the same on the other side, keys, holes and sharing include
     expect(roundTrip(value)).toEqual({ differs: undefined });
   });
 
-  test("a value is the same on the other side but for being frozen: the copy may be changed", () => {
+  test("a value arrives equal, except that frozen objects become mutable", () => {
     const back = decodeValue(encodeValue(Object.freeze({ list: Object.freeze([1]) }), "value")) as { list: number[] };
     back.list.push(2);
     expect(back).toEqual({ list: [1, 2] });
   });
 
-  test("views that lie far apart in one buffer take along only what they show", () => {
+  test("distant views of one buffer are sent without the bytes between them", () => {
     const far = new Uint8Array(50_000_000);
     const value = [far.subarray(0, 4), far.subarray(2, 6), far.subarray(49_000_000, 49_000_004)] as const;
     const encoded = encodeValue(value, "value");
@@ -111,7 +111,7 @@ describe("a value is the same on the other side, keys, holes and sharing include
   });
 });
 
-describe("what would not be the same is refused, with its path", () => {
+describe("values that would not arrive equal are refused, with their path", () => {
   class Sized extends Uint8Array {}
   class List extends Array<number> {}
   const Namesake = Object.defineProperty(class extends Map<string, number> {}, "name", { value: "Map" });
@@ -190,7 +190,7 @@ describe("what would not be the same is refused, with its path", () => {
     expect(error).toMatchObject({ path, message: expect.stringMatching(message) });
   });
 
-  test("the refusal of a result says what may be returned", () => {
+  test("the refusal of a result names what may be returned", () => {
     expect(() => encodeValue(() => 1, "result")).toThrow(
       "result: is a function, which cannot be returned from a task; return data",
     );

@@ -60,7 +60,7 @@ function codeIn(value: unknown, seen = new Set<unknown>()): unknown {
 }
 
 describe("what a value carries is data", () => {
-  test("whatever text is handed to the decoder, nothing in what it gives can be called", () => {
+  test("decoding any text yields nothing that can be called", () => {
     const edits = fc.array(
       fc.record({
         at: fc.nat(400),
@@ -91,7 +91,7 @@ describe("what a value carries is data", () => {
     expect(decoded).toBeGreaterThan(1000);
   });
 
-  test.each(WORDS)("no type %s gives code", (word) => {
+  test.each(WORDS)("the type %s yields no code", (word) => {
     for (const payload of ['"a=>a"', '{"\\u0000class":"Object","":1}', "1"]) {
       for (const text of [
         `D[[${word},1],${payload},"a"]`,

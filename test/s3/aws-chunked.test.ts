@@ -38,7 +38,7 @@ test("a body without its last chunk is incomplete", () => {
     expect(() => decoded(body)).toThrow(/number of bytes/);
 });
 
-test("what is in no chunks is refused, and a line without end is not kept", () => {
+test("a body without chunks is refused, and an endless line is not buffered", () => {
   const bodies = [
     "hello\r\n",
     "2\r\nabc\r\n0\r\n\r\n",

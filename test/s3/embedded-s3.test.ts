@@ -45,7 +45,7 @@ describe("the embedded S3", () => {
     plain.destroy();
   });
 
-  test("what it does not implement is refused by name", async () => {
+  test("unsupported operations are refused by name", async () => {
     const at = { Bucket, Key: "plain" };
     const refused = { name: "NotImplemented", $metadata: { httpStatusCode: 501 } };
     const calls: [name: RegExp, call: () => Promise<unknown>][] = [

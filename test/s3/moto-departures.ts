@@ -43,7 +43,7 @@ export const motoDepartures: Departures = {
     seen: "to match object { KeyCount",
     source: `${API}/API_ListObjectsV2.html`,
   },
-  "the older list goes on from a marker": {
+  "version 1 of the list continues from a marker": {
     departs: "it counts no common prefixes",
     seen: "to deeply equal",
     source: `${API}/API_ListObjects.html`,
@@ -53,7 +53,7 @@ export const motoDepartures: Departures = {
     seen: "instead of rejecting",
     source: `${API}/API_CopyObject.html`,
   },
-  "an object that comes in parts is there when it is complete": {
+  "an object uploaded in parts appears once it is complete": {
     departs: "it breaks off at a part that comes too late",
     seen: "name: 'NoSuchUpload'",
     source: `${API}/API_UploadPart.html`,

@@ -105,7 +105,7 @@ test("content in chunks is checked by its length and by its trailer", async () =
   expect(remains()).toEqual([]);
 });
 
-test("an object must say how long it is, and no longer than S3 takes", async () => {
+test("an object must state its length, within S3's limit", async () => {
   expect(await send("PUT", "/length", { "transfer-encoding": "chunked" }, "hello")).toMatchObject({
     status: 411,
     code: "MissingContentLength",
@@ -114,7 +114,7 @@ test("an object must say how long it is, and no longer than S3 takes", async () 
   expect(await send("PUT", "/length", decoded, "5\r\n")).toMatchObject({ status: 400, code: "EntityTooLarge" });
 });
 
-test("an upload that breaks off leaves nothing behind, however far it came", async () => {
+test("an interrupted upload leaves nothing behind", async () => {
   for (const bytes of [10, 1_000_000]) {
     await new Promise<void>((resolve) => {
       const call = request({
@@ -143,7 +143,7 @@ test("errors have S3's format", async () => {
   expect(await send("PATCH", "/x")).toMatchObject({ status: 405, code: "MethodNotAllowed" });
 });
 
-test("lists of keys that are none are malformed", async () => {
+test("invalid lists of keys are rejected as malformed", async () => {
   for (const body of [
     "",
     "<Delete/>",

@@ -295,7 +295,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     expect((await client().send(new DeleteObjectsCommand({ Bucket, Delete }))).Deleted).toBeUndefined();
   });
 
-  it("a list comes in pages, in the order of bytes", async () => {
+  it("a list is returned in pages, ordered by bytes", async () => {
     const folder = aFolder();
     const keys = ["10", "9", "B", "a", "a!", "a/b", "b", "\uffee", "🙂"].map((name) => `${folder}${name}`);
     for (const key of keys) await put(key, key);
@@ -324,7 +324,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     expect(await list({ MaxKeys: 0 })).toMatchObject({ KeyCount: 0, IsTruncated: false });
   });
 
-  it("a delimiter gathers what has more after it, over the ends of pages", async () => {
+  it("a delimiter groups keys by common prefix, across pages", async () => {
     const folder = aFolder();
     for (const name of ["a/1", "a/2", "b", "c/d/1", "c/e", "f"]) await put(`${folder}${name}`);
     const pages = paginateListObjectsV2({ client: client(), pageSize: 1 }, { Bucket, Prefix: folder, Delimiter: "/" });
@@ -345,7 +345,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     expect([EncodingType, decoded]).toEqual(["url", `${folder}a b&ü`]);
   });
 
-  it("the older list goes on from a marker", async () => {
+  it("version 1 of the list continues from a marker", async () => {
     const folder = aFolder();
     for (const name of ["a", "b/1", "b/2", "c"]) await put(`${folder}${name}`);
     const old = (Marker?: string) =>
@@ -358,7 +358,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     expect(second.IsTruncated).toBe(false);
   });
 
-  it("the bucket is there, and tells where", async () => {
+  it("the bucket exists, and reports its region", async () => {
     await expect(client().send(new HeadBucketCommand({ Bucket }))).resolves.toBeDefined();
     expect((await client().send(new GetBucketLocationCommand({ Bucket }))).LocationConstraint).toBeUndefined();
   });
@@ -391,7 +391,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     await expect(client().send(new CopyObjectCommand(itself))).rejects.toMatchObject(fails("InvalidRequest", 400));
   });
 
-  it("an object that comes in parts is there when it is complete", async () => {
+  it("an object uploaded in parts appears once it is complete", async () => {
     const key = `${aFolder()}parts`;
     const at = { Bucket, Key: key };
     const { UploadId } = await client().send(

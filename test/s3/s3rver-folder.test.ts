@@ -70,7 +70,7 @@ test("a data folder of an earlier version is converted when it is opened", async
   expect((await again.get("x")).text).toBe("y");
 });
 
-test("a conversion that broke off goes on at the next start", async () => {
+test("an interrupted conversion continues at the next start", async () => {
   const folder = aFolder();
   writeObject(folder, "my-bucket/a", "first", "{}");
   await started(folder, "my-bucket");
@@ -89,7 +89,7 @@ test("a data folder of a newer version is refused", async () => {
   });
 });
 
-test("a conversion that the system does not allow says why, and what to do", async () => {
+test("the error of an impossible conversion names the reason and the remedy", async () => {
   const folder = aFolder();
   writeObject(folder, "my-bucket/a", "x", "{}");
   writeFileSync(join(folder, "v2"), "");

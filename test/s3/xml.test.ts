@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { childText, readXml, xmlDocument } from "../../client/local/s3/protocol/xml.ts";
 
-test("what was written is read as it was", () => {
+test("written XML is read back unchanged", () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "grapheme" })), (texts) => {
       const read = readXml(xmlDocument("List", { Item: texts.map((Key) => ({ Key })), Count: texts.length }));

@@ -255,7 +255,7 @@ describe("the queue", () => {
     expect(order).toHaveLength(60);
   });
 
-  test("higher priority goes first", async () => {
+  test("tasks with higher priority run first", async () => {
     const world = new World({ engines: 1, hwm: 1 });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: [ok(200)] })));
     for (const [number, priority] of [

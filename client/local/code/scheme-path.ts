@@ -10,6 +10,6 @@ import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
  */
 export function schemePath({ entry }: OwnScheme): string {
   const path = resolve(entry);
-  if (!existsSync(path)) throw new InvalidFlag("scheme", `there is no file ${path}`);
+  if (!existsSync(path)) throw new InvalidFlag("scheme", `file not found: ${path}`);
   return path;
 }

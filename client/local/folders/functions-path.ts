@@ -11,6 +11,6 @@ import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
  */
 export function functionsPath(module: string): string {
   const path = module.startsWith("file:") ? fileURLToPath(module) : resolve(module);
-  if (!existsSync(path)) throw new InvalidFlag("functions", `there is no file ${path}`);
+  if (!existsSync(path)) throw new InvalidFlag("functions", `file not found: ${path}`);
   return path;
 }

@@ -36,7 +36,9 @@ export function readDeployment(file: string): Deployment {
   const references = referencesOf(stack, template);
   for (const [id, { Type }] of Object.entries(template.Resources))
     if (treatmentOf(Type) === undefined)
-      throw new ClusterError(`the embedded cloud cannot deploy ${id}, a resource of type ${Type}`);
+      throw new ClusterError(
+        `the embedded cloud cannot deploy ${id}, a resource of type ${Type}: put it into another stack`,
+      );
 
   function all<Schema extends v.GenericSchema>(type: string, schema: Schema): Resource<v.InferOutput<Schema>>[] {
     return Object.entries(template.Resources)
@@ -162,7 +164,10 @@ function rulesOf(
         ({ FunctionName, Principal, SourceArn }) =>
           FunctionName === Arn && Principal === "events.amazonaws.com" && (SourceArn ?? arn) === arn,
       );
-      if (!allowed) throw new ClusterError(`the template does not let the rule ${name} invoke function ${Arn}`);
+      if (!allowed)
+        throw new ClusterError(
+          `the template does not let the rule ${name} invoke function ${Arn}: add a permission for events.amazonaws.com`,
+        );
       return { functionArn: Arn, input: Input };
     }),
   }));
