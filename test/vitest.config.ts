@@ -18,6 +18,11 @@ const IN_PROCESS = [
   // Loads the CDK and its validation once.
   "test/cdk/{options,permissions,props,template,tenants}.test.ts",
   "test/client/!(bundled|connection|types).test.ts",
+  // Their tasks and writers run in threads and processes of their own.
+  "test/engine/!(deployed).test.ts",
+  "test/s3/!(differential|limits).test.ts",
+  "test/documents/!(examples).test.ts",
+  "test/local/{access,closed-tables,dynamodb,event-rules,events,frames,function-kind,intrinsics,printable,s3,warm-in-turn}.test.ts",
 ];
 /**
  * Files that use a cloud. They share processes, which have then loaded the client. Files that register classes would do
