@@ -98,7 +98,10 @@ export class S3BlobStore implements BlobStore {
       const kind = cause instanceof Error ? cause.name : "";
       // Without the permission to list, S3 reports a missing blob as access denied.
       if (/NoSuchKey|NotFound|AccessDenied|Forbidden/.test(kind))
-        throw new ValueLost(`${object} is not in the bucket: it has expired, or was never stored`, { cause });
+        throw new ValueLost(
+          `${object} is not in the bucket: it has expired, or was never stored. Submit the work again`,
+          { cause },
+        );
       if (kind === "InvalidRange") throw new ValueLost(`${object} has changed: it is shorter than it was`, { cause });
       throw new ClusterError(`${object} could not be read`, { cause });
     }

@@ -56,7 +56,7 @@ export async function gatherUnits(
       for (const hash of hashes)
         units.missing.set(
           hash,
-          `the code ${hash} of the function is not in the task table: it has expired, or was never stored`,
+          `the code ${hash} of the function is not in the task table: it has expired, or was never stored. Submit the task with a new Client`,
         );
     }
   }

@@ -38,7 +38,7 @@ export class DeployedFunctions {
   /** @throws UnknownFunction if no function has this name, otherwise as `load` */
   async get(name: string): Promise<Callable> {
     const fn = (await this.load()).get(name);
-    if (fn === undefined) throw new UnknownFunction(`no function ${JSON.stringify(name)} was deployed to this engine`);
+    if (fn === undefined) throw notDeployed(name);
     return fn;
   }
 
@@ -66,4 +66,11 @@ export class DeployedFunctions {
       throw new ModuleMissing(name, error);
     }
   }
+}
+
+/** The error for a function that this engine lacks. */
+export function notDeployed(name: string): UnknownFunction {
+  return new UnknownFunction(
+    `no function ${JSON.stringify(name)} was deployed to this engine: deploy the cluster again`,
+  );
 }

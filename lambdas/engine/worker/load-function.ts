@@ -3,8 +3,9 @@ import { annotate, type Check } from "../../authoring/annotations.ts";
 import { type Callable, isCallable } from "../../authoring/callable.ts";
 import { mainExport } from "../../authoring/main-export.ts";
 import { type RegisteredClass, recogniseClass } from "../../protocol/class-registry.ts";
-import { ClusterError, UnknownFunction } from "../../protocol/errors.ts";
+import { ClusterError } from "../../protocol/errors.ts";
 import { invariant } from "../../protocol/invariant.ts";
+import { notDeployed } from "./deployed-functions.ts";
 import { noteOrigins } from "./home-frames.ts";
 import { guardedBy } from "./task-checks.ts";
 
@@ -150,8 +151,7 @@ const host: Host = {
       },
       deployed(name: string) {
         const fn = deployed?.get(name);
-        if (fn === undefined)
-          throw new UnknownFunction(`no function ${JSON.stringify(name)} was deployed to this engine`);
+        if (fn === undefined) throw notDeployed(name);
         return fn;
       },
       namespace: (module: object) => Object.create(module, { default: { value: module, enumerable: true } }),

@@ -32,7 +32,7 @@ export async function askForTask(cluster: Cluster, message: AskMessage, answerTo
   const engine = await heldSession(cluster, message);
   if (!engine) return refused("the session is over, or not yours");
   const { job, index } = parseTaskId(message.parent);
-  if (!holdsTask(engine, job, index)) return refused(`task ${message.parent} is not the session's`);
+  if (!holdsTask(engine, job, index)) return refused(`task ${message.parent} does not belong to the session`);
   try {
     return { type: "asked", answer: await answered(cluster, engine, message, answerTo) };
   } catch (error) {

@@ -25,7 +25,7 @@ export async function park(cluster: PlacingContext, message: ParkMessage): Promi
     const { session } = engine;
     if (message.seq === session.seq - 1) return nextLease(cluster, message);
     const [lease, ...others] = engine.leases;
-    if (message.seq !== session.seq || !lease) return refused(`lease ${message.seq} is not the session's`);
+    if (message.seq !== session.seq || !lease) return refused(`lease ${message.seq} does not belong to the session`);
     const claimed = message.leaving ? [] : await pullNext(cluster, engine);
     const { given, surplus } = fitting(cluster, engine, others, claimed);
     const leases = [...others, ...given.map((one) => one.lease)];

@@ -26,13 +26,13 @@ export async function settleParked(cluster: PlacingContext, message: SettleMessa
   const lease = parkedLease(engine, job, entry.index);
   if (!lease) return { type: "settled" };
   const header = await jobHeader(cluster, job);
-  if (!header) return refused(`job ${job} is gone`);
+  if (!header) return refused(`job ${job} no longer exists`);
   const reported = await reportedPage(cluster, engine, lease, header, [entry]);
   const body = packOutcomePage(reported);
   if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES)
     return refused(`the outcome of task ${job}.${entry.index} is too long`);
   const { page } = await putOutcomePage(cluster, lease, reported, body);
-  if (page.revoked) return refused(`task ${job}.${entry.index} was taken away`);
+  if (page.revoked) return refused(`task ${job}.${entry.index} was revoked`);
   await settleEnded(cluster, [endedPage(lease, page)]);
   const requeued = followUps(lease, page, header, reported.received);
   if (requeued.length > 0) await cluster.store.write(await requeuedRows(cluster, header, requeued));

@@ -29,5 +29,5 @@ export async function answerOvertaken(
 ): Promise<EngineAnswer> {
   const engine = await rememberedSession(cluster, message);
   if (engine && message.seq === engine.session.seq - 1) return answerAgain(cluster, engine, message);
-  return refused("the session was taken away");
+  return refused("the session was revoked");
 }

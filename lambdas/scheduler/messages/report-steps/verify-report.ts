@@ -29,11 +29,12 @@ export async function verifyReport(
   if (message.seq > 0 && message.seq === session.seq - 1)
     return { answer: await answerAgain(cluster, engine, message) };
   const lease = engine.leases[0];
-  if (message.seq !== session.seq || !lease) return { answer: refused(`lease ${message.seq} is not the session's`) };
+  if (message.seq !== session.seq || !lease)
+    return { answer: refused(`lease ${message.seq} does not belong to the session`) };
   const strange = strangeness(lease, message);
   if (strange) return { answer: refused(strange) };
   const header = await jobHeader(cluster, lease.job);
-  return header ? { message, engine, lease, header } : { answer: refused(`job ${lease.job} is gone`) };
+  return header ? { message, engine, lease, header } : { answer: refused(`job ${lease.job} no longer exists`) };
 }
 
 /** Describes the fault of a report, if there is one: it may report each task of its lease once, and no other. */
