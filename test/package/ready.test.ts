@@ -87,7 +87,7 @@ describe("before start, test and bench", () => {
       said += text;
       if (/\d+ s, /.test(said)) write("told", "");
     }
-    expect(said).toMatch(/^fantail: installing packages: [1-9]\d* s, 1 of 1 there$/m);
+    expect(said).toMatch(/^fantail: installing packages: [1-9]\d* s, 1 of 1 installed$/m);
     expect(said).toMatch(/fantail: building dist\n$/);
   });
 
