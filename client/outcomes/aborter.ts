@@ -13,8 +13,8 @@ export interface Unsent {
 }
 
 /**
- * Aborts tasks. Whole jobs that have not been sent are withdrawn. For all others, the aborts of one turn of the event
- * loop travel in one message, after the submissions they refer to.
+ * Aborts tasks. Whole jobs that have not been sent are withdrawn. All other aborts of one turn of the event loop are
+ * sent in one message, after the submissions they refer to.
  */
 export class Aborter {
   readonly #scheduler: SchedulerFunction;

@@ -126,7 +126,7 @@ export class ResultItems {
   isStored(outcomes: JobOutcomes, task: number): boolean {
     const value = outcomes.value(task);
     if (typeof value !== "string") return value !== undefined;
-    // A text cannot match by accident, because its quotes are escaped.
+    // A string value cannot match by accident, because JSON escapes the quotes inside it.
     return outcomes.header?.chunked === true && /\{"(?:pack|blob)":/.test(value);
   }
 

@@ -1,4 +1,7 @@
-/** How much of its recent pace an `imap` keeps submitted, in milliseconds: enough to hide a round trip and a lease. */
+/**
+ * Time, in milliseconds, whose items at the recent pace an `imap` keeps submitted: enough to hide a round trip and a
+ * lease.
+ */
 const AHEAD_MS = 1000;
 
 /** Items per engine that are always submitted: one is running, the others hide the round trip. */
