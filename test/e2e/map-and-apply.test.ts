@@ -121,13 +121,17 @@ describe("map", () => {
   });
 
   test("it yields results in input order, and as completed when requested", async () => {
-    const slowFirst = (x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x), x === 0 ? 400 : 1));
-    const ordered: number[] = [];
-    for await (const value of view().map(slowFirst, range(6))) ordered.push(value);
-    expect(ordered).toEqual(range(6));
-    const gate = new Gate();
-    const { path } = gate;
+    let gate = new Gate();
+    let { path } = gate;
     const heldFirst = (x: number) => (x === 0 ? opened(path).then(() => x) : x);
+    const results = view().map(heldFirst, range(6));
+    await expect.poll(() => results.progress(), { interval: 20 }).toBe(5);
+    gate.open();
+    const ordered: number[] = [];
+    for await (const value of results) ordered.push(value);
+    expect(ordered).toEqual(range(6));
+    gate = new Gate();
+    path = gate.path;
     const completed: number[] = [];
     for await (const value of view().withFlags({ ordered: false }).map(heldFirst, range(6))) {
       completed.push(value);
