@@ -26,6 +26,8 @@ export interface ContractCloud {
   throttle(pool: string): Promise<Restore>;
   /** Interval of the sweep's rule in milliseconds, if it is shorter than a minute. */
   ruleEveryMs?: number;
+  /** Expects the invariants of the cluster's tables, where tests can read them. */
+  expectSound?(): Promise<void>;
   /** Ends everything that `start` started, and nothing else. */
   stop(): Promise<void>;
 }

@@ -45,6 +45,7 @@ export class ContractCluster {
     afterEach(async () => {
       try {
         await this.#expectRest(restMs);
+        await this.#cloud?.expectSound?.();
       } finally {
         await this.#client?.close();
         this.#client = undefined;

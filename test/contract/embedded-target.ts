@@ -1,5 +1,6 @@
 import { type Cloud, startCloud } from "../../client/local/index.ts";
 import { LAMBDA_DELAYS } from "../../client/local/lambda/event-queue.ts";
+import { expectSoundCloud } from "../e2e/sound-cloud.ts";
 import { CONTRACT_POOLS, type ContractTarget } from "./contract-cloud.ts";
 
 /** Interval of the sweep's rule, instead of a minute. */
@@ -33,6 +34,7 @@ export const embeddedTarget: ContractTarget = {
           if ((await refusals()) === before) throw new Error("nothing was throttled");
         };
       },
+      expectSound: () => expectSoundCloud(cloud),
       stop: cloud.close,
     };
   },

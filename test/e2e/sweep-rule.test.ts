@@ -6,6 +6,7 @@ import { Client } from "../../client/index.ts";
 import { startCloudOf } from "../../client/local/cloud.ts";
 import { synthesize } from "../../client/local/stack/synthesize.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
+import { expectSoundCloud } from "./sound-cloud.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fantail-sweeps-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -53,4 +54,5 @@ test("the one-minute rule is off at the start, on while a job is open, and off a
   expect(after.invocations.scheduler?.errors).toBe(0);
   await view.apply(() => 2);
   expect(await isOn()).toEqual([true]);
+  await expectSoundCloud(cloud);
 });
