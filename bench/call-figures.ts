@@ -17,6 +17,7 @@ export function callFigures(calls: readonly RecordedCall[], spans: readonly Span
       { metric: "calls", value: inAll / spans.length, unit: "calls" },
       { metric: "calls_in_sequence", value: median(paths.map(({ steps }) => steps.length)), unit: "calls" },
       { metric: "sequence_in_calls", value: median(paths.map(({ steps }) => timeInCalls(steps))), unit: "ms" },
+      { metric: "sequence_modelled", value: median(paths.map(({ steps }) => timeModelled(steps))), unit: "ms" },
       { metric: "sequence_in_all", value: median(spans.map(({ from, to }) => to - from)), unit: "ms" },
     ],
     trace: traceOf(paths),
@@ -38,6 +39,11 @@ function timeInCalls(steps: readonly Step[]): number {
   return time;
 }
 
+/** Time that the latency model waited in these steps. It does not depend on the machine's load. */
+function timeModelled(steps: readonly Step[]): number {
+  return steps.reduce((sum, { modelledMs }) => sum + modelledMs, 0);
+}
+
 function traceOf(paths: readonly Path[]): string[] {
   const groups = new Map<string, Path[]>();
   for (const path of paths) {
@@ -45,18 +51,22 @@ function traceOf(paths: readonly Path[]): string[] {
     groups.set(name, [...(groups.get(name) ?? []), path]);
   }
   const [names, alike] = [...groups].sort(([, one], [, other]) => other.length - one.length)[0] ?? ["", []];
-  const lines = [`${alike.length} of ${paths.length} results took this path; medians in ms`, row("pause", "call", "")];
+  const lines = [
+    `${alike.length} of ${paths.length} results took this path; medians in ms`,
+    row("pause", "call", "model", ""),
+  ];
   for (const [at, name] of names.split("\n").entries()) {
     const pauses = alike.map(({ span, steps }) => (steps[at]?.from ?? 0) - (steps[at - 1]?.to ?? span.from));
     const lasted = alike.map(({ steps }) => (steps[at]?.to ?? 0) - (steps[at]?.from ?? 0));
-    lines.push(row(median(pauses).toFixed(1), median(lasted).toFixed(1), name));
+    const modelled = alike.map(({ steps }) => steps[at]?.modelledMs ?? 0);
+    lines.push(row(median(pauses).toFixed(1), median(lasted).toFixed(1), median(modelled).toFixed(0), name));
   }
   const rest = alike.map(({ span, steps }) => span.to - (steps.at(-1)?.to ?? span.from));
-  return [...lines, row(median(rest).toFixed(1), "", "the result")];
+  return [...lines, row(median(rest).toFixed(1), "", "", "the result")];
 }
 
-function row(pause: string, lasted: string, name: string): string {
-  return `  ${pause.padStart(8)} ${lasted.padStart(8)}  ${name}`;
+function row(pause: string, lasted: string, modelled: string, name: string): string {
+  return `  ${pause.padStart(8)} ${lasted.padStart(8)} ${modelled.padStart(8)}  ${name}`;
 }
 
 function nameOf({ by, operation, target, partitions = [] }: RecordedCall): string {

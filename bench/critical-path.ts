@@ -13,6 +13,8 @@ export interface Step {
   from: number;
   /** When the next step could begin: the call was answered, or the function that it invokes began. */
   to: number;
+  /** What of that was the latency model's, in milliseconds. */
+  modelledMs: number;
 }
 
 /**
@@ -34,19 +36,23 @@ export function criticalPath(calls: readonly RecordedCall[], { from, to }: Span)
     const answered = lastBefore(index.byCaller.get(who), at, answeredAt);
     const started = lastBefore(index.byStarted.get(who), at, beganAt);
     if (started && (!answered || beganAt(started) >= answeredAt(answered))) {
-      path.push({ call: started, from: started.start, to: beganAt(started) });
+      path.push({ ...stepOf(started, beganAt(started)), modelledMs: started.deliveryMs ?? started.waitedMs });
       [who, at] = [callerOf(started), started.start];
     } else if (answered && isSynchronous(answered)) [who, at] = [answered.starts ?? "", answeredAt(answered)];
     else if (answered) {
-      path.push({ call: answered, from: answered.start, to: answeredAt(answered) });
+      path.push(stepOf(answered, answeredAt(answered)));
       at = answered.start;
       const write = who === "client" && writeBehind(index, answered);
       if (!write) continue;
-      path.push({ call: write, from: write.start, to: answeredAt(write) });
+      path.push(stepOf(write, answeredAt(write)));
       [who, at] = [callerOf(write), write.start];
     } else break;
   }
   return path.reverse();
+}
+
+function stepOf(call: RecordedCall, to: number): Step {
+  return { call, from: call.start, to, modelledMs: call.waitedMs };
 }
 
 interface CallIndex {

@@ -30,13 +30,13 @@ const LONE = [
   read("scheduler", 21, 25, "roster", true),
   write("scheduler", 26, 32, "job"),
   write("scheduler", 33, 40, "engine"),
-  invoke("scheduler", "engine", 41, 60, 44, "Event"),
-  invoke("engine", "report", 65, 75, 110),
+  { ...invoke("scheduler", "engine", 41, 60, 44, "Event"), waitedMs: 3, deliveryMs: 19 },
+  { ...invoke("engine", "report", 65, 75, 110), waitedMs: 8 },
   write("report", 76, 84, "outcomes"),
   write("report", 85, 109, "engine"),
   read("client", 50, 54, "outcomes", false),
   read("client", 70, 74, "outcomes", false),
-  read("client", 90, 94, "outcomes", true),
+  { ...read("client", 90, 94, "outcomes", true), waitedMs: 3 },
 ];
 
 const CASES: [string, RecordedCall[], Span, string[]][] = [
@@ -154,10 +154,11 @@ describe("the figures of calls", () => {
       calls: 11,
       calls_in_sequence: 8,
       sequence_in_calls: 68,
+      sequence_modelled: 30,
       sequence_in_all: 100,
     });
     expect(trace[0]).toBe("2 of 2 results took this path; medians in ms");
     expect(trace).toHaveLength(11);
-    expect(trace.at(-2)).toMatch(/6\.0 +4\.0 +client → Query outcomes$/);
+    expect(trace.at(-2)).toMatch(/6\.0 +4\.0 +3 +client → Query outcomes$/);
   });
 });

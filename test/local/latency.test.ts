@@ -106,7 +106,8 @@ describe("a cloud with latencies", () => {
     await recorded(() => lambda.send(new InvokeCommand({ FunctionName, InvocationType: "Event", Payload: "1" })));
     await expect.poll(async () => (await cloud.calls())[0]?.began).toBeDefined();
     const [event] = await cloud.calls();
-    expect(event).toMatchObject({ operation: "Event", waitedMs: firstDraws("accept", 1)[0] });
+    const [waitedMs, deliveryMs] = [firstDraws("accept", 1)[0], firstDraws("delivery", 1)[0]];
+    expect(event).toMatchObject({ operation: "Event", waitedMs, deliveryMs });
     expect((event?.began ?? 0) - (event?.start ?? 0)).toBeGreaterThan((firstDraws("delivery", 1)[0] ?? 0) - 1);
   });
 

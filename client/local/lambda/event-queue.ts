@@ -47,7 +47,9 @@ export class EventQueue {
 
   accept(event: Invocation, delayMs = 0): void {
     const delivery = new Delivery(this.#parts, event, (again, ms) => this.#later(again, ms));
-    const afterMs = delayMs + (this.#parts.deliveryMs?.() ?? 0);
+    const deliveryMs = this.#parts.deliveryMs?.() ?? 0;
+    event.call?.delivers(deliveryMs);
+    const afterMs = delayMs + deliveryMs;
     if (afterMs > 0) this.#later(delivery, afterMs);
     else void delivery.attempt();
   }

@@ -58,7 +58,7 @@ export class FunctionPool {
       const environment = this.#takeIdle() ?? (await this.#nextFree());
       if (this.#fresh.delete(environment) && coldStart) {
         const ms = await coldStart();
-        invocation.call?.waited(ms);
+        invocation.call?.startsCold(ms);
       }
       invocation.call?.runs(invocation.trace);
       const from = performance.now();

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
  *
  * Lambda detects functions that call each other endlessly: each invocation has a trace header, which the SDK sends with
  * its own calls and which counts the passes through each function. AWS does not document its format; this one is
- * `Lineage=<count>:<function>|<count>:<function>`.
+ * `Lineage=<count>:<function>|<count>:<function>`. `Parent`, as in X-Ray, names the invocation.
  */
 export interface TracePass {
   /** Trace header of the invocation. */
@@ -35,7 +35,8 @@ export function passTrace(received: string | undefined, functionArn: string, req
   const root =
     received?.match(/(?:^|;)(Root=[^;]*)/)?.[1] ??
     `Root=1-${requestId.slice(0, 8)}-${requestId.replaceAll("-", "").slice(8)}`;
-  return { trace: `${root};Lineage=${lineage}`, hops };
+  const parent = requestId.replaceAll("-", "").slice(-16);
+  return { trace: `${root};Parent=${parent};Lineage=${lineage}`, hops };
 }
 
 function shortName(functionArn: string): string {

@@ -22,6 +22,8 @@ export interface RecordedCall {
   end?: number;
   /** Delay added by the latency model, in milliseconds. */
   waitedMs: number;
+  /** For an event: delay added by the latency model from the call to the function, in milliseconds. */
+  deliveryMs?: number;
   /** Partition keys that the call reads or writes. */
   partitions?: string[];
   /** Whether a read found something. */
@@ -43,6 +45,17 @@ export class OpenCall {
   /** Records a delay of the latency model. */
   waited(ms: number): void {
     this.record.waitedMs += ms;
+  }
+
+  /** Records how long the delivery of an event takes. If it is delivered several times, the first delivery counts. */
+  delivers(ms: number): void {
+    this.record.deliveryMs ??= ms;
+  }
+
+  /** Records how long the cold start of its environment takes. */
+  startsCold(ms: number): void {
+    if (this.record.deliveryMs === undefined) this.record.waitedMs += ms;
+    else this.record.deliveryMs += ms;
   }
 
   /** Records that the function runs. If an event is delivered several times, the first delivery counts. */
