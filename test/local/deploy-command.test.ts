@@ -15,7 +15,7 @@ const LONG_MS = 120_000;
 
 /** Replaces the CDK's command: records its arguments and what it was given to deploy. */
 const CDK = `#!/usr/bin/env node
-const { appendFileSync, readFileSync, readdirSync } = require("node:fs");
+const { appendFileSync, existsSync, readFileSync, readdirSync } = require("node:fs");
 const [, , ...words] = process.argv;
 const app = words[words.indexOf("--app") + 1];
 const [template] = readdirSync(app).filter((name) => name.endsWith(".template.json"));
@@ -23,7 +23,8 @@ const { Outputs } = JSON.parse(readFileSync(app + "/" + template, "utf8"));
 const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, AWS_REGION, CDK_DISABLE_CLI_TELEMETRY } = process.env;
 const env = { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, AWS_REGION, CDK_DISABLE_CLI_TELEMETRY };
 const told = { words: words.map((word) => (word === app ? "APP" : word)), template, pools: Outputs.Pools.Value,
-  scheme: Outputs.Scheme.Value, cwd: readdirSync(process.cwd()), env };
+  scheme: Outputs.Scheme.Value, cwd: readdirSync(process.cwd()), env,
+  isValidated: existsSync(app + "/validation-report.json") };
 appendFileSync(process.env.CDK_TOLD, JSON.stringify(told) + "\\n");
 console.log("what the CDK says");
 `;
@@ -75,6 +76,7 @@ interface Call {
   scheme: string;
   cwd: string[];
   env: Record<string, string>;
+  isValidated: boolean;
 }
 
 /** Returns the calls of the CDK's command. */
@@ -169,6 +171,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
         AWS_REGION: "eu-central-1",
         CDK_DISABLE_CLI_TELEMETRY: "1",
       },
+      isValidated: false,
     });
     expect(stderr).toContain("what the CDK says");
     expect(JSON.parse(stdout)).toEqual({

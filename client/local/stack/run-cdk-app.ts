@@ -65,7 +65,7 @@ export async function runCdkApp(module: string, argv: string[], more: Record<str
           PATH,
           HOME,
           ...(TMPDIR !== undefined && { TMPDIR }),
-          ...npmEnvironment(),
+          ...passedOn(),
           ...more,
           CDK_DISABLE_STACK_TRACE: "1",
           JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION: "1",
@@ -90,9 +90,9 @@ function complaintOf(error: unknown): string {
   return found?.[1] === undefined ? "" : `: ${found[1].slice(0, 1_500)}`;
 }
 
-/** Returns the variables that npm needs to reach its registry, and the cache folder. */
-function npmEnvironment(): NodeJS.ProcessEnv {
+/** Returns the variables that npm needs to reach its registry, the cache folder, and whether the CDK validates templates. */
+function passedOn(): NodeJS.ProcessEnv {
   const names =
-    /^(?:npm_config_.*|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|FANTAIL_CACHE)$/i;
+    /^(?:npm_config_.*|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|FANTAIL_CACHE|CDK_VALIDATION)$/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name)));
 }
