@@ -63,7 +63,7 @@ export interface Flags {
   returnExceptions?: boolean | undefined;
   /**
    * Maximum number of an `imap`'s items that were read from its input but not yet yielded; 0: no limit. Default
-   * `"auto"`: as many as were yielded in the last second, at least four per engine, at most 1,000.
+   * `"auto"`: as many as were yielded in the last two seconds, at least four per engine, at most 1,000.
    */
   maxOutstanding?: "auto" | number | undefined;
   /** Placement scheme for these tasks. Default: the cluster's. */

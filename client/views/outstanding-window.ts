@@ -2,7 +2,7 @@
  * Time, in milliseconds, whose items at the recent pace an `imap` keeps submitted: enough to hide a round trip and a
  * lease.
  */
-const AHEAD_MS = 1000;
+const AHEAD_MS = 2000;
 
 /** Items per engine that are always submitted: one is running, the others hide the round trip. */
 const LEAST_PER_ENGINE = 4;
@@ -12,7 +12,7 @@ const MOST = 1000;
 
 /**
  * The number of items that an `imap` with `maxOutstanding: "auto"` keeps submitted: as many as its consumer took in the
- * last second, at least four per engine. Short items thus travel by the hundred, while long or large ones, and those
+ * last two seconds, at least four per engine. Short items thus travel by the hundred, while long or large ones, and those
  * of a slow consumer, are not read far ahead.
  *
  * Updated each time as many items as its size have been taken. It grows by at most a factor of two, so that one burst

@@ -17,8 +17,8 @@ function sizesAt(msPerItem: number, engines: number, items: number): number[] {
 describe("the number of items that an imap keeps submitted", () => {
   it.each([
     ["doubles up to 1,000 for items that take no time", 0, 2, 10_000, [8, 16, 32, 64, 128, 256, 512, 1000]],
-    ["settles at the items of one second", 5, 2, 2000, [8, 16, 32, 64, 128, 200]],
-    ["stays at four per engine for long items", 300, 2, 100, [8]],
+    ["settles at the items of two seconds", 5, 2, 3000, [8, 16, 32, 64, 128, 256, 400]],
+    ["stays at four per engine for long items", 600, 2, 100, [8]],
     ["is at least one without engines", 1500, 0, 10, [1]],
   ])("%s", (_, msPerItem, engines, items, sizes) => {
     expect(sizesAt(msPerItem, engines, items)).toEqual(sizes);
@@ -30,7 +30,7 @@ describe("the number of items that an imap keeps submitted", () => {
     for (let taken = 0; taken < 1000; taken++) window.take();
     expect(window.size).toBeGreaterThan(100);
     for (let taken = 0; taken < 2000; taken++) {
-      now += 200;
+      now += 400;
       window.take();
     }
     expect(window.size).toBe(5);
