@@ -9,8 +9,8 @@ import { SchedulerFunction } from "./cluster/scheduler-function.ts";
 import type { Connection } from "./connection/connection.ts";
 import { Aborter } from "./outcomes/aborter.ts";
 import { BlobReader } from "./outcomes/blob-reader.ts";
+import { finalPoll } from "./outcomes/final-poll.ts";
 import { JobRegistry } from "./outcomes/job-registry.ts";
-import { lastLook } from "./outcomes/last-look.ts";
 import { OutcomePoller } from "./outcomes/outcome-poller.ts";
 import type { JobOutcomes } from "./outcomes/outcome-store.ts";
 import { SignalAborts } from "./outcomes/signal-aborts.ts";
@@ -26,8 +26,8 @@ import { NamedValues } from "./views/named-values.ts";
 
 /** Maximum time that `close` waits for the scheduler to answer messages already sent, in milliseconds. */
 const CLOSE_MS = 10_000;
-/** Maximum time that `close` spends looking for failures that nobody awaited, in milliseconds. */
-const LAST_LOOK_MS = 500;
+/** Maximum time that `close` spends polling for failures that nobody awaited, in milliseconds. */
+const FINAL_POLL_MS = 500;
 
 /**
  * The parts of one client, wired together. Only code that creates a client uses this class. Each part declares the few
@@ -92,7 +92,7 @@ export class ClientCore {
     this.submitter.close();
     this.events.close();
     await this.#inTime(CLOSE_MS, this.submitter.settled());
-    if (print) await this.#inTime(LAST_LOOK_MS, lastLook(this.history.outstanding(), this));
+    if (print) await this.#inTime(FINAL_POLL_MS, finalPoll(this.history.outstanding(), this));
     this.poller.close(
       new ClusterError("the client was closed. Its tasks keep running; get their results by id from another client"),
     );

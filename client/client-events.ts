@@ -13,7 +13,7 @@ import type { SubmissionHistory } from "./submit/submission-history.ts";
 import type { Submitter } from "./submit/submitter.ts";
 
 /** Pause between two polls of the engines and the queue, in milliseconds. */
-const LOOK_MS = 1000;
+const POLL_MS = 1000;
 
 const STATUS = JSON.stringify({ type: "status" } satisfies StatusMessage);
 
@@ -56,7 +56,7 @@ export class EventHub {
   /** Jobs polled for `task` listeners, each with the function that stops it. */
   readonly #watched = new Map<JobOutcomes, () => void>();
   #engines: readonly EngineStatus[] | undefined;
-  #cancelLook: (() => void) | undefined;
+  #cancelPoll: (() => void) | undefined;
   #isClosed = false;
 
   constructor(ports: Watching) {
@@ -69,7 +69,7 @@ export class EventHub {
     const listeners: Set<Listener<Name>> = this.#listeners[name];
     listeners.add(listener);
     if (name === "task") for (const { job } of this.#ports.history.outstanding()) void this.#watchJob(job);
-    else if (this.#cancelLook === undefined) this.#lookLater(0);
+    else if (this.#cancelPoll === undefined) this.#pollLater(0);
     return () => {
       listeners.delete(listener);
       this.#rest();
@@ -114,8 +114,8 @@ export class EventHub {
   #rest(): void {
     if (this.#listeners.task.size === 0) for (const outcomes of [...this.#watched.keys()]) this.#release(outcomes);
     if (this.#listeners.engine.size > 0 || this.#listeners.queue.size > 0) return;
-    this.#cancelLook?.();
-    this.#cancelLook = undefined;
+    this.#cancelPoll?.();
+    this.#cancelPoll = undefined;
     this.#engines = undefined;
   }
 
@@ -145,16 +145,16 @@ export class EventHub {
     this.#watched.delete(outcomes);
   }
 
-  #lookLater(ms: number): void {
-    this.#cancelLook = this.#ports.clock.after(ms, () => void this.#look());
+  #pollLater(ms: number): void {
+    this.#cancelPoll = this.#ports.clock.after(ms, () => void this.#poll());
   }
 
-  async #look(): Promise<void> {
-    const cancel = this.#cancelLook;
+  async #poll(): Promise<void> {
+    const cancel = this.#cancelPoll;
     try {
       const answer = await this.#ports.scheduler.ask(STATUS);
       if (answer.type === "error") throw refusal(answer);
-      if (answer.type === "status" && cancel === this.#cancelLook) {
+      if (answer.type === "status" && cancel === this.#cancelPoll) {
         this.#ports.cluster.saw(answer.status);
         this.#compare(answer.status.engines);
       }
@@ -162,7 +162,7 @@ export class EventHub {
       // Ignore the error: the next poll may succeed, and code that awaits results learns of a failing cluster from its
       // own polling.
     }
-    if (cancel !== undefined && cancel === this.#cancelLook) this.#lookLater(LOOK_MS);
+    if (cancel !== undefined && cancel === this.#cancelPoll) this.#pollLater(POLL_MS);
   }
 
   /** Emits the differences of the engines from the previous poll. The first poll only sets the baseline. */

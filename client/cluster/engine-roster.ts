@@ -17,7 +17,7 @@ export interface Asking {
   submitter: { settled(): Promise<void> };
 }
 
-const LOOK_PAUSE_MS = 200;
+const POLL_PAUSE_MS = 200;
 
 /** Sends a message that is answered with the cluster's status. */
 export async function askStatus(scheduler: Pick<CloudPort, "ask">, message: SchedulerMessage): Promise<ClusterStatus> {
@@ -29,17 +29,17 @@ export async function askStatus(scheduler: Pick<CloudPort, "ask">, message: Sche
 }
 
 /** Polls the cluster until `isThere`, keeping each status. Rejects with the signal's reason if it is aborted. */
-function lookUntil(
+function pollUntil(
   ports: Asking,
   isThere: (status: ClusterStatus) => boolean,
   options: WaitOptions,
   late: () => string,
   first?: SchedulerMessage,
 ): Promise<void> {
-  return abortable(options.signal, () => lookAgain(ports, isThere, options, late, first));
+  return abortable(options.signal, () => pollNow(ports, isThere, options, late, first));
 }
 
-async function lookAgain(
+async function pollNow(
   ports: Asking,
   isThere: (status: ClusterStatus) => boolean,
   { timeoutMs = -1, signal }: WaitOptions,
@@ -54,7 +54,7 @@ async function lookAgain(
     cluster.saw(status);
     if (isThere(status)) return;
     if (clock.now() >= until) throw new ResultTimeout(late());
-    await pause(clock, LOOK_PAUSE_MS);
+    await pause(clock, POLL_PAUSE_MS);
   }
 }
 
@@ -62,13 +62,13 @@ async function lookAgain(
 export async function waitForEngines(ports: Asking, count: number, options: WaitOptions): Promise<void> {
   const late = () =>
     `timed out after ${options.timeoutMs} ms: there are ${ports.cluster.engineCount} engines, not ${count}`;
-  await lookUntil(ports, () => ports.cluster.engineCount >= count, options, late);
+  await pollUntil(ports, () => ports.cluster.engineCount >= count, options, late);
 }
 
 /** @see Client.scale */
 export async function scale(ports: Asking, pool: string, count: number): Promise<void> {
   await ports.submitter.settled();
-  await lookUntil(
+  await pollUntil(
     ports,
     () => true,
     {},
@@ -85,5 +85,5 @@ export async function drain(ports: Asking, ids: readonly number[], options: Wait
   const isDone = ({ engines }: ClusterStatus) => !engines.some(({ id, live }) => live && ids.includes(id));
   const late = () =>
     `timed out after ${options.timeoutMs} ms: drained engines still hold tasks. They get no new ones; wait again`;
-  await lookUntil(ports, isDone, options, late, { type: "drain", engines: [...ids] });
+  await pollUntil(ports, isDone, options, late, { type: "drain", engines: [...ids] });
 }

@@ -8,7 +8,7 @@ import { knownCluster, removeConnectionFile } from "./running-cluster.ts";
 
 /** Time that a cluster gets to stop before it is killed, in milliseconds. */
 const STOP_MS = 10_000;
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
 /** `fantail stop`: stops a cluster and waits until it has ended. */
 export function stopCommand(): Command {
@@ -25,9 +25,9 @@ export function stopCommand(): Command {
         throw new CommandFailure(`profile ${profile}: no cluster is running`, EXIT.alreadyStopped);
       }
       process.kill(pid, "SIGTERM");
-      for (let waited = 0; ownerIsAlive(cluster.connection); waited += LOOK_MS) {
+      for (let waited = 0; ownerIsAlive(cluster.connection); waited += POLL_MS) {
         if (waited >= STOP_MS) process.kill(pid, "SIGKILL");
-        await delay(LOOK_MS);
+        await delay(POLL_MS);
       }
       removeConnectionFile(profile, pid);
       show(output, { profile, pid, stopped: true }, () => [`profile ${profile}: stopped`]);

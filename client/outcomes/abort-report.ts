@@ -31,7 +31,7 @@ export async function abortTasks({ aborter, poller }: Aborting, parts: readonly 
   await aborter.abort(parts);
   await Promise.all(
     parts.map(({ outcomes, from, to }) =>
-      poller.look(outcomes, from, to).catch((error: unknown) => {
+      poller.pollOnce(outcomes, from, to).catch((error: unknown) => {
         // A job that was never submitted has no outcomes to read.
         if (outcomes.failure === undefined) throw error;
       }),

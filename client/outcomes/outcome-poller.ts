@@ -6,17 +6,17 @@ import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
 import type { Clock } from "../cluster/clock.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import { ClusterEnded } from "../cluster/cluster-ended.ts";
-import { FirstLook } from "./first-look.ts";
+import { FirstPollDelay } from "./first-poll-delay.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 import { pollInterval } from "./poll-interval.ts";
 import { planPoll } from "./poll-plan.ts";
 import { Ticker } from "./ticker.ts";
 
 /** Number of concurrent polls, over all jobs. */
-const CONCURRENT_LOOKS = 16;
+const CONCURRENT_POLLS = 16;
 
 /** Number of polls that fail in a row, each after the SDK's own retries, before waiters get the error. */
-const FAILED_LOOKS = 3;
+const FAILED_POLLS = 3;
 const FAILED_PAUSE_MS = 300;
 
 /** Time without news after which one poll also reads pages that should contain nothing new. Doubles each time. */
@@ -37,9 +37,9 @@ interface Watch {
   since: number;
   lastNews: number;
   /** When the next poll is due. */
-  nextLook: number;
+  nextPollAt: number;
   /** Number of polls so far that found no news of the job. */
-  vainLooks: number;
+  emptyPolls: number;
   thoroughAfterMs: number;
   failures: number;
   /** When the last waiter left. */
@@ -54,14 +54,14 @@ interface Watch {
 export class OutcomePoller {
   readonly #cloud: CloudPort;
   readonly #clock: Clock;
-  readonly #limit = pLimit(CONCURRENT_LOOKS);
+  readonly #limit = pLimit(CONCURRENT_POLLS);
   readonly #watches = new Map<JobOutcomes, Watch>();
   /** Watches that have ended. A job whose tasks are awaited one by one continues with its polling interval. */
   readonly #paused = new WeakMap<JobOutcomes, Watch>();
   /** Jobs whose tasks have all been claimed: their rows have no further news. */
   readonly #allClaimed = new WeakSet<JobOutcomes>();
   readonly #ticker: Ticker;
-  readonly #firstLook = new FirstLook();
+  readonly #firstPollDelay = new FirstPollDelay();
   #closed: Error | undefined;
 
   constructor(cloud: CloudPort, clock: Clock) {
@@ -96,7 +96,7 @@ export class OutcomePoller {
   }
 
   /** Polls once, now, for outcomes of the tasks in [from, to). */
-  async look(outcomes: JobOutcomes, from: number, to: number): Promise<void> {
+  async pollOnce(outcomes: JobOutcomes, from: number, to: number): Promise<void> {
     await outcomes.submitted;
     if (this.#closed) throw this.#closed;
     if (outcomes.missing === 0) return;
@@ -123,8 +123,8 @@ export class OutcomePoller {
       live: 0,
       since: 0,
       lastNews: 0,
-      nextLook: 0,
-      vainLooks: 0,
+      nextPollAt: 0,
+      emptyPolls: 0,
       thoroughAfterMs: THOROUGH_AFTER_MS,
       failures: 0,
       pausedAt: 0,
@@ -137,14 +137,14 @@ export class OutcomePoller {
         watch.since = watch.lastNews = now;
         // The first waiter may come long after the job was accepted.
         if (isSmall(outcomes) && now - (outcomes.header?.submitted ?? 0) < LATE_WAIT_MS)
-          watch.nextLook = now + Math.round(this.#firstLook.ms);
+          watch.nextPollAt = now + Math.round(this.#firstPollDelay.ms);
         this.#ticker.news(now);
       } else if (paused) {
         // Time without polling does not count as time without news.
         watch.since += now - watch.pausedAt;
         watch.lastNews += now - watch.pausedAt;
       }
-      if (this.#watches.get(outcomes) === watch) this.#schedule(watch, Math.max(0, watch.nextLook - now));
+      if (this.#watches.get(outcomes) === watch) this.#schedule(watch, Math.max(0, watch.nextPollAt - now));
     };
     // A refused submission has already failed its waiters.
     outcomes.submitted.then(begin, () => {});
@@ -153,11 +153,11 @@ export class OutcomePoller {
 
   #schedule(watch: Watch, ms: number): void {
     watch.cancelTimer();
-    watch.nextLook = this.#clock.now() + ms;
-    watch.cancelTimer = this.#clock.after(ms, () => void this.#limit(() => this.#lookAgain(watch)));
+    watch.nextPollAt = this.#clock.now() + ms;
+    watch.cancelTimer = this.#clock.after(ms, () => void this.#limit(() => this.#poll(watch)));
   }
 
-  async #lookAgain(watch: Watch): Promise<void> {
+  async #poll(watch: Watch): Promise<void> {
     const { outcomes } = watch;
     const isWatched = () => this.#watches.get(outcomes) === watch;
     if (!isWatched()) return;
@@ -168,15 +168,15 @@ export class OutcomePoller {
       watch.failures = 0;
       if (isNews) {
         const now = this.#clock.now();
-        if (outcomes.header?.tasks === 1) this.#firstLook.found(now - watch.since, watch.vainLooks + 1);
+        if (outcomes.header?.tasks === 1) this.#firstPollDelay.found(now - watch.since, watch.emptyPolls + 1);
         watch.lastNews = now;
-        watch.vainLooks = Number.POSITIVE_INFINITY;
+        watch.emptyPolls = Number.POSITIVE_INFINITY;
         watch.thoroughAfterMs = THOROUGH_AFTER_MS;
         this.#ticker.news(watch.lastNews);
-      } else watch.vainLooks++;
+      } else watch.emptyPolls++;
     } catch (cause) {
       if (cause instanceof ClusterEnded) outcomes.waiters.rejectAll(cause);
-      else if (++watch.failures >= FAILED_LOOKS) {
+      else if (++watch.failures >= FAILED_POLLS) {
         const message = `outcomes of job ${outcomes.job} could not be read: ${String(cause)}`;
         watch.failures = 0;
         outcomes.waiters.rejectAll(new ClusterError(message, { cause }));
@@ -193,7 +193,7 @@ export class OutcomePoller {
       done: (outcomes.header?.tasks ?? 0) - missing,
       missing,
       live: watch.live > 0,
-      vainLooks: isSmall(outcomes) ? watch.vainLooks : Number.POSITIVE_INFINITY,
+      emptyPolls: isSmall(outcomes) ? watch.emptyPolls : Number.POSITIVE_INFINITY,
     });
     const due = outcomes.dueAfter(now) ?? Number.POSITIVE_INFINITY;
     this.#schedule(watch, Math.max(1, Math.min(interval, due - now + 1, this.#ticker.nextAt - now)));

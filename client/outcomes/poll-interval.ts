@@ -17,7 +17,7 @@ export interface Pace {
   /** Whether some waiter wants each outcome as it arrives. */
   live: boolean;
   /** Number of polls before a small job's first news; infinite for larger jobs, and after the first news. */
-  vainLooks: number;
+  emptyPolls: number;
 }
 
 /**
@@ -28,9 +28,9 @@ export interface Pace {
  * times, whether it takes a second or an hour. Before its first news, a small job is polled 2 ms after the first poll
  * and then at doubling intervals, to find the outcome of a single short task soon after it can be read.
  */
-export function pollInterval({ elapsedMs, sinceNewsMs, done, missing, live, vainLooks }: Pace): number {
+export function pollInterval({ elapsedMs, sinceNewsMs, done, missing, live, emptyPolls }: Pace): number {
   const leftMs = done === 0 ? 0 : (elapsedMs * missing) / done;
   const paced = Math.min(leftMs / 3, elapsedMs / 6, live ? 100 : LONGEST_INTERVAL_MS);
-  const shortest = Math.min(SHORTEST_INTERVAL_MS, FIRST_INTERVAL_MS * 2 ** Math.max(0, vainLooks - 1));
+  const shortest = Math.min(SHORTEST_INTERVAL_MS, FIRST_INTERVAL_MS * 2 ** Math.max(0, emptyPolls - 1));
   return Math.min(LONGEST_INTERVAL_MS, Math.max(shortest, sinceNewsMs / 10, paced));
 }

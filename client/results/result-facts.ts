@@ -139,7 +139,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
    * console.log(`${await result.progress()} of ${result.length}`);
    */
   async progress(): Promise<number> {
-    const { items } = await this.#inside.reader.looked();
+    const { items } = await this.#inside.reader.polled();
     return items.endedCount;
   }
 
@@ -151,7 +151,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
    */
   async metadata(): Promise<PerItem<T, TaskMetadata>> {
     const { ports, source, reader } = this.#inside;
-    const { items, shape } = await reader.looked();
+    const { items, shape } = await reader.polled();
     const all = await allMetadata(ports, items, shape === "value" ? source.jobId : undefined);
     return perItem<T, TaskMetadata>(shape, all);
   }

@@ -86,7 +86,7 @@ export class ResultReader {
   }
 
   /** The tasks, after polling once for outcomes. */
-  async looked(): Promise<LoadedResult> {
+  async polled(): Promise<LoadedResult> {
     const source = await this.load();
     await waitForTasks(this.#ports, source.items.parts, { timeoutMs: 0 });
     return source;
@@ -99,7 +99,7 @@ export class ResultReader {
    * @throws NotReady if not all of them have finished
    */
   async ended(label: string): Promise<LoadedResult> {
-    const source = await this.looked();
+    const source = await this.polled();
     if (source.items.missingTasks === 0) return source;
     throw new NotReady(
       `${label} requires that all tasks have finished: ${source.items.missingTasks} ${source.items.missingTasks === 1 ? "has" : "have"} not. Call wait() first`,

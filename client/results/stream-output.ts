@@ -9,7 +9,7 @@ import type { ResultItems } from "./result-items.ts";
 import { type Waiting, waitForTasks } from "./task-wait.ts";
 
 /** Pause between two reads of running tasks' output. Engines report it once a second. */
-const LOOK_MS = 500;
+const POLL_MS = 500;
 
 type Rows = Pick<CloudPort, "listRows">;
 
@@ -62,7 +62,7 @@ export async function streamOutput(
       printEnded();
       if (isOver) break;
       await new Promise<void>((resolve) => {
-        const cancel = ports.clock.after(LOOK_MS, resolve);
+        const cancel = ports.clock.after(POLL_MS, resolve);
         wake = () => {
           cancel();
           resolve();

@@ -39,7 +39,7 @@ export async function waitForTasks(
   const missing = () => parts.reduce((sum, { outcomes, from, to }) => sum + outcomes.missingBetween(from, to), 0);
   if (missing() === 0 || (until && anyEnded(parts, until))) return true;
   if (timeoutMs === 0) {
-    await Promise.all(parts.map(({ outcomes, from, to }) => poller.look(outcomes, from, to)));
+    await Promise.all(parts.map(({ outcomes, from, to }) => poller.pollOnce(outcomes, from, to)));
     return missing() === 0 || (until !== undefined && anyEnded(parts, until));
   }
   return new Promise((resolve, reject) => {

@@ -14,7 +14,7 @@ export abstract class TimedResult<T> extends PrintedResult<T> {
    */
   async elapsedMs(): Promise<number> {
     const { ports, reader } = this[INSIDE];
-    const { items } = await reader.looked();
+    const { items } = await reader.polled();
     return items.missingTasks === 0 ? wallTime(items) : ports.clock.now() - earliestSubmission(items);
   }
 
@@ -59,7 +59,7 @@ export abstract class TimedResult<T> extends PrintedResult<T> {
    * for (const { engineId, start, end } of await result.timeline()) console.log(engineId, start, end);
    */
   async timeline(): Promise<TimelineBar[]> {
-    const { items } = await this[INSIDE].reader.looked();
+    const { items } = await this[INSIDE].reader.polled();
     return timeline(items);
   }
 
@@ -72,7 +72,7 @@ export abstract class TimedResult<T> extends PrintedResult<T> {
    */
   async cost(): Promise<number> {
     const { ports, reader } = this[INSIDE];
-    const { items } = await reader.looked();
+    const { items } = await reader.polled();
     let usd = 0;
     for (const { outcomes, from, to } of items.parts)
       for (let task = from; task < to; task++) usd += runCost(outcomes.attempts(task), ports.cluster.pools);

@@ -1,6 +1,6 @@
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
-import type { Outstanding } from "../outcomes/last-look.ts";
+import type { Outstanding } from "../outcomes/final-poll.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { ResultPart } from "../outcomes/result-part.ts";
 

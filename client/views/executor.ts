@@ -5,7 +5,7 @@ import type { SubmissionHistory } from "../submit/submission-history.ts";
 import type { MapInputs, OrResults } from "./given.ts";
 
 /** Number of ids after which finished ones are first removed. */
-const FIRST_LOOK = 1000;
+const FIRST_CLEANUP = 1000;
 
 /** Ports that wait for the executor's tasks and find those that have not finished. */
 export interface ExecutorPorts extends WaitingForAll {
@@ -30,7 +30,7 @@ export class Executor {
    * executor does not keep results in memory.
    */
   #submitted: string[] = [];
-  #lookThroughAt = FIRST_LOOK;
+  #cleanUpAt = FIRST_CLEANUP;
   #isShut = false;
 
   constructor(ports: ExecutorPorts, view: ExecutorView) {
@@ -53,9 +53,9 @@ export class Executor {
   submit(fn: (...args: unknown[]) => unknown, ...args: unknown[]): AsyncResult<unknown, unknown> {
     this.#refuseWhenShut();
     const result = this.#view.apply(fn, ...args);
-    if (this.#submitted.push(...result.taskIds) >= this.#lookThroughAt) {
+    if (this.#submitted.push(...result.taskIds) >= this.#cleanUpAt) {
       this.#submitted = this.#unfinished();
-      this.#lookThroughAt = Math.max(FIRST_LOOK, 2 * this.#submitted.length);
+      this.#cleanUpAt = Math.max(FIRST_CLEANUP, 2 * this.#submitted.length);
     }
     return result;
   }

@@ -37,7 +37,10 @@ export type QueueStatus = v.InferOutput<typeof QueueStatus>;
 
 const ClusterStatus = v.object({
   engines: v.array(EngineStatus),
-  /** Number of queue entries: pieces of claimable work, not tasks. */
+  /**
+   * Number of queue entries: pieces of claimable work, not tasks. The old word stays because this field is sent: a
+   * client and a scheduler of different versions must agree on its name.
+   */
   hints: v.number(),
   scheme: v.string(),
   hwm: v.union([v.number(), v.literal("adaptive")]),

@@ -83,7 +83,7 @@ describe("a poll plan", () => {
 
 describe("the polling interval", () => {
   const pace = (rest: Partial<Pace>) =>
-    pollInterval({ elapsedMs: 0, sinceNewsMs: 0, done: 0, missing: 100, live: false, vainLooks: 9, ...rest });
+    pollInterval({ elapsedMs: 0, sinceNewsMs: 0, done: 0, missing: 100, live: false, emptyPolls: 9, ...rest });
 
   it("the polling interval starts at 10 ms and grows with the silence, up to one second", () => {
     expect([0, 100, 500, 3000, 60_000].map((ms) => pace({ elapsedMs: ms, sinceNewsMs: ms }))).toEqual([
@@ -92,8 +92,8 @@ describe("the polling interval", () => {
   });
 
   it("the polling interval doubles from 2 ms until the job's first news", () => {
-    expect([1, 2, 3, 4, 5].map((vainLooks) => pace({ vainLooks, missing: 1 }))).toEqual([2, 4, 8, 10, 10]);
-    expect(pace({ vainLooks: 1, sinceNewsMs: 1000 })).toBe(100);
+    expect([1, 2, 3, 4, 5].map((emptyPolls) => pace({ emptyPolls, missing: 1 }))).toEqual([2, 4, 8, 10, 10]);
+    expect(pace({ emptyPolls: 1, sinceNewsMs: 1000 })).toBe(100);
   });
 
   it("the polling interval shrinks towards the end", () => {
@@ -112,7 +112,14 @@ describe("the polling interval", () => {
       let looks = 0;
       for (let elapsedMs = 0; elapsedMs < lengthMs; looks++) {
         const done = Math.floor((1000 * elapsedMs) / lengthMs);
-        elapsedMs += pollInterval({ elapsedMs, sinceNewsMs: 0, done, missing: 1000 - done, live: false, vainLooks: 9 });
+        elapsedMs += pollInterval({
+          elapsedMs,
+          sinceNewsMs: 0,
+          done,
+          missing: 1000 - done,
+          live: false,
+          emptyPolls: 9,
+        });
       }
       expect(looks, `${lengthMs} ms`).toBeLessThan(80);
     }

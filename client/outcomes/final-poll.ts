@@ -8,7 +8,7 @@ import type { UnawaitedFailures } from "./unawaited-failures.ts";
 const CONCURRENT_JOBS = 16;
 const MOST_TASKS = 10_000;
 
-interface Looking {
+interface FinalPollPorts {
   jobs: JobRegistry;
   poller: OutcomePoller;
   unawaited: UnawaitedFailures;
@@ -21,12 +21,12 @@ export interface Outstanding {
 }
 
 /** Polls once for tasks without an outcome, so that their failures are recorded. Never rejects. */
-export async function lastLook(
+export async function finalPoll(
   outstanding: readonly Outstanding[],
-  { jobs, poller, unawaited }: Looking,
+  { jobs, poller, unawaited }: FinalPollPorts,
 ): Promise<void> {
   const limit = pLimit(CONCURRENT_JOBS);
-  const looks: Promise<void>[] = [];
+  const polls: Promise<void>[] = [];
   let tasks = 0;
   for (const { job, ranges } of outstanding) {
     tasks += ranges.reduce((sum, [from, to]) => sum + to - from, 0);
@@ -39,11 +39,11 @@ export async function lastLook(
     });
     const [first, last] = [unheard[0], unheard.at(-1)];
     if (first === undefined || last === undefined) continue;
-    const look = async () => {
+    const poll = async () => {
       const outcomes = await jobs.find(job);
-      if (outcomes) await poller.look(outcomes, first[0], last[1]);
+      if (outcomes) await poller.pollOnce(outcomes, first[0], last[1]);
     };
-    looks.push(limit(look).catch(() => {}));
+    polls.push(limit(poll).catch(() => {}));
   }
-  await Promise.all(looks);
+  await Promise.all(polls);
 }

@@ -14,7 +14,7 @@ const SHRINKS_TO = 0.9;
  * A poll that finds the outcome does not show for how long it has been there. So the expected time shrinks until a poll
  * finds nothing.
  */
-export class FirstLook {
+export class FirstPollDelay {
   #ms = 2;
 
   /** Milliseconds from the acceptance of a job to the first poll. */
@@ -26,10 +26,10 @@ export class FirstLook {
    * Records that a single task's outcome was found.
    *
    * @param tookMs milliseconds from the acceptance until the outcome was found
-   * @param looks number of polls, including the one that found it
+   * @param polls number of polls, including the one that found it
    */
-  found(tookMs: number, looks: number): void {
-    if (looks <= 1) this.#ms *= SHRINKS_TO;
+  found(tookMs: number, polls: number): void {
+    if (polls <= 1) this.#ms *= SHRINKS_TO;
     else if (tookMs <= SHORT_MS) this.#ms = Math.min(LONGEST_MS, (this.#ms + 3 * tookMs) / 4);
   }
 }
