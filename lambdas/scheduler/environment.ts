@@ -6,7 +6,10 @@ import { deployedFunctions } from "./deployed-functions.ts";
 import type { ClusterConfig } from "./ports/cluster-config.ts";
 import { userScheme } from "./user-scheme.ts";
 
-/** The variables that the stack sets for the scheduler's functions, and Lambda's own. */
+/**
+ * Environment variables of the scheduler's functions: those that the stack sets, and the function's name, which Lambda
+ * sets.
+ */
 const Environment = v.object({
   FANTAIL_TASK_TABLE: v.string(),
   FANTAIL_ENGINE_TABLE: v.string(),

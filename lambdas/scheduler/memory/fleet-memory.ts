@@ -8,11 +8,13 @@ export interface FleetMemory {
   /** Engines by id. */
   readonly engines: Map<number, Engine>;
   roster: Roster;
-  /** The key that signs lease tokens, once this process has read it; it never changes. */
+  /** The key that signs lease tokens; `undefined` until this process has read it. The key never changes. */
   signingKey: string | undefined;
-  /** Modules that pools are known to lack, as sort keys of the rows that record it. */
+  /** Sort keys of the rows that record which modules pools lack. */
   readonly lacks: Set<string>;
-  /** The sweep row as this pass last read it, `row: undefined` if there is none; `undefined` until it is read. */
+  /**
+   * The sweep row as this pass last read it; `undefined` until then. Its `row` is `undefined` if the table has none.
+   */
   sweeps: { row: Row | undefined } | undefined;
   /** When this process last read the sweep row for a heartbeat, epoch milliseconds. */
   sweepsWatched: number;

@@ -4,7 +4,7 @@ import type { WaitGraph } from "../../core/wait-graph.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { SpecPage } from "../../protocol/spec-page.ts";
 
-/** A scheduler process's memory of jobs. Only the measured times and `reconciled` ever change. */
+/** A scheduler process's memory of jobs. Remembered rows never change; only `lengths` and `reconciled` do. */
 export interface JobMemory {
   /** Job headers by id. */
   readonly headers: LRUCache<string, JobHeader>;
@@ -19,8 +19,8 @@ export interface JobMemory {
   /** Measured run times of tasks, by job. */
   readonly lengths: LRUCache<string, TaskLength>;
   /**
-   * When this process last reconciled open jobs for a waiting client, or later if that look was slow, epoch
-   * milliseconds.
+   * When this process last reconciled open jobs for a waiting client, epoch milliseconds. After a slow reconciliation
+   * it is set to a later time, which postpones the next one.
    */
   reconciled: number;
 }
@@ -31,7 +31,8 @@ export interface RemembersJobs {
 }
 
 /**
- * Maximum size of cached spec pages, and also of cached code, in characters. Together well below the function's memory.
+ * Maximum total size of the cached spec pages, in characters, and likewise of the cached code units. Both together stay
+ * well below the function's memory.
  */
 const CACHE_CHARS = 64_000_000;
 

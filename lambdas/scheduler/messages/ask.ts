@@ -61,8 +61,10 @@ async function answered(
 }
 
 /**
- * Makes the parent task the owner of a submission. Unless their view sets a priority, its tasks get one above their
- * parent's: a waiting parent occupies memory of an engine, which is freed sooner if its children run first.
+ * Makes the parent task the owner of a submission. Jobs without a priority of their own get one above the parent's: a
+ * waiting parent occupies an engine's memory, which is freed sooner if the tasks that it waits for run first.
+ *
+ * @throws Refused if the parent may not submit this
  */
 async function ofParent(
   cluster: JobAccess,
@@ -100,7 +102,12 @@ function jobsLookedAt({ jobs }: SubmitMessage): Set<string> {
   return looked;
 }
 
-/** Checks a unit's hash. Units are stored by hash for every client, so a wrong one would break other clients' tasks. */
+/**
+ * Checks a unit's hash. Units are stored by hash for every client, so a unit under a wrong hash would break other
+ * clients' tasks.
+ *
+ * @throws Refused if the code has another hash
+ */
 function checkUnit({ hash, body }: CodeUnit): void {
   let found: string | undefined;
   try {

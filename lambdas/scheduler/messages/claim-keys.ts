@@ -10,13 +10,15 @@ import { NOT_LOOKED_AT } from "../rows/open-job.ts";
 import { freeTasks } from "../rows/wait-rows.ts";
 
 /**
- * Claims the ids of jobs that have an idempotency key, before anything else of them is written. The first submission to
- * put the job's row owns the key permanently, and recognises its own row by the random `key` in the header if it is
- * repeated. Other submissions write nothing that could change the job.
+ * Claims the ids of jobs that have an idempotency key, before anything else of them is written. Atomic against every
+ * other submission under the same idempotency key: the first to put the job's row owns the key permanently. If that
+ * submission is repeated, it recognises its own row by the random `key` in the header. Other submissions write nothing
+ * that could change the job.
  *
- * The row in the open-jobs list is written first, so that the sweep ends the submission if the scheduler dies right
- * after.
+ * The job's row in the list of open jobs is written first, so that the sweep ends the submission if the scheduler dies
+ * right after.
  *
+ * @param kept gives the header to store
  * @throws Refused for the key of a job that was purged
  * @returns the jobs to continue with, and the headers of those that another submission owns
  */
@@ -37,7 +39,7 @@ export async function claimKeys<Job extends SubmittedJob>(
     const there = await cluster.store.putOnce({ ...row, state: JOB_MOVES.begin.to, rev: 0 });
     if (there && !jobFacts(there).isKnown) {
       await cluster.store.remove(keyed.map(({ header: { id } }) => ({ pk: OPEN_PARTITION, sk: id })));
-      throw new Refused(`job ${header.id}: the work with its idempotency key was purged: use another key`);
+      throw new Refused(`the job that used this idempotency key (${header.id}) was purged: use another key`);
     }
     const other = there && headerOf(there);
     if (other && other.key !== header.key) standing.set(header.id, other);

@@ -9,8 +9,8 @@ import type { EngineReads } from "../rows/row-access.ts";
 const FETCH_CHARS = 4_000_000;
 
 /**
- * Returns code units that did not fit a grant; none if code shipping is off. The engine asks again for those still
- * missing.
+ * Returns code units that did not fit a grant; none if code shipping is off. The engine asks again for units that are
+ * still missing.
  */
 export async function fetchUnits(cluster: GrantContext & EngineReads, message: FetchMessage): Promise<EngineAnswer> {
   const known = cluster.fleet.engines.get(message.engine);

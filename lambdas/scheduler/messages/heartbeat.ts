@@ -14,11 +14,11 @@ import { watchSweeps } from "../rows/sweep-rule.ts";
 import { parkedAborts } from "../waiting/parked-aborts.ts";
 
 /**
- * Confirms the lease of an engine that runs long tasks, and names the tasks to stop. Stores new output, in one row per
- * task that replaces the last, and records every few seconds that the session has sent a message.
+ * Confirms the lease of an engine that runs long tasks, and names the tasks to stop. Stores new output in one row per
+ * task, which replaces the task's previous row, and records every few seconds that the session has sent a message.
  *
- * Abort ranges are read from the job's row. If an abort were written to the engines' rows instead, it would miss tasks
- * that are claimed before it and leased a moment later.
+ * Abort ranges are read from the job's row. Abort ranges in the engines' rows would miss tasks that were claimed before
+ * the abort and are leased a moment later.
  */
 export async function heartbeat(
   cluster: EngineAccess & JobAccess & Clock,

@@ -15,8 +15,9 @@ import { nextLease } from "./next.ts";
  * Parks the tasks of a lease that wait for tasks of their own: they no longer count as load, and the session gets other
  * work.
  *
- * If they counted, every engine of a small cluster could hold a waiting task, and none could run the tasks that these
- * wait for. Each becomes a lease of its own at the same hop, so its page's key is that of no other lease.
+ * If parked tasks counted as load, every engine of a small cluster could hold a waiting task, and none could run the
+ * tasks that these wait for. Each parked task becomes a lease of its own at the same hop, so no other lease has the
+ * same page key.
  */
 export async function park(cluster: PlacingContext, message: ParkMessage): Promise<EngineAnswer> {
   for (;;) {
@@ -38,7 +39,7 @@ export async function park(cluster: PlacingContext, message: ParkMessage): Promi
     });
     await giveBack(cluster, parked ? surplus : claimed);
     if (!parked) continue;
-    // Its row now shows room, which a submitter that read the row before could not see.
+    // The engine's row now shows room, which a submitter that read the row before could not see.
     if (leases.length === 0 && !message.leaving) {
       await lookAgain(cluster, engine.queues);
     }

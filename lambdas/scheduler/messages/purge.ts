@@ -21,8 +21,9 @@ import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
 import type { JobAccess } from "../rows/row-access.ts";
 
 /**
- * Deletes finished tasks. Purged tasks of a job are recorded in its row, which every reader reads first. Once all are,
- * the job's rows are deleted, its own last, so that after a crash the job is known to be half deleted.
+ * Deletes finished tasks. Purged tasks of a job are recorded in its row, which every reader reads first. Once all tasks
+ * of a job are purged, its rows are deleted. The job's own row is deleted last, so that after a crash the job is known
+ * to be half deleted.
  *
  * The row of a job with an idempotency key remains until it expires: a late submission under the same key must not run,
  * and schedulers may still remember the job's specs.
@@ -34,6 +35,7 @@ export async function purge(cluster: JobAccess, message: PurgeMessage): Promise<
   for (const one of found) if (one) await forget(cluster, one);
 }
 
+/** Finished tasks of a job that are to be deleted. */
 interface Going {
   header: JobHeader;
   row: Row;
@@ -55,6 +57,10 @@ async function checked(cluster: JobAccess, job: string, asked: IndexRange[] | un
   return { header, row, ranges };
 }
 
+/**
+ * Records the tasks as purged, and deletes the job's rows if none is left. Atomic against every other purge of the job:
+ * each adds its ranges to the job's row, and the purge that then sees all tasks purged deletes the rows.
+ */
 async function forget(cluster: JobAccess, { header, row, ranges }: Going): Promise<void> {
   const key = jobKey(header.id);
   if (!canMove(JOB_MOVES.leaveKey, jobStateOf(row))) {

@@ -16,8 +16,8 @@ import { waitingRanges } from "../waiting/waiting-ranges.ts";
 
 /**
  * Reports queued and held tasks from the rows themselves. Queued tasks are those that can still be claimed from the
- * cursors, because queue entries may be out of date; an engine's tasks are those of its leases. Engines that have left
- * their pool and hold no tasks are omitted.
+ * cursors, not all tasks of the queue entries, which may be out of date. An engine's tasks are those of its leases.
+ * Engines that have left their pool and hold no tasks are omitted.
  */
 export async function queueStatus(cluster: FleetAccess & JobAccess): Promise<QueueStatus> {
   const [entries, engines, waiting] = await Promise.all([
@@ -65,7 +65,7 @@ async function queuedEntries(cluster: LoggedRows): Promise<QueueEntry[]> {
   return [...new Map(named).values()];
 }
 
-/** The tasks of queue entries that have not been claimed. */
+/** The unclaimed tasks of queue entries. */
 async function claimable(cluster: StoreAccess, entries: readonly QueueEntry[]): Promise<TaskRanges[]> {
   const jobs = [...new Set(entries.map(({ job }) => job))];
   const runs = entries.flatMap((entry) => (entry.run ? [{ ...entry, run: entry.run }] : []));

@@ -15,7 +15,7 @@ import { headerOf, readJob } from "../rows/job-row.ts";
 import type { JobAccess } from "../rows/row-access.ts";
 import { hasWaits } from "../rows/wait-rows.ts";
 
-/** Maximum number of ranges in the job's row. */
+/** Maximum number of ranges to record in the new job's row. If there are more, the row names only the original job. */
 const HEADER_RANGES = 16;
 
 /** The changes that a resubmission makes to the original submission. */
@@ -56,6 +56,7 @@ export async function checkedResubmission(
   return resubmissionOf(id, old, ranges, message, message);
 }
 
+/** Describes the new job of tasks that may run again. */
 export function resubmissionOf(
   id: string,
   old: JobHeader,
@@ -99,7 +100,8 @@ export function derivedJobId(root: string, old: string): string {
 }
 
 /**
- * Counts the items of some chunks. In this order they are balanced chunks again, because the longer ones come first.
+ * Counts the items of the given chunks. In ascending order they are balanced chunks again, because longer chunks come
+ * first.
  */
 function itemsOf({ items, tasks }: JobHeader, ranges: readonly IndexRange[]): number {
   let count = 0;

@@ -25,12 +25,12 @@ const PART_TASKS = 2000;
 
 /**
  * Runs finished tasks again, as new jobs with the same functions, arguments and dependencies. Dependencies among them
- * refer to the new tasks. All are checked before anything is written. The rest is a `submit` of the copied specs, so a
- * repeated message is the same resubmission.
+ * refer to the new tasks. All tasks are checked before anything is written. Then the copied specs are submitted by
+ * `submit`, so a repeated message is the same resubmission.
  *
  * @returns the new jobs' headers: those requested, then those of dependents
- * @throws UnknownTask, NotFinished for the first task without an outcome, CodeShippingOff for tasks of shipped code
- *   while shipping is off, and whatever `submit` throws
+ * @throws UnknownTask for a task that is unknown, purged or without stored arguments, NotFinished for the first task
+ *   without an outcome, CodeShippingOff for tasks of shipped code while shipping is off, and the errors of `submit`
  */
 export async function resubmit(cluster: Cluster, message: ResubmitMessage): Promise<JobHeader[]> {
   const asked = await Promise.all(message.jobs.map((job) => checkedResubmission(cluster, job, message)));

@@ -20,14 +20,14 @@ import { submittedAt } from "./submit-steps/submitted-at.ts";
 import { type WrittenContent, writeContent } from "./submit-steps/write-content.ts";
 
 /**
- * Accepts jobs: writes the spec pages, then the job's row, then the queue entry, then places; finally makes sure that
- * the sweep rule is on. The row is put once, under the client's id, so a repeated submit is the same submit and
- * continues where the first one died.
+ * Accepts jobs: writes the spec pages, then the job's row, then the queue entry, and then places the work; finally
+ * makes sure that the sweep rule is on. The job's row is put once, under the client's id, so a repeated submit is the
+ * same submit and continues where the first one died.
  *
  * A single job whose tasks all find engines at once, with no work queued before it, is put with its tasks already
- * claimed, and leased: five calls instead of eleven, and no queue entry. A crash between these two strands the tasks,
- * as does a crash before all content of a job is written. The client then repeats the submission, or the search for
- * lost tasks finds them.
+ * claimed, and leased: five calls instead of eleven, and no queue entry. A crash after the put and before the leases
+ * strands the tasks, as does a crash before all content of a job is written. Then the client repeats the submission, or
+ * the search for lost tasks finds them.
  *
  * @returns headers of jobs that another submission already made under the same idempotency key
  * @throws NoEnginesRegistered, InvalidFlag, CodeShippingOff, UnknownFunction, Refused before anything is written
@@ -71,7 +71,7 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
 /** Jobs that were put and are not handed out yet. */
 interface PutJobs {
   queued: { entry: QueueEntry; header: JobHeader }[];
-  /** Those with tasks that wait for others. */
+  /** Jobs with tasks that wait for others. */
   waiting: { header: JobHeader; isNew: boolean }[];
 }
 

@@ -11,7 +11,8 @@ import { newSession, startSession } from "./start-session.ts";
 
 /**
  * Gives claimed tasks to the engines drawn for them, after the leases that an engine already has. Invokes an engine
- * that has no session. If another scheduler has changed an engine meanwhile, its tasks return to the queue.
+ * that has no session. If another scheduler has changed an engine meanwhile, the tasks drawn for that engine are queued
+ * again.
  *
  * @param engines the engines as read; replaced in the map as they change
  * @returns whether all tasks found their engine

@@ -29,7 +29,7 @@ import type { SettlingContext } from "../waiting/settling-context.ts";
  * If the claim fails with an error that would recur, the entry is deleted, so that it does not block those behind it.
  * The next look at its job queues the claimed and remaining tasks again, and ends them after a few tries.
  *
- * @returns `undefined` if no task was left, or the claim failed that way; the entry is then deleted
+ * @returns `undefined` if no task was left, or the claim failed with such an error; the entry is then deleted
  */
 export async function claimEntry(
   cluster: SettlingContext,
@@ -121,7 +121,7 @@ async function withoutAborted(
   aborts: AbortRanges,
 ): Promise<LeaseRange[]> {
   const ranges = leaseRanges({ runs });
-  // Only `held` ranges apply to requeued tasks, because the cursor has passed these.
+  // Only `held` ranges apply to requeued tasks, because the cursor has already passed requeued tasks.
   if (entry.run) {
     const aborted = commonRanges(ranges, aborts.held);
     if (aborted.length === 0) return runs;

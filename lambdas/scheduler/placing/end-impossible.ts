@@ -12,7 +12,7 @@ import { claimEntry } from "./claim-entry.ts";
  * Ends queued work that no engine may run, unless its job waits for new engines. Every pass that reads queue entries
  * does this, so if a scheduler dies meanwhile, the next one continues.
  *
- * @returns whether there was any
+ * @returns whether there was any such work
  */
 export async function endImpossible(cluster: SettlingContext, entries: readonly QueueEntry[]): Promise<boolean> {
   const isHopeless = new Map<string, boolean>();

@@ -10,7 +10,7 @@ import type { Recalled } from "./recall-lost.ts";
 
 /**
  * Ends unclaimed tasks that cannot be claimed. An abort range in the job's row prevents later claims from returning
- * them.
+ * them. Atomic against claims: does nothing if the cursor has passed the first of the tasks.
  */
 export async function endAhead(
   cluster: SettlingContext,

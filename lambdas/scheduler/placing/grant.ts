@@ -21,7 +21,7 @@ const ANSWER_UNIT_CHARS = 600_000;
 /** Arguments of a task that will not run in this lease. */
 const NO_ARGUMENTS = "J[]";
 
-/** A lease, the id of the engine that holds it, and its number in the engine's session. */
+/** A lease, the id of the engine that holds it, and the lease's number in the engine's session. */
 interface GrantedLease {
   engine: number;
   lease: Lease;

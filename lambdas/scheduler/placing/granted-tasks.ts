@@ -10,7 +10,7 @@ import { takesResults } from "../waiting/result-arguments.ts";
 /** The tasks of a lease as its engine receives them. */
 interface GrantedTasks {
   tasks: GrantedTask[];
-  /** The functions of the tasks, which refer to them by position, each once. */
+  /** The tasks' functions, each once. Tasks refer to them by position. */
   functions: FunctionReference[];
   /** The tasks whose arguments refer to results of others. The caller must fill in these arguments. */
   references: [GrantedTask, TaskArguments][];

@@ -5,7 +5,7 @@ import type { PlacingContext } from "./placing-context.ts";
 
 /**
  * Reads an engine's queues once its row shows new room, and places the work that waits there. A submitter writes its
- * queue entry before it reads the engines, so one of the two sees the other.
+ * queue entry before it reads the engines, so either the submitter sees the room or this call sees the entry.
  *
  * @param queues the engine's queues besides `any`
  */

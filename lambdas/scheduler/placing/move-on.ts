@@ -15,7 +15,7 @@ interface Leaving {
   running: Lease | undefined;
   /** Claimed tasks to add to `running`. */
   ahead: ClaimedLease | undefined;
-  /** Leases claimed to run after it. */
+  /** Leases claimed to run after the engine's others. */
   claimed: readonly ClaimedLease[];
 }
 

@@ -84,6 +84,8 @@ async function assign(
  * Records in the rows of engines without room that work waits in queues other than `any`, so that they look there when
  * they report.
  *
+ * Atomic against every other change of an engine's row.
+ *
  * @returns false if an engine has changed meanwhile, because it may have room now
  */
 async function announce(

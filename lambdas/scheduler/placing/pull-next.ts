@@ -23,7 +23,8 @@ import { returnWork } from "./return-work.ts";
  * lease is claimed only under an explicit high-water mark, if an entry has fewer tasks left than the engine has room
  * for.
  *
- * @param mayClaim awaited before the first claim, while the queues are read; if it gives false, nothing is claimed
+ * @param mayClaim called while the queues are read and awaited before each claim; if it resolves to false, nothing more
+ *   is claimed
  */
 export async function pullNext(
   cluster: SettlingContext,
@@ -55,13 +56,12 @@ export async function pullNext(
 
 /**
  * Claims tasks to add to the lease that an engine is still running, so that it does not idle while it asks for its next
- * one. Claims only tasks of the same job, if it is next in the queue, if they are near enough to share an outcome page,
- * and if more are left than all eligible engines can take.
+ * one. Claims only tasks of the same job, and only if the job is next in the queue, the tasks are near enough to share
+ * an outcome page, and more are left than all eligible engines can take.
  *
- * Only under an adaptive high-water mark, with which the scheduler sizes leases: an explicit one limits the number of
- * tasks of an engine.
+ * Claims nothing under an explicit high-water mark, which limits the number of tasks that an engine holds.
  *
- * @param mayClaim awaited before the claim; if it gives false, nothing is claimed
+ * @param mayClaim awaited before the claim; if it resolves to false, nothing is claimed
  */
 export async function pullAhead(
   cluster: SettlingContext,

@@ -27,16 +27,18 @@ export interface Recalled {
  * clock.
  *
  * 1. The recall is written into the job's row. Every later claim of requeued work reads it and leaves recalled tasks
- * out, so only earlier claims can hold them. 2. Every engine's fence is raised, so no earlier claim can enter a lease
- * any more. The look that follows sees a claim that already has. 3. Tombstones are put at every key where such a claim
- * may put an outcome, and releases are closed, so that the tasks cannot return to waiting. 4. A last look finds
- * everything that happened before that.
+ *    out, so only earlier claims can hold them.
+ * 2. Every engine's fence is raised, so no earlier claim can enter a lease any more. The look that follows sees claims
+ *    that already have.
+ * 3. Tombstones are put at every key where such a claim may put an outcome, and releases are closed, so that the tasks
+ *    cannot return to waiting.
+ * 4. A last look finds everything that happened before step 3.
  *
  * The recalling scheduler may itself be slow: its queue entries are void once there is a recall with a higher number.
  *
  * @param lost tasks that have been missing for long enough
  * @param look reads the job's current state
- * @returns `undefined` if none can be recalled: another scheduler is recalling tasks of the job, or they have turned
+ * @returns `undefined` if no task can be recalled: another scheduler is recalling tasks of the job, or they have turned
  *   up
  */
 export async function recallLost(
@@ -62,8 +64,9 @@ export async function recallLost(
 }
 
 /**
- * Writes the recall into the job's row, with a higher number than all others. Resolves to `undefined` if the job can no
- * longer be claimed from, or another recall has this number or a higher one.
+ * Writes the recall into the job's row, with a higher number than all others. Atomic against claims and other recalls
+ * of the job: of two recalls with the same number, only the one written first is valid. Resolves to `undefined` if the
+ * job can no longer be claimed from, or another recall has this number or a higher one.
  */
 async function announce(
   cluster: JobAccess & Secrets,
@@ -82,7 +85,7 @@ async function announce(
   return others.some((other) => other.number >= number) ? undefined : recall;
 }
 
-/** Releases of the lost tasks that may wait for others, by the bucket whose ledger records them. */
+/** The lost tasks of one bucket that may wait for others, and the releases in the bucket's ledger. */
 interface BucketReleases {
   indexes: number[];
   releases: Releases;
@@ -129,6 +132,7 @@ async function earlierHops(
 
 /**
  * Records tasks as released up to a hop, so that returning them to waiting at that hop or a lower one has no effect.
+ * Atomic against every other update of a ledger.
  *
  * @returns tasks that returned to waiting since the releases were read, and that another scheduler may have
  */

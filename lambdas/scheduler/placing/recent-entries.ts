@@ -10,12 +10,12 @@ import type { LoggedRows } from "../rows/row-access.ts";
 const LOOK_LASTS_MS = 50;
 
 /**
- * Lists the entries of queues, or returns the list that this process has just read, if its first entry is that of a
- * map. This spares an engine that takes one short task at a time from reading the same list for each. Entries of
- * retries and released tasks do not last, so they are always listed.
+ * Lists the entries of queues, or returns the list that this process has just read, if its first entry is for tasks at
+ * a job's cursor. Engines that take one short task at a time then do not cause the same list to be read for each task.
+ * Entries of requeued and released tasks are soon drained, so a list that begins with one is not kept.
  *
- * An old list costs at most a failed claim, because the claim decides whether an entry has tasks left. After one, call
- * `forgetEntries` and list again.
+ * An old list costs at most a failed claim, because the claim decides whether an entry has tasks left. After a failed
+ * claim, call `forgetEntries` and list again.
  */
 export async function recentEntries(
   cluster: LoggedRows & Clock & RemembersQueues,

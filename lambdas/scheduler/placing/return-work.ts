@@ -3,7 +3,7 @@ import type { LeaseRange } from "../../core/lease.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import type { SettlingContext } from "../waiting/settling-context.ts";
 
-/** Returns claimed tasks that found no engine to the queue. The caller places them, or leaves that to the next pass. */
+/** Requeues claimed tasks that found no engine. The caller places them, or leaves that to the next pass. */
 export async function returnWork(cluster: SettlingContext, work: ClaimedWork, runs: LeaseRange[]): Promise<void> {
   await cluster.store.write(await requeuedRows(cluster, work.header, [{ entry: returnedEntry(work, runs) }]));
 }

@@ -64,7 +64,7 @@ async function revive(cluster: PlacingContext, engine: EngineInSession, now: num
     if (now > (session.until ?? Number.POSITIVE_INFINITY)) return revoke("its invocation did not end in time");
     const silence = silenceOf(session, now);
     const seconds = Math.round((now - (session.heard ?? now)) / 1000);
-    // Lambda's record of its failure was lost, too.
+    // Its invocation has failed, and Lambda's record of that failure was lost too.
     if (silence === "silent") return revoke(`it sent no message for ${seconds} s`, "suspected");
     if (silence === "overdue") await swapEngine(cluster, engine, { session: { ...session, overdue: now } });
   } else if (gaveUp) {

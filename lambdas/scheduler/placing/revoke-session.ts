@@ -19,7 +19,7 @@ import { verdictFacts } from "./verdict-facts.ts";
  * Revokes an engine's leases, because its invocation died, never began, or could not be made.
  *
  * The session's `over` is set first: from then on its messages are refused, so the leases may return to the queue. Only
- * a report in progress can still put the outcome page of the current lease, so a page is put at the same key to prevent
+ * a report in progress can still put the outcome page of the current lease. A page is put under the same key to prevent
  * that. The engine's row is freed last, so that if this pass dies anywhere, the next caller can repeat it.
  *
  * @param reason what happened, for the EngineError
@@ -43,7 +43,8 @@ export async function revokeSession(
     const header = await readableHeader(cluster, lease.job);
     if (!header) continue;
     const isBlamed = session.blames === "all" || (at === 0 && hasRun(session));
-    // Its task may be running, or reported, before the session has begun. This is not known, so no task is blamed.
+    // An early session's task may run, and be reported, before the session has begun. Whether it ran is not known, so
+    // no task is blamed.
     const isFenced = at === 0 && session.early === true;
     const requeued: Requeued[] =
       isBlamed || isFenced
@@ -94,8 +95,8 @@ function hasRun({ nonce, failed }: Session): boolean {
 
 /**
  * Puts a tombstone for a lease that was running, and returns the tasks to requeue. A scheduler may have put the page of
- * a partial report and died before it wrote the engine's row: then the tasks that it left running are the next lease to
- * revoke.
+ * a partial report and died before it wrote the engine's row: then the tasks that the report left running are the next
+ * lease to revoke.
  */
 async function revokeLease(
   cluster: RecoveryContext,
@@ -126,10 +127,7 @@ async function revokeLease(
   return requeued;
 }
 
-/**
- * Adds to the entries the output that their attempts had written by the engine's last heartbeat. Those rows are only
- * read here, for tasks that died with their engine.
- */
+/** Adds to the entries the output that their attempts had written by the engine's last heartbeat. */
 async function withOutput(cluster: StoreAccess, lease: Lease, entries: Entry[]): Promise<Entry[]> {
   const rows = await cluster.store.read(entries.map(({ index }) => liveOutputKey(lease.job, index)));
   return entries.map((entry, at) => {

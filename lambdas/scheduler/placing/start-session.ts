@@ -22,6 +22,7 @@ const EVENT_CHARS = 200_000;
  */
 const REASON_CHARS = 300;
 
+/** A session that has not begun; the engine is invoked for it next. */
 export function newSession(cluster: Clock & Secrets): Session {
   return { id: cluster.newSecret(), seq: 1, invoked: cluster.now(), tries: 1 };
 }
@@ -40,7 +41,9 @@ export async function startSession(
   if (failed) await noteFailure(cluster, engine, session, failed);
 }
 
-/** Stores in the engine's row why its session cannot be started. */
+/**
+ * Stores in the engine's row why its session cannot be started. If the row has changed meanwhile, nothing is stored.
+ */
 export async function noteFailure(
   cluster: EngineAccess,
   engine: Engine,

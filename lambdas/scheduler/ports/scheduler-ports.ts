@@ -12,7 +12,7 @@ export interface Clock {
   now(): number;
 }
 
-/** Waits. */
+/** Waits for a given time. */
 export interface Pauses {
   /** Resolves after `ms` milliseconds. */
   sleep(ms: number): Promise<void>;
@@ -41,9 +41,9 @@ export interface EngineStarter {
   startEngine(functionName: string, event: EngineEvent): Promise<void>;
 }
 
-/** Switches the one-minute rule. */
+/** Enables and disables the one-minute rule. */
 export interface SweepSwitch {
-  /** Either call rejects if it may have failed, as when EventBridge throttles. */
+  /** Both calls reject if they may have failed, for example when EventBridge throttles. */
   readonly sweepRule: { enable(): Promise<void>; disable(): Promise<void> };
 }
 

@@ -10,7 +10,7 @@ import type { FleetAccess } from "./row-access.ts";
  * Aligns the engines' rows with the roster: closes engines that left it, so that they get no more work, and reopens
  * those that returned.
  *
- * The roster is written first, so if a scheduler dies in between, any later pass does the rest.
+ * The roster must have been written before. If a scheduler dies during this, any later pass aligns the remaining rows.
  */
 export async function alignEngines(cluster: FleetAccess & Secrets, engines?: readonly Engine[]): Promise<void> {
   for (const listed of engines ?? (await listEngines(cluster)))
@@ -20,7 +20,10 @@ export async function alignEngines(cluster: FleetAccess & Secrets, engines?: rea
     }
 }
 
-/** The change that an engine's row needs, or `undefined`. An engine that leaves the roster starts a new generation. */
+/**
+ * The change that an engine's row needs; `undefined` if it needs none. An engine that leaves the roster starts a new
+ * generation.
+ */
 function misalignment(
   cluster: RemembersFleet,
   engine: Engine,

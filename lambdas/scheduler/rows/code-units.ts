@@ -7,7 +7,7 @@ import type { JobAccess } from "./row-access.ts";
  * Reads code units by hash: as many as fit into `room` characters, but at least one. The engine requests the rest with
  * `fetch`.
  *
- * Returns none if code shipping is off: the table may still hold code from before.
+ * Returns none if code shipping is off, although the table may still hold code that was shipped earlier.
  */
 export async function readUnits(
   cluster: JobAccess & Configured,

@@ -11,7 +11,7 @@ import type { LoggedRows } from "./row-access.ts";
 export type Due =
   | { type: "queue"; entry: QueueEntry }
   | { type: "expire"; job: string; queue: string }
-  /** Tasks may depend on the outcomes in this page. */
+  /** Resolves the dependents of the tasks in an outcome page. */
   | { type: "cascade"; job: string; first: number; lease: string };
 
 /** The codec of a due row's body. */
@@ -35,17 +35,19 @@ export function delayedRow(time: number, entry: QueueEntry): Row {
   return { ...dueKey(time, entry.job, entrySource(entry)), body: dueBody.encode({ type: "queue", entry }) };
 }
 
+/** A row that resolves the dependents of an outcome page at `time`, in epoch milliseconds. */
 export function cascadeRow(time: number, job: string, first: number, lease: string): Row {
   const key = dueKey(Math.ceil(time), job, `cascade.${first}.${lease}`);
   return { ...key, body: dueBody.encode({ type: "cascade", job, first, lease }) };
 }
 
+/** A row that ends a job's expired tasks at `time`, in epoch milliseconds. */
 export function expiryRow(time: number, job: string, queue: string): Row {
   const key = dueKey(Math.ceil(time), job, isDerived(queue) ? `expire ${queue}` : "expire");
   return { ...key, body: dueBody.encode({ type: "expire", job, queue }) };
 }
 
-/** Queue entries of all jobs that wait for their time, such as delayed retries. */
+/** Lists queue entries that are queued at a later time, such as delayed retries, for all jobs. */
 export async function delayedEntries(cluster: LoggedRows, limit?: number): Promise<QueueEntry[]> {
   const rows = await cluster.store.list(DUE_PARTITION, limit === undefined ? {} : { limit });
   return allReadable(cluster, rows, dueBody.parse).flatMap((due) => (due.type === "queue" ? [due.entry] : []));

@@ -19,7 +19,7 @@ import { rosterIn } from "./roster-row.ts";
 import type { EngineAccess, EngineReads, FleetAccess } from "./row-access.ts";
 import { noteSigningKey } from "./signing-key.ts";
 
-/** Number of latest changes whose tags a row keeps. */
+/** Number of tags that a row keeps: one for each of its latest changes. */
 const TAGS = 8;
 
 /** The row of an engine. */
@@ -37,8 +37,9 @@ export function engineOf(row: Row): Engine {
 }
 
 /**
- * Lists all engines, least recently assigned first. Creates the row of a roster engine that has none. The same call
- * reads the roster and the sweep row.
+ * Lists all engines, least recently assigned first. Creates the row of a roster engine that has none; if another
+ * scheduler creates it first, that row counts. The roster, the sweep row and the signing key are in the same partition,
+ * so they are read too.
  *
  * An engine whose row cannot be read is left out, so that it gets no work.
  */
@@ -83,8 +84,8 @@ export async function readEngine(cluster: EngineReads, id: number): Promise<Engi
 }
 
 /**
- * Replaces an engine's row if it is unchanged since `before` was read. Atomic against all other schedulers: of two, one
- * is refused and must read again.
+ * Replaces an engine's row if it is unchanged since `before` was read. Atomic against every other change of the row: of
+ * two changes, one is refused, and its caller must read the row again.
  *
  * The SDK repeats a write whose response was lost. The repetition fails its condition although the first write
  * succeeded, perhaps followed by other changes. So each change leaves a tag by which it is recognised.

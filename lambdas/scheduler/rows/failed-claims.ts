@@ -13,13 +13,16 @@ const REASON_CHARS = 300;
 
 interface FailedClaims {
   times: number;
-  /** Why the last one failed. */
+  /** Why the last claim failed. */
   reason: string;
 }
 
 const failedClaims: BodyCodec<FailedClaims> = bodyCodec(v.object({ times: v.number(), reason: v.string() }));
 
-/** Counts a failed claim of a job that would fail again. Two concurrent failures may count as one. */
+/**
+ * Counts a claim of a job's tasks that failed with an error that would recur. Not atomic: two concurrent failures may
+ * count as one.
+ */
 export async function noteFailedClaim(cluster: LoggedRows, job: string, error: unknown): Promise<void> {
   const key = failedClaimsKey(job);
   const [row] = await cluster.store.read([key]);

@@ -7,7 +7,7 @@ import type { StoreAccess } from "../ports/scheduler-ports.ts";
 
 /**
  * Returns the first of the given tasks, in their order, that has no outcome; `undefined` if all have finished. Reads
- * every outcome page near them.
+ * all outcome pages that may contain one of the tasks.
  */
 export async function firstUnfinished(
   cluster: StoreAccess,
@@ -20,7 +20,10 @@ export async function firstUnfinished(
   return missing;
 }
 
-/** Calls `found` with the final entry of each wanted task that has one. Reads every outcome page near them. */
+/**
+ * Calls `found` with the final entry of each wanted task that has one. Reads all outcome pages that may contain one of
+ * the tasks.
+ */
 export async function eachOutcome(
   cluster: StoreAccess,
   job: string,

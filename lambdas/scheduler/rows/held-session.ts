@@ -24,7 +24,10 @@ export async function heldSession(
   return { ...engine, session };
 }
 
-/** The engine in the sender's session, from memory if it shows the sender's lease, otherwise by a read. */
+/**
+ * The engine in the sender's session: from memory if the remembered row shows the sender's lease, otherwise by a read.
+ * `undefined` if the session is over, or is not the sender's.
+ */
 export async function rememberedSession(
   cluster: EngineReads,
   message: { engine: number; session: string; nonce: string; seq: number },
@@ -42,8 +45,8 @@ export async function rememberedSession(
 }
 
 /**
- * The engine in the session that the sender's first report begins by its lease token. The token is trusted for the
- * content of the row when it was signed; if this process knows a later revision, the row is read.
+ * Returns the engine for a first report, which begins its session by a lease token. The token vouches for the engine's
+ * row as it was when the token was signed; if this process knows a later revision, the row is read.
  *
  * @returns `undefined` if the token is not valid, or the session is over, or has begun elsewhere
  */

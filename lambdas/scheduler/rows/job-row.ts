@@ -19,7 +19,7 @@ export async function readJob(cluster: JobAccess, job: string): Promise<Row | un
   return row;
 }
 
-/** Returns a job's header, from memory or else by a read. Headers never change. */
+/** Returns a job's header, from memory or else by a read; `undefined` if the job has no row. Headers never change. */
 export async function jobHeader(cluster: JobAccess, job: string): Promise<JobHeader | undefined> {
   const known = cluster.jobs.headers.get(job);
   if (known) return known;
@@ -42,7 +42,7 @@ export async function readableHeader(cluster: JobAccess & Log, job: string): Pro
 }
 
 /**
- * Moves a job from one state to another. Atomic against every other move.
+ * Moves a job from one state to another. Atomic against every other move, and against claims of its tasks.
  *
  * @returns `undefined` if the job was in none of the states that the move starts from
  */

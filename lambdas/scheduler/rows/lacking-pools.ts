@@ -27,7 +27,10 @@ export function learntRows(
   return rows;
 }
 
-/** Reads which modules the pools lack, by pool, as learned from refused tasks since their deployment. */
+/**
+ * Reads which modules the pools lack, by pool. This is known from tasks that engines have refused since the deployment
+ * of their pool's revision.
+ */
 export async function lackingModules(cluster: EngineReads & Configured): Promise<Lacking> {
   for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.fleet.lacks.add(sk);
   const lacking = new Map<string, Set<string>>();

@@ -11,7 +11,7 @@ import { engineOf, engineRow } from "./engine-rows.ts";
 import type { EngineReads, TokenAccess } from "./row-access.ts";
 import { readSigningKey, signingKey } from "./signing-key.ts";
 
-/** Maximum age at which a token is accepted, in milliseconds, by clocks that may differ by a few seconds. */
+/** Maximum age of an accepted token, in milliseconds. It allows for clocks that differ by a few seconds. */
 const ACCEPTED_MS = 10_000;
 
 const TokenContent = v.strictObject({

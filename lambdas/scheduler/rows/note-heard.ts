@@ -5,8 +5,9 @@ import type { EngineInSession } from "./held-session.ts";
 import type { EngineAccess } from "./row-access.ts";
 
 /**
- * Records in the engine's row that its session has sent a message, if that was not recorded recently. If the row has
- * changed meanwhile, leaves this to the next message.
+ * Records in the engine's row that its session has sent a message, unless a message was recorded recently. Atomic
+ * against every other change of the row: if the row has changed meanwhile, nothing is recorded until the session's next
+ * message.
  */
 export async function noteHeard(cluster: EngineAccess & Clock, engine: EngineInSession): Promise<void> {
   const now = cluster.now();

@@ -3,10 +3,11 @@ import type { MissingSince } from "../../core/missing-since.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { type BodyCodec, bodyCodec } from "../../protocol/row-body.ts";
 
-/** The sweep's notes on an open job, stored in the job's row of the open-jobs list. */
+/** Results of the last look at an open job, stored in the job's row in the list of open jobs. */
 export interface OpenJob {
-  /** When the first look found that the job has no row of its own, epoch milliseconds. */
+  /** When a look first found the job without a row of its own, epoch milliseconds. */
   seen?: number | undefined;
+  /** Tasks known to have ended. */
   ended?: IndexRange[] | undefined;
   /** Tasks that were missing at the last look. */
   lost?: MissingSince[] | undefined;
@@ -22,5 +23,5 @@ export const openJobRow: BodyCodec<OpenJob> = bodyCodec(
   }),
 );
 
-/** The body of a job's row in the open-jobs list before the first look at the job. */
+/** The body of a job's row in the list of open jobs before the first look at the job. */
 export const NOT_LOOKED_AT = openJobRow.encode({});

@@ -8,7 +8,8 @@ import { BUCKET_TASKS } from "../../protocol/spec-page.ts";
 import type { Clock, StoreAccess } from "../ports/scheduler-ports.ts";
 
 /**
- * Puts the outcome page of a lease. A report and a revocation race for its key, and the table decides.
+ * Puts the outcome page of a lease. Atomic against every other put of a page with this key: a report and a revocation
+ * both try, and the first one decides.
  *
  * @returns the page now stored under the key, and whether it is the given one
  */
@@ -57,14 +58,14 @@ export interface EndedPage {
   page: Pick<OutcomePage, "engine" | "life" | "entries">;
 }
 
-/** The page of a lease, in the form in which dependents are resolved. */
+/** Describes a lease's page as the resolution of dependents requires it. */
 export function endedPage(lease: Lease, page: OutcomePage): EndedPage {
   return { job: lease.job, first: firstIndex(lease), lease: leaseName(lease), page };
 }
 
 /**
- * Maximum size of the entries in one page of tasks that never ran, in characters. Each entry may contain a different
- * cause.
+ * Maximum size of the entries in one page of tasks that never ran, in characters. Each entry may contain an error of
+ * its own.
  */
 const UNRUN_CHARS = 250_000;
 
@@ -75,7 +76,8 @@ export interface UnrunEnd {
 }
 
 /**
- * Writes the outcomes of a range that was aborted ahead of the cursor. Concurrent writers produce the same pages.
+ * Writes the outcomes of a range that was aborted ahead of the cursor. Each page is put once: concurrent writers make
+ * pages with the same keys and entries, and the first put of a key counts.
  *
  * @param touching writes only the pages that overlap this range; default: all
  * @param end the outcome; default: aborted
@@ -104,7 +106,8 @@ interface UnrunTasks {
 }
 
 /**
- * Gives claimed tasks that must not run the same outcome. Only the claimer writes these pages, so each has one writer.
+ * Gives the same outcome to all of these claimed tasks, which must not run. Only their claimer calls this, so each page
+ * has one writer, except for a scheduler that recalls the tasks: the first put of a key counts.
  */
 export function putUnrun(
   cluster: StoreAccess & Clock,
@@ -114,7 +117,7 @@ export function putUnrun(
   return putEntries(cluster, job, hop, entriesOf(runs, status, error));
 }
 
-/** Writes the outcomes of tasks that must not run, in pages of consecutive tasks in one bucket that fit a row. */
+/** Writes the outcomes of tasks that must not run. Each page fits a row and holds consecutive tasks of one bucket. */
 export async function putEntries(
   cluster: StoreAccess & Clock,
   job: string,

@@ -25,7 +25,7 @@ function queueEntryRow(entry: QueueEntry): Row {
 
 /**
  * Parses queue entries. An entry that cannot be read does not block those behind it: if it is damaged, it is deleted,
- * and the sweep queues its work again; if it is of a newer version, it is left to that version.
+ * and the sweep queues its work again; if it is of a newer version, it is left to schedulers of that version.
  */
 export async function readQueueEntries(cluster: LoggedRows, rows: readonly Row[]): Promise<QueueEntry[]> {
   const damaged: Row[] = [];
@@ -60,7 +60,10 @@ export async function listQueueEntries(
   return readQueueEntries(cluster, rows);
 }
 
-/** A queue entry, and the time at which to queue it. Until then it waits in the due partition. */
+/**
+ * A queue entry, and the time at which to queue it: until `due` it waits in the due partition. Without `due` it is
+ * queued now.
+ */
 export interface DueEntry {
   entry: QueueEntry;
   due?: number | undefined;
@@ -80,11 +83,12 @@ export function requeueRows(
       rows.push(delayedRow(due, entry));
     } else {
       // The queue may be new, because its name depends on the pools that refused its tasks or the engines that they
-      // follow. Listed, so that schedulers find it.
+      // follow. It is listed so that schedulers find it.
       rows.push(queueEntryRow(entry), ...queueRows([entry.queue]));
     }
     if (timeoutMs) rows.push(expiryRow(entry.queued + timeoutMs, entry.job, entry.queue));
-    // Written again, because the earlier row may have been processed while an engine held the tasks.
+    // The deadline's row is written again, because the earlier one may have been processed while an engine held the
+    // tasks.
     if (deadline !== undefined) rows.push(expiryRow(deadline, entry.job, entry.queue));
   }
   return rows;
@@ -116,7 +120,7 @@ export async function queuesFor(
   return [...new Set([queue, ...listed])];
 }
 
-/** Deletes a drained queue entry. */
+/** Deletes a queue entry. */
 export async function removeQueueEntry(cluster: StoreAccess, entry: QueueEntry): Promise<void> {
   await cluster.store.remove([queueEntryKeyOf(entry)]);
 }

@@ -15,15 +15,15 @@ export function rosterIn(cluster: Configured, row: Row | undefined): Roster {
   return rosterOf(cluster.config.pools, row ? rosterBody.parse(row) : {});
 }
 
-/** Reads the roster alone; `listEngines` reads it along with the engines. */
+/** Reads the roster alone into the process's memory; `listEngines` reads it along with the engines. */
 export async function readRoster(cluster: EngineReads & Configured): Promise<void> {
   const [row] = await cluster.store.read([ROSTER_KEY]);
   cluster.fleet.roster = rosterIn(cluster, row);
 }
 
 /**
- * Changes the roster. If others change it meanwhile, reads it and applies the change again. Atomic against every other
- * change. A change must give the same result when it is applied twice.
+ * Changes the roster. Atomic against every other change of the roster: if another scheduler changes it meanwhile, reads
+ * it and applies `change` again. Applying `change` twice must give the same result as once.
  */
 export async function changeRoster(
   cluster: EngineReads & Configured,

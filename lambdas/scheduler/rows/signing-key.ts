@@ -8,7 +8,7 @@ import type { EngineAccess, EngineReads } from "./row-access.ts";
 
 const signingBody = bodyCodec(v.object({ key: v.string() }));
 
-/** Remembers the key in the row. Without a key, as when the row is damaged, sessions begin without tokens. */
+/** Remembers the key in the row. If the row is damaged, the process has no key, and sessions begin without tokens. */
 export function noteSigningKey(cluster: Log & RemembersFleet, row: Row): void {
   cluster.fleet.signingKey ??= readable(cluster, row, signingBody.parse)?.key;
 }
@@ -21,7 +21,10 @@ export async function readSigningKey(cluster: EngineReads & Log): Promise<string
   return cluster.fleet.signingKey;
 }
 
-/** Like `readSigningKey`, but creates the key if the cluster has none yet. */
+/**
+ * Like `readSigningKey`, but creates the key if the cluster has none yet. Atomic against other schedulers: all of them
+ * use the key that is stored first.
+ */
 export async function signingKey(cluster: EngineAccess & Log): Promise<string | undefined> {
   if (cluster.fleet.signingKey !== undefined) return cluster.fleet.signingKey;
   const drawn: Row = { ...SIGNING_KEY, body: signingBody.encode({ key: cluster.newSecret() + cluster.newSecret() }) };

@@ -6,8 +6,8 @@ import { specPageRow } from "../../protocol/spec-page-row.ts";
 import type { JobAccess } from "./row-access.ts";
 
 /**
- * Returns the spec pages that hold the tasks of these ranges, by first index. Those that are not in memory are read at
- * once.
+ * Returns the spec pages that hold the tasks of these ranges, by first index. Pages that are not in memory are read in
+ * one call; pages that do not exist are left out.
  */
 export async function specPages(
   cluster: JobAccess,

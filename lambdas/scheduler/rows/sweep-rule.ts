@@ -14,13 +14,14 @@ import type { EngineReads, SweepAccess } from "./row-access.ts";
  * on. Invariants:
  *
  * 1. The row is `on` only after an `enable` was acknowledged. A pass that needs sweeps and finds the row `off` or
- * absent enables the rule first and then swaps the row to `on`. If the call fails the row stays `off`, and the next
- * pass does it. 2. `disable` is followed by a swap of the row, from `off` to `off` at a higher rev. A pass that had
- * read the row before, and may have enabled the rule before it was disabled, has its own swap refused and enables
- * again. If that pass swapped first, the sweep is refused and enables the rule again itself. 3. A submit reads the row
- * while it writes its jobs, in no fixed order. So the sweep turns the row `off` long before it disables the rule: a
- * pass that still read `on` has ended by then, and the sweep sees its jobs, because they are listed before anything
- * else.
+ *    absent enables the rule first and then swaps the row to `on`. If the call fails, the row stays `off`, and the next
+ *    pass tries again.
+ * 2. `disable` is followed by a swap of the row, from `off` to `off` at a higher rev. A pass that had read the row
+ *    before, and may have enabled the rule before it was disabled, has its own swap refused and enables again. If that
+ *    pass swapped first, the sweep's swap is refused, and the sweep enables the rule again itself.
+ * 3. A submit reads the row while it writes its jobs, in no fixed order. So the sweep turns the row `off` long before
+ *    it disables the rule: a pass that still read `on` has ended by then, and the sweep sees its jobs, because they are
+ *    listed before anything else.
  *
  * Three cases remain: an `enable` that was refused; a scheduler that dies between its `disable` and its swap while a
  * submit arrives; and a rule changed from outside, as by a deployment. In the first case the row is `off`, in the
@@ -72,7 +73,10 @@ export async function keepSweeping(cluster: SweepAccess, knowsOpen = false): Pro
   }
 }
 
-/** Records that a sweep has run and found work, so that the rule does not count as lost. */
+/**
+ * Records that a sweep has run and found work, so that the rule does not count as lost. Enables the rule if the row is
+ * not `on`.
+ */
 export async function noteSweep(cluster: SweepAccess): Promise<void> {
   const row = cluster.fleet.sweeps?.row;
   if (row?.state !== "on") return keepSweeping(cluster, true);
@@ -114,7 +118,9 @@ async function enabled(cluster: Log & SweepSwitch): Promise<boolean> {
   }
 }
 
-/** Reads the row for a pass that has no other reason to, unless this process has done so within `WATCH_MS`. */
+/**
+ * Reads the row for a heartbeat, which has no other reason to read it, but at most every `WATCH_MS` in each process.
+ */
 export async function watchSweeps(cluster: EngineReads & Clock): Promise<void> {
   const now = cluster.now();
   if (now - cluster.fleet.sweepsWatched < WATCH_MS) return;
@@ -132,7 +138,7 @@ async function readSweeps(cluster: EngineReads): Promise<{ row: Row | undefined 
 /**
  * Replaces the row if it is unchanged since `before` was read. Atomic against every other change.
  *
- * @returns false if it was changed meanwhile, or may have been because a response was lost
+ * @returns whether the row was replaced; also false if that is unknown because a response was lost
  */
 async function put(cluster: EngineReads, before: Row | undefined, state: RuleState, time: number): Promise<boolean> {
   const row: Row = { ...SWEEPS_KEY, body: sweepsBody.encode({ at: time }), state, rev: (before?.rev ?? 0) + 1 };

@@ -58,7 +58,10 @@ export function edgeKeys(job: string, group: WaitGroup): RowKey[] {
     .map((parent) => edgeKey(parent.job, parent.bucket, job, group.from));
 }
 
-/** Copies of these edges for a group that cannot run, so that resubmitting its parents can resubmit it too. */
+/**
+ * Makes rows that record the edges from other jobs to a group that cannot run, so that resubmitting its parents can
+ * resubmit the group too.
+ */
 export function fallenRows(job: string, group: WaitGroup): Row[] {
   return parentBuckets(group, job)
     .filter((parent) => parent.job !== job)

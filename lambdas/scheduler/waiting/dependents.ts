@@ -62,6 +62,10 @@ export async function settleDependents(cluster: SettlingContext, ended: readonly
   return works;
 }
 
+/**
+ * Adds the outcomes in a page to their ledgers, and resolves the groups that they decide. Atomic against every other
+ * update of a ledger; adding a page again changes nothing.
+ */
 async function settlePage(cluster: SettlingContext, { job, first, lease, page }: EndedPage) {
   const header = await jobHeader(cluster, job);
   const view = new LedgerView(cluster);

@@ -5,7 +5,8 @@ import { jobHeader } from "../rows/job-row.ts";
 import type { JobAccess } from "../rows/row-access.ts";
 
 /**
- * Maximum number of ancestors to follow: more than any recursion has that ends within the run time of its first task.
+ * Maximum number of ancestors to follow. A recursion deeper than this could not end within the run time of its first
+ * task.
  */
 const GENERATIONS = 1000;
 

@@ -22,7 +22,7 @@ import { Verdicts } from "./verdicts.ts";
  * Evaluates all waiting groups of a job: when it is submitted, and in sweeps, in case a scheduler has died meanwhile.
  *
  * Edges are written before the pages of ended parents are read, and a parent's page is put before its edges are read,
- * so that one of the two sees the other.
+ * so that either this scheduler sees the page or the parent's scheduler sees the edges.
  *
  * @param isNew whether the job's row was just put, so that none of its own tasks can have ended
  * @returns released tasks, claimed by this pass
@@ -84,7 +84,7 @@ function ungrouped(header: JobHeader, graph: WaitGraph): IndexRange[] {
 
 /**
  * Writes the edges to groups that depend on other jobs, flags those jobs, and returns the parent buckets that the edges
- * lead from.
+ * lead from. Setting a flag is atomic against claims and other updates of the job's row.
  */
 async function drawEdges(cluster: JobAccess, graph: WaitGraph): Promise<ParentBucket[]> {
   const buckets = new Map<string, ParentBucket>();
@@ -109,7 +109,10 @@ async function drawEdges(cluster: JobAccess, graph: WaitGraph): Promise<ParentBu
   return [...buckets.values()];
 }
 
-/** Adds to a ledger the outcomes of pages that were put before it existed. */
+/**
+ * Adds to a ledger the outcomes of pages that were put before the ledger existed. Atomic against every other update of
+ * the ledger; adding a page again changes nothing.
+ */
 async function primeLedger(
   cluster: StoreAccess,
   view: LedgerView,

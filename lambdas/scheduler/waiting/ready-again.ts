@@ -16,7 +16,7 @@ import type { SettlingContext } from "./settling-context.ts";
 
 /** Requeued tasks after their dependencies were checked. */
 interface ReadyAgain {
-  /** Queue entries of those that may run. */
+  /** Queue entries of the tasks that may run. */
   entries: DueEntry[];
   /** Tasks released by the check. */
   works: ClaimedWork[];
@@ -66,7 +66,7 @@ async function readyAgain(
 
 /**
  * Returns tasks to waiting, and then evaluates their groups again, because their parents may have ended while the tasks
- * were not waiting.
+ * were not waiting. Atomic against every release of the tasks, which updates the same ledger.
  */
 async function waitAgain(
   cluster: SettlingContext,

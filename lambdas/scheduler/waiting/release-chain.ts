@@ -16,7 +16,7 @@ interface Chain {
   job: string;
   bucket: number;
   graph: WaitGraph;
-  /** The bucket's ledgers, loaded. */
+  /** The bucket's ledger, loaded. */
   view: LedgerView;
   /** Tasks of the lease, including those that will join it. */
   inLease: Set<number>;
@@ -26,8 +26,8 @@ interface Chain {
  * Releases tasks that wait only for the success of tasks that are in the lease or have succeeded already.
  *
  * @param held tasks of the lease, all of one bucket
- * @param room maximum number of tasks to add to it
- * @returns the added tasks, each after those that it waits for
+ * @param room maximum number of tasks to add to the lease
+ * @returns the added tasks, each after the tasks that it waits for
  */
 export async function releaseChain(
   cluster: SettlingContext,

@@ -17,8 +17,9 @@ export interface WaitingTasks {
 }
 
 /**
- * Releases waiting tasks. The first scheduler to add a task's release to the ledger gets the task. If it dies before
- * the task is leased or ended, the sweep recovers the task, as after any claim.
+ * Releases waiting tasks. Atomic against every other release: the first scheduler to add a task's release to the ledger
+ * gets the task. If that scheduler dies before the task is leased or ended, the sweep recovers the task, as after any
+ * claim.
  *
  * @returns the tasks that this call has released, by hop
  */

@@ -8,7 +8,7 @@ import type { Clock } from "../ports/scheduler-ports.ts";
 import { requeueRows } from "../rows/queue-rows.ts";
 
 /**
- * Turns released tasks into work, which counts as claimed. Each piece is either within one bucket, so that it fits a
+ * Turns released tasks into work that counts as claimed. Each piece is either within one bucket, so that it fits a
  * lease's span, or a single range.
  *
  * @param queued when they enter the queue, epoch milliseconds; one time for all tasks that a pass releases, so that

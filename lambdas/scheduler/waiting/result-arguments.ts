@@ -28,7 +28,7 @@ export function takesResults(args: TaskArguments): args is Extract<TaskArguments
   return resultsIn(args).length > 0;
 }
 
-/** Argument lists as a lease holds them. */
+/** Argument lists with results, as a lease holds them. */
 export interface GivenResults {
   /** Each result once. */
   results: ResultValues[];
@@ -39,8 +39,8 @@ export interface GivenResults {
 }
 
 /**
- * Replaces references to results by the results. Their tasks have succeeded, because otherwise these tasks would not
- * have been released. Ledgers tell which pages hold the values.
+ * Replaces references to results by the results. The referenced tasks have succeeded, because otherwise the tasks that
+ * take their results would not have been released. Ledgers tell which pages hold the values.
  */
 export async function withResults(cluster: JobAccess, all: readonly TaskArguments[]): Promise<GivenResults> {
   const references = new Map<string, ResultReference>();
@@ -106,7 +106,7 @@ function withPlaces(
 }
 
 function tooLarge(chars: number): string {
-  return `the results among its arguments have ${chars} characters, more than the limit of ${RESULT_CHARS}: pass fewer, or results above 8 KB each, which are sent by reference`;
+  return `the results among the task's arguments have ${chars} characters, more than the limit of ${RESULT_CHARS}: pass fewer, or results above 8 KB each, which are sent by reference`;
 }
 
 /** Finds the page with a task's outcome. */
@@ -161,7 +161,7 @@ async function valuesOf(cluster: JobAccess, reference: ResultReference, pageOf: 
   };
 }
 
-/** Limits the reference to tasks that exist, because one made from a job's id alone may contain too many. */
+/** Limits a reference to tasks that exist: a reference made from a job's id alone may contain more. */
 async function cutToSize(cluster: JobAccess, reference: ResultReference): Promise<ResultReference> {
   const result: ParentRange[] = [];
   for (const [job, from, to] of reference.result)

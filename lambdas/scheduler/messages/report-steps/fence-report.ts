@@ -18,7 +18,7 @@ export interface FencedReport {
   page: OutcomePage;
   /** When the report was received, epoch milliseconds. */
   received: number;
-  /** Whether the report neither ends nor returns a task. Then it needs no page, and nothing follows from it. */
+  /** Whether the report neither ends nor returns a task. Such a report needs no page and has no consequences. */
   isEmpty: boolean;
   claimed: readonly ClaimedLease[];
   /** Work claimed to join the tasks that still run. */
@@ -46,7 +46,8 @@ export async function fenceReport(
   const isOurs = async () => !(await fence).page.revoked;
   const [{ page }, claimed, ahead] = await Promise.all([
     fence,
-    // With a token, the queue was empty a moment ago, when it was signed. It is read again once the engine is idle.
+    // A token shows that the queue was empty a moment ago, when the token was signed. The queue is read again once the
+    // engine is idle.
     message.leaving || message.running.length > 0 || message.token !== undefined
       ? []
       : pullNext(cluster, engine, isOurs),

@@ -9,10 +9,11 @@ import { readRoster } from "../../rows/roster-row.ts";
 import type { EngineReads } from "../../rows/row-access.ts";
 
 /**
- * Refuses targets that do not exist. If they do not match the roster that this process remembers, the roster is read
- * again.
+ * Refuses targets that do not exist. If the targets do not match the roster that this process remembers, reads the
+ * roster again first.
  *
- * @throws NoEnginesRegistered, InvalidFlag
+ * @throws NoEnginesRegistered for an engine or pool that does not exist or a pool without engines, InvalidFlag for a
+ *   list of engines that is too long or for more memory than any pool has
  */
 export async function checkTargets(cluster: EngineReads & Configured, header: JobHeader, queue: string): Promise<void> {
   if (queue.length > QUEUE_NAME_CHARS)

@@ -9,8 +9,8 @@ import { hasWaits, waitRows } from "../../rows/wait-rows.ts";
 import { submittedAt } from "./submitted-at.ts";
 
 /**
- * Rows that are the same for every writer: code, specs, deadlines, wait groups, and the lists of open jobs, of the
- * day's jobs and of queues.
+ * Makes the rows that are the same for every writer: code, specs, deadlines, wait groups, and rows in the lists of open
+ * jobs, of the day's jobs and of queues.
  */
 export function contentRows(
   message: SubmitMessage,
@@ -27,7 +27,7 @@ export function contentRows(
     if (timeoutMs && hasWaits(header)) rows.push(expiryRow(submitted + timeoutMs, header.id, queue));
     rows.push(...waitRows(header.id, waits ?? []));
     for (const [first, page] of pages) rows.push({ ...specPageKey(header.id, first), body: specPageRow.encode(page) });
-    // That of a job with an idempotency key was written when the key was claimed.
+    // For a job with an idempotency key, this row was written when the key was claimed.
     if (header.key === undefined) rows.push({ pk: OPEN_PARTITION, sk: header.id, body: NOT_LOOKED_AT });
     const about = { tasks: header.tasks, label: header.label, client: header.client };
     rows.push({ ...dayKey(new Date(header.submitted).toISOString(), header.id), body: listedJobRow.encode(about) });

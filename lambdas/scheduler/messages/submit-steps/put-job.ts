@@ -14,14 +14,16 @@ export interface PutJob {
   header: JobHeader;
   /** Whether the caller holds all its tasks. */
   claimed: boolean;
+  /** Whether this submission put the row. */
   isNew: boolean;
 }
 
 /**
- * Puts a job's row: open, or `submitting` while more parts are to come.
+ * Puts a job's row: open, or `submitting` while more parts are to come. Atomic against every other submission of the
+ * job: the first one puts the row, and the others continue with it.
  *
  * @param claimed whether to put the cursor at the end: if the row is new, the caller then holds all tasks
- * @returns `undefined` if there is nothing to place yet, or no longer
+ * @returns `undefined` if there is nothing to place yet, or nothing left to place
  */
 export async function putJob(
   cluster: JobAccess & Chance,

@@ -5,18 +5,18 @@ import { contentRows } from "./content-rows.ts";
 import { type PutJob, putJob } from "./put-job.ts";
 import { type AtOnce, isWhole, shareAtOnce } from "./share-at-once.ts";
 
-/** What is known of a single job once its content is written. */
+/** Results of `writeContent` for a single job. */
 export interface WrittenContent {
-  /** The engines that take it at once. */
+  /** The engines that take the job at once; `undefined` if they cannot. */
   atOnce: AtOnce | undefined;
-  /** Its row, if that was put meanwhile. */
+  /** The result of `putJob`, if the job's row was put together with its content. */
   early: { put: PutJob | undefined } | undefined;
 }
 
 /**
- * Writes the jobs' other rows, while it looks for engines that can take a single job at once. If the last single task
- * found an engine, the row of this one is put meanwhile, with the task claimed. If it then finds none, it is queued as
- * claimed work.
+ * Writes all rows of the jobs but their own, and meanwhile looks for engines that can take a single job at once. If the
+ * last job of a single task found an engine, the row of such a job is put at the same time, with its task already
+ * claimed. If no engine can then take the task, the caller queues it as claimed work.
  */
 export async function writeContent(
   cluster: RecoveryContext,
