@@ -11,7 +11,13 @@ import { parseSetting, wholeNumber } from "../lambdas/protocol/setting-fault.ts"
 import type { Monitoring } from "./monitoring.ts";
 import { type PoolNetwork, splitNetworks } from "./pool-network.ts";
 
-/** Props of a cluster. Only `engines` is required. All but the network of a pool can be given as JSON. */
+/**
+ * Props of a cluster. Only `engines` is required. All but the network of a pool can be given as JSON.
+ *
+ * @example
+ * const props: FantailProps = { engines: [{ name: "default", count: 16 }], scheme: "lru", retentionDays: 7 };
+ * new Fantail(stack, "Tasks", props);
+ */
 export interface FantailProps {
   /** The engine pools. Engine ids are numbered through them in this order, from 0. */
   engines: (EnginePool & PoolNetwork)[];
@@ -76,7 +82,7 @@ export interface FantailProps {
    * false.
    */
   monitoring?: boolean | Monitoring | undefined;
-  /** Tags for everything in the cluster that can be tagged, up to 50. */
+  /** Tags for everything in the cluster that can be tagged, up to 50. Default: none. */
   tags?: Record<string, string> | undefined;
 }
 

@@ -6,7 +6,12 @@ import { STACK_DESCRIPTION } from "../lambdas/protocol/stack-outputs.ts";
 import { Fantail } from "./fantail.ts";
 import type { FantailProps } from "./fantail-props.ts";
 
-/** Props of a stack. */
+/**
+ * Props of a stack: those of any CDK stack, and under `fantail` those of the cluster.
+ *
+ * @example
+ * new FantailStack(app, "Fantail", { fantail: { engines: [{ name: "default", count: 16 }] } });
+ */
 export interface FantailStackProps extends StackProps {
   fantail: Omit<FantailProps, "tenant"> & {
     /**

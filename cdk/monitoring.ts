@@ -14,7 +14,12 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 
-/** CloudWatch alarms and dashboard. They are billed even while idle, so nothing is created unless requested. */
+/**
+ * CloudWatch alarms and dashboard. They are billed even while idle, so nothing is created unless requested.
+ *
+ * @example
+ * const monitoring: Monitoring = { dashboard: false, topic: "arn:aws:sns:eu-west-1:111122223333:alarms" };
+ */
 export interface Monitoring {
   /**
    * An alarm for each way in which the cluster itself can fail: errors and throttling of scheduler and report, engines

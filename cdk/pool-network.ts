@@ -5,6 +5,9 @@ import { InvalidFlag } from "../lambdas/protocol/errors.ts";
  * The network of a pool, for tasks that must reach something in a VPC, such as a database. From a VPC, engines reach
  * Lambda and S3, both of which they need, only through a NAT gateway or VPC endpoints (interface endpoint for Lambda,
  * gateway endpoint for S3). NAT gateways and interface endpoints are billed by the hour, even while idle.
+ *
+ * @example
+ * const pool: EnginePool & PoolNetwork = { name: "inside", count: 8, vpc, vpcSubnets: { subnetGroupName: "tasks" } };
  */
 export interface PoolNetwork {
   /** The VPC. Default: none; engines then reach the internet but nothing private. */

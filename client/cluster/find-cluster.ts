@@ -14,27 +14,35 @@ import { notedEnd } from "./cluster-ended.ts";
 import { findStack } from "./find-stack.ts";
 
 /**
- * Where to look for a cluster. Default: the connection in the environment variable FANTAIL_CONNECTION, which the
- * construct's `connectTo` sets; or else the cluster of the profile `default`; or else the stack in the AWS account.
+ * Where `Client.connect` searches for a cluster. Default: the connection in the environment variable
+ * FANTAIL_CONNECTION, which the construct's `connectTo` sets; or else the cluster of the profile `default`; or else the
+ * stack `Fantail` in the AWS account.
+ *
+ * @example
+ * const options: ConnectOptions = { stack: "Fantail", region: "eu-west-1", awsProfile: "work" };
+ * const client = await Client.connect(options);
  */
 export interface ConnectOptions {
-  /** Profile under which `fantail start --profile` started a cluster. Not an AWS profile. */
+  /**
+   * Profile under which `fantail start --profile` started a cluster; not an AWS profile. Default: `default`; none if
+   * `stack`, `tenant`, `region`, `endpoint` or `awsProfile` is given.
+   */
   profile?: string | undefined;
-  /** Path of a connection file. */
+  /** Path of a connection file. If given, no other place is searched. Default: none. */
   urlFile?: string | undefined;
-  /** Name of the CloudFormation stack. Default `Fantail`. */
+  /** Name of the CloudFormation stack. Default: `Fantail`. */
   stack?: string | undefined;
-  /** Tenant whose cell to use, if the stack has tenants. */
+  /** Tenant whose cell to use; required if the stack has tenants. Default: none. */
   tenant?: string | undefined;
   /** AWS region. Default: as in the AWS configuration. */
   region?: string | undefined;
-  /** URL of all services of the stack, for an AWS emulator. */
+  /** URL at which an AWS emulator serves everything that the stack uses. Default: none, which means AWS itself. */
   endpoint?: string | undefined;
-  /** Profile of the AWS configuration files. */
+  /** Profile of the AWS configuration files. Default: none; the AWS SDK finds credentials by its usual search. */
   awsProfile?: string | undefined;
-  /** Aborts searching and connecting: `Client.connect` rejects with the signal's reason. */
+  /** Aborts searching and connecting: `Client.connect` rejects with the signal's reason. Default: none. */
   signal?: AbortSignal | undefined;
-  /** Whether `close()` writes a line to stderr about failed tasks whose results nobody awaited. Default true. */
+  /** Whether `close()` writes a line to stderr about failed tasks whose results nobody awaited. Default: true. */
   reportUnawaited?: boolean | undefined;
 }
 
@@ -46,7 +54,10 @@ export interface FoundCluster {
   address: ClusterAddress;
 }
 
-/** Looks in one place. Rejects with the reason if there is no cluster. */
+/**
+ * One place to search: its name for the error message, and a function that rejects with the reason if no cluster is
+ * there.
+ */
 type Attempt = [place: string, find: () => Promise<FoundCluster>];
 
 /**

@@ -9,7 +9,13 @@ import { ClusterEnded } from "./cluster-ended.ts";
 import type { FoundCluster } from "./find-cluster.ts";
 import { checkReportUnawaited } from "./report-unawaited.ts";
 
-/** Options of an embedded cluster. */
+/**
+ * Options of an embedded cluster.
+ *
+ * @example
+ * const options: LocalOptions = { engines: 8, scheme: "lru", hwm: 1 };
+ * await using client = await Client.local(options);
+ */
 export interface LocalOptions {
   /** Number of engines, or a list of pools. Default 4. */
   engines?: number | EnginePool[] | undefined;

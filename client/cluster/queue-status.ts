@@ -27,7 +27,12 @@ interface EngineQueue<Tasks = number> {
   load: number;
 }
 
-/** Options of `queueStatus`. */
+/**
+ * Options of `queueStatus`.
+ *
+ * @example
+ * await client.queueStatus({ verbose: true, targets: "gpu" });
+ */
 export interface QueueOptions {
   /** Whether to list task ids instead of counts. Default false. */
   verbose?: boolean | undefined;

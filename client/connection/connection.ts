@@ -8,9 +8,7 @@ import { fieldFault } from "../../lambdas/protocol/setting-fault.ts";
 
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
-/**
- * One pool of engines, as a client sees it. Without `ids`, engine ids are numbered through the pools in order, from 0.
- */
+/** One pool of engines, as a client sees it. */
 export interface ConnectedPool {
   /** The pool's name, unique in its cluster. */
   name: string;
@@ -21,8 +19,8 @@ export interface ConnectedPool {
   /** Maximum duration of an invocation of its function, in seconds. */
   timeoutSeconds: number;
   /**
-   * Ids of its engines as ranges [first, past). Absent until the cluster was asked; ids are then numbered through the
-   * pools in order.
+   * Ids of its engines as ranges [first, past). Absent until the cluster has been asked; until then, ids are assumed to
+   * be numbered through the pools in order, from 0.
    */
   ids?: [number, number][] | undefined;
 }
@@ -32,15 +30,17 @@ export interface ConnectedPool {
  * bucket, and its engines. Connection files hold it as JSON.
  */
 export interface Connection {
-  /** Profile of the running cluster that wrote this. */
+  /**
+   * Profile under which the cluster was started; absent for a cluster without one, such as a stack in an AWS account.
+   */
   profile?: string | undefined;
   /** The tenant whose cell this is; absent if the stack has no tenants. */
   tenant?: string | undefined;
   /** AWS region. */
   region: string;
-  /** URLs of the services; absent: AWS itself. */
+  /** URLs of the services; absent for AWS itself. */
   endpoints?: { lambda: string; dynamodb: string; s3: string } | undefined;
-  /** Credentials for these services; absent: the SDK's default provider chain. */
+  /** Credentials for the services; absent: those that the AWS SDK finds by its usual search. */
   credentials?: { accessKeyId: string; secretAccessKey: string } | undefined;
   /** Name of the scheduler function. */
   scheduler: string;
@@ -59,9 +59,9 @@ export interface Connection {
    * tasks take.
    */
   hwm: HighWaterMark;
-  /** Folder with the logs of an embedded cloud's functions, if they are kept. */
+  /** Folder with the logs of an embedded cloud's functions; absent if they are not kept. */
   logs?: string | undefined;
-  /** Id of the process that owns an embedded cloud. The cluster ends with that process. */
+  /** Id of the process that owns an embedded cloud, which ends with it; absent for a cluster in an AWS account. */
   pid?: number | undefined;
 }
 
@@ -73,7 +73,7 @@ const ConnectedPoolSchema = v.object({
   ids: v.optional(v.array(v.tuple([v.number(), v.number()]))),
 }) satisfies v.GenericSchema<unknown, ConnectedPool>;
 
-/** The parser of a connection. */
+/** Validates a connection. */
 export const ConnectionSchema = v.object({
   profile: v.optional(v.string()),
   tenant: v.optional(v.string()),
@@ -92,8 +92,8 @@ export const ConnectionSchema = v.object({
 }) satisfies v.GenericSchema<unknown, Connection>;
 
 /**
- * Environment variable with the connection, for a deployed function or any other process. The construct's `connectTo`
- * sets it.
+ * Environment variable that holds a connection as JSON, for a deployed function or any other process. The construct's
+ * `connectTo` sets it.
  */
 export const CONNECTION_VARIABLE = "FANTAIL_CONNECTION";
 
@@ -122,7 +122,7 @@ export async function readConnection(file: string): Promise<Connection> {
   return parseConnection(ConnectionSchema, text, file, "connection file");
 }
 
-/** The connection in a deployed program's environment, with the stack's name, by which a caller may ask for it. */
+/** Validates the connection in a deployed program's environment, which also has the stack's name. */
 export const ReportedConnection = v.object({ ...ConnectionSchema.entries, stack: v.optional(v.string()) });
 export type ReportedConnection = v.InferOutput<typeof ReportedConnection>;
 
@@ -149,7 +149,8 @@ function parseConnection<Schema extends v.GenericSchema>(schema: Schema, text: s
 }
 
 /**
- * Whether the process that owns the cluster is still running. True for a cluster without an owner, in an AWS account.
+ * Whether the process that owns the cluster is still running. True for a cluster in an AWS account, which no process
+ * owns.
  */
 export function ownerIsAlive(connection: Pick<Connection, "pid">): boolean {
   if (connection.pid === undefined) return true;

@@ -12,7 +12,12 @@ export type Parent = string | AnyResult;
 /** A value for the flags `after` and `follow`. A list stands for all of its members. */
 export type Dep = Parent | Dependency | readonly Parent[];
 
-/** The condition under which a dependency is met. */
+/**
+ * The condition under which a dependency is met.
+ *
+ * @example
+ * const anyFailed = new Dependency(tasks, { all: false, success: false, failure: true });
+ */
 export interface DependencyOptions {
   /** Whether every parent must have an outcome that counts; if false, one is enough. Default true. */
   all?: boolean | undefined;

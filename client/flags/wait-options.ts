@@ -1,10 +1,15 @@
-/** Options of a wait. */
+/**
+ * Options of calls that wait for tasks or engines.
+ *
+ * @example
+ * const inTime = await result.wait({ timeoutMs: 60_000, signal: AbortSignal.any([closing, cancelled]) });
+ */
 export interface WaitOptions {
-  /** Maximum wait in milliseconds. 0 polls once; absent or negative: no limit. */
+  /** Maximum wait in milliseconds; 0 polls once, and a negative number sets no limit. Default: no limit. */
   timeoutMs?: number | undefined;
   /**
    * Ends the wait, not the tasks: the call rejects with the signal's reason, immediately if the signal is already
-   * aborted.
+   * aborted. Default: none.
    */
   signal?: AbortSignal | undefined;
 }

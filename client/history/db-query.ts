@@ -13,7 +13,12 @@ import { queryScope } from "./query-scope.ts";
 /** Conditions by key of `metadata()`. All must hold. */
 export type TaskQuery = { readonly [Key in keyof TaskMetadata]?: FieldQuery };
 
-/** Options of a query: which records to return, and which of their keys. */
+/**
+ * Options of `dbQuery`: which records to return, and which of their keys.
+ *
+ * @example
+ * await client.dbQuery({ label: "nightly" }, { keys: ["status", "error"], limit: 100 });
+ */
 export interface QueryOptions<Key extends keyof TaskMetadata = keyof TaskMetadata> {
   /** The keys to return, besides `taskId`. Default: all. */
   keys?: readonly Key[] | undefined;

@@ -15,7 +15,12 @@ export interface Listing {
   submitter: Submitter;
 }
 
-/** Which submissions to list. */
+/**
+ * Options of `hubHistory`: which submissions to list.
+ *
+ * @example
+ * await client.hubHistory({ since: new Date("2026-01-01"), label: "nightly" });
+ */
 export interface HistoryRange {
   /** Earliest submission. Default: 31 days ago. */
   since?: Date | undefined;

@@ -18,23 +18,32 @@ import type { CloudStart, CloudTuning } from "./start-cloud.ts";
 /** How long a cloud may take to close before it is killed. */
 const CLOSE_MS = 6_000;
 
-/** Options of `startCloud`. */
+/**
+ * Options of `startCloud`.
+ *
+ * @example
+ * const options: CloudOptions = { pools: [{ name: "default", count: 4 }], scheme: "lru", dataDir: ".cloud" };
+ * await using cloud = await startCloud(options);
+ */
 export interface CloudOptions {
-  /** The engine pools. Required unless `template` is given. */
+  /** The engine pools; required unless `template` is given. Default: none. */
   pools?: EnginePool[] | undefined;
   /**
    * Template of your own stack that contains a `Fantail`, as written by `cdk synth` with its assets beside it:
-   * `cdk.out/My.template.json`. Replaces `pools` and the other cluster settings. Your own functions in the stack run
-   * too, each under its role.
+   * `cdk.out/My.template.json`. It replaces `pools` and the other settings of the cluster, which must be absent then.
+   * Your own functions in the stack run too, each under its role. Default: none; the cluster is made from `pools`.
    */
   template?: string | undefined;
   /** How tasks are placed on engines. Default: `leastload`. */
   scheme?: SchemeName | OwnScheme | undefined;
-  /** High-water mark: most outstanding tasks per engine, 0 for no limit. Default: `adaptive`. */
+  /**
+   * High-water mark: the maximum number of tasks that an engine may hold, 0 for no limit. Default: `adaptive`, which
+   * depends on how long tasks take.
+   */
   hwm?: number | "adaptive" | undefined;
   /** Creates a separate cluster for each of these tenants, as `FantailStack` does. Default: one cluster, no tenants. */
   tenants?: string[] | undefined;
-  /** Module whose exported functions are bundled into the engines, as a path or `file:` URL. */
+  /** Module whose exported functions are bundled into the engines, as a path or `file:` URL. Default: none. */
   functions?: string | undefined;
   /** Whether clients may send functions of their own. Default: true. */
   codeShipping?: boolean | undefined;
@@ -47,9 +56,9 @@ export interface CloudOptions {
    * draws. Default: none; calls take what this machine needs for them.
    */
   latency?: LatencyOption | undefined;
-  /** Closes the cloud when aborted, even during startup. */
+  /** Closes the cloud when it is aborted, even during startup. Default: none. */
   signal?: AbortSignal | undefined;
-  /** Overrides AWS's delays and limits, for tests. */
+  /** Overrides AWS's delays and limits, for tests. Default: none. */
   tuning?: CloudTuning | undefined;
 }
 

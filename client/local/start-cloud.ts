@@ -43,13 +43,19 @@ export interface CloudStart {
   latency?: LatencyChoice | undefined;
 }
 
-/** Overrides of AWS's delays and limits, so that tests need not wait for minutes. */
+/**
+ * Overrides of AWS's delays and limits, so that tests need not wait for minutes.
+ *
+ * @example
+ * const tuning: CloudTuning = { ruleEveryMs: 100, recordCalls: true };
+ * await using cloud = await startCloud({ pools, tuning });
+ */
 export interface CloudTuning {
   /** Retry delays of asynchronous invocations. Default: Lambda's. */
   eventDelays?: EventDelays | undefined;
-  /** Milliseconds between two firings of each rule. Default: the rule's own rate. */
+  /** Milliseconds between two firings of each EventBridge rule. Default: the rule's own rate. */
   ruleEveryMs?: number | undefined;
-  /** Concurrent invocations of all functions together. Default: 1,000. */
+  /** Maximum number of concurrent invocations of all functions together. Default: 1,000. */
   accountConcurrency?: number | undefined;
   /** Limits on engine environments. Default: by the machine's free memory. */
   engineEnvironments?: BudgetTuning | undefined;

@@ -3,8 +3,17 @@ import type { TextOutput } from "./output-printer.ts";
 import type { ResultItems } from "./result-items.ts";
 import { type TaskWait, type Waiting, waitForTasks } from "./task-wait.ts";
 
-/** Where progress is shown: a terminal, or any stream of text. */
-export type ProgressOutput = TextOutput & { isTTY?: boolean | undefined };
+/**
+ * Where progress is shown: a terminal, or any other destination for text.
+ *
+ * @example
+ * const output: AsyncResult.ProgressOutput = { write: (text) => log.push(text) };
+ * await result.waitInteractive({ output });
+ */
+export type ProgressOutput = TextOutput & {
+  /** Whether it is a terminal, which gets a bar instead of lines. Default: false. */
+  isTTY?: boolean | undefined;
+};
 
 const BAR_INTERVAL_MS = 100;
 const LINE_INTERVAL_MS = 5000;

@@ -33,11 +33,17 @@ export type TaskTime = "submitted" | "started" | "completed" | "received";
 /** Whether the earliest or the latest of the tasks' times counts. */
 export type TimePick = "min" | "max";
 
-/** The times between which a span is measured. */
+/**
+ * Options of `timedelta`: for each end of the span, which of the tasks' times to take.
+ *
+ * @example
+ * // How long the first task waited:
+ * await result.timedelta("submitted", "started", { endPick: "min" });
+ */
 export interface TimeSpan {
-  /** Default `min`: the earliest. */
+  /** Which of the tasks' `start` times begins the span. Default: `min`, the earliest. */
   startPick?: TimePick | undefined;
-  /** Default `max`: the latest. */
+  /** Which of the tasks' `end` times ends the span. Default: `max`, the latest. */
   endPick?: TimePick | undefined;
 }
 

@@ -21,7 +21,12 @@ import { checkTargets } from "./engine-targets.ts";
 import type { Sending } from "./sending.ts";
 import { viewWaits } from "./task-waits.ts";
 
-/** Flags of a resubmission. Flags that concern capturing and chunking cannot be changed. */
+/**
+ * Flags of a resubmission. Flags that concern capturing, chunking or the identity of the work cannot be changed.
+ *
+ * @example
+ * client.resubmit(failedIds, { retries: 2, timeoutMs: undefined, downstream: true });
+ */
 export type ResubmitFlags = Omit<
   Flags,
   "chunkSize" | "capture" | "allowSecrets" | "maxOutstanding" | "idempotencyKey"

@@ -1,7 +1,12 @@
 import { addClass, classNamed, type RegistrableClass, registrationOf } from "../protocol/class-registry.ts";
 import { InvalidArgument } from "../protocol/invalid-argument.ts";
 
-/** How instances of a class are encoded. */
+/**
+ * Options of `registerClass`: how instances of the class are encoded.
+ *
+ * @example
+ * registerClass(Money, { serialize: ({ cents }) => cents, deserialize: (cents: number) => new Money(cents) });
+ */
 export interface ClassOptions<T extends object, Data> {
   /**
    * The class's name in encoded values, so it must be the same in every process. Default: the class's own name, which

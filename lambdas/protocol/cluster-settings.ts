@@ -4,7 +4,12 @@ import { HighWaterMark, SCHEME_NAMES, SchemeName } from "./flags.ts";
 import { mustBeOneOf, parseSetting, wholeNumber } from "./setting-fault.ts";
 import { TENANT_NAME } from "./stack-outputs.ts";
 
-/** A pool of equal engines: `count` virtual engines that run in one Lambda function, or in `burst` of them. */
+/**
+ * A pool of equal engines: `count` virtual engines that run in one Lambda function, or in `burst` of them.
+ *
+ * @example
+ * const pool: EnginePool = { name: "images", count: 16, memoryMb: 3008, modules: ["sharp@^0.34"] };
+ */
 export interface EnginePool {
   /** Up to 40 letters, digits and dashes, starting with a letter; unique in the cluster. `targets` may name it. */
   name: string;
@@ -31,14 +36,14 @@ export interface EnginePool {
   reservedConcurrency?: number | undefined;
   /**
    * Up to five Lambda layers, by the ARNs of their versions; their files are under /opt. Packages for `requires` belong
-   * in `modules`, because Node does not import from a layer. The embedded cloud refuses layers.
+   * in `modules`, because Node does not import from a layer. The embedded cloud refuses layers. Default: none.
    */
   layers?: string[] | undefined;
-  /** Environment variables of the engines. No secrets: anyone who may submit a task can read them. */
+  /** Environment variables of the engines. No secrets: anyone who may submit a task can read them. Default: none. */
   environment?: Record<string, string> | undefined;
   /**
    * npm packages to install with the pool's engines, such as `sharp` or `@scope/name@^2`, or local ones, such as
-   * `file:./my-lib`; `requires` finds them there. Their install scripts are not run.
+   * `file:./my-lib`; `requires` finds them there. Their install scripts are not run. Default: none.
    */
   modules?: string[] | undefined;
 }

@@ -2,16 +2,20 @@ import * as v from "valibot";
 import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 
 /**
- * A statement of an IAM policy. Has exactly one of `actions` and `notActions`, and one of `resources` and
+ * A statement of an IAM policy. Has exactly one of `actions` and `notActions`, and exactly one of `resources` and
  * `notResources`.
  */
 export interface Statement {
   effect: "Allow" | "Deny";
+  /** Actions that the statement covers; absent if `notActions` lists the others. */
   actions?: string[] | undefined;
+  /** The statement covers all actions but these; absent if `actions` is given. */
   notActions?: string[] | undefined;
+  /** Resources that the statement covers; absent if `notResources` lists the others. */
   resources?: string[] | undefined;
+  /** The statement covers all resources but these; absent if `resources` is given. */
   notResources?: string[] | undefined;
-  /** All of them must hold. */
+  /** Conditions on the request, all of which must hold; absent if there are none. */
   conditions?: Condition[] | undefined;
 }
 
