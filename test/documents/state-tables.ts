@@ -1,4 +1,5 @@
 import { JOB_MOVES, JOB_STATES, type JobMove } from "../../lambdas/core/job-state.ts";
+import { SESSION_MOVES, SESSION_STATES } from "../../lambdas/core/session-state.ts";
 import { TASK_MOVES, TASK_STATES } from "../../lambdas/core/task-state.ts";
 
 /** Returns the tables of states and moves as Markdown, generated from those in the code. */
@@ -19,6 +20,12 @@ export function stateTables(): string {
     table(
       ["from", "to", "when"],
       jobMoves.map(({ from, to, when }) => [from.join(", ") || "no row", to, when]),
+    ),
+    "An engine's session is in the engine's row, and its state follows from it. Each move is one write of that row:",
+    table(["session", "means"], Object.entries(SESSION_STATES)),
+    table(
+      ["from", "to", "when"],
+      SESSION_MOVES.map(({ from, to, when }) => [from, to.join(", "), when]),
     ),
   ].join("\n\n");
 }

@@ -1,6 +1,7 @@
 import type { Claimed, Listing, RowUpdate, Store, Updated } from "../../lambdas/adapters/store.ts";
-import { engineLoad } from "../../lambdas/core/engine.ts";
+import { type Engine, engineLoad } from "../../lambdas/core/engine.ts";
 import { JOB_MOVES, type JobMove } from "../../lambdas/core/job-state.ts";
+import { canMoveSession, sessionState } from "../../lambdas/core/session-state.ts";
 import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
 import { isEngineKey, jobKey } from "../../lambdas/protocol/rows.ts";
@@ -54,9 +55,11 @@ export class AuditedStore implements Store {
   }
 
   async swap(row: Row, rev: number): Promise<boolean | undefined> {
+    const standing = isEngineKey(row) ? this.#store.peek(row) : undefined;
     const done = await this.#store.swap(row, rev);
     if (done && isEngineKey(row)) {
       const engine = engineOf(row);
+      if (standing) this.#checkSession(engineOf(standing), engine);
       const load = engineLoad(engine);
       if (row.load !== load)
         this.violations.push(`engine ${engine.id}: its row tells load ${row.load}, its leases hold ${load}`);
@@ -67,6 +70,14 @@ export class AuditedStore implements Store {
       if (load > 0 && !engine.session) this.violations.push(`engine ${engine.id}: leases without a session`);
     }
     return done;
+  }
+
+  /** Records a move of an engine's session that is not in the table of moves. */
+  #checkSession({ id, session: before }: Engine, { session: after }: Engine): void {
+    const [from, to] = [sessionState(before), sessionState(after)];
+    if (!canMoveSession(from, to)) this.violations.push(`the session of engine ${id} went from ${from} to ${to}`);
+    if (before && after && before.id !== after.id)
+      this.violations.push(`engine ${id} began a session while it had another, which was ${from}`);
   }
 
   claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined> {

@@ -1,5 +1,6 @@
 import type { Session } from "../../core/engine.ts";
 import { hasEligibleBeside } from "../../core/roster.ts";
+import { sessionState } from "../../core/session-state.ts";
 import { silenceOf } from "../../core/silence.ts";
 import type { RemembersFleet } from "../memory/fleet-memory.ts";
 import { alignEngines } from "../rows/align-engines.ts";
@@ -54,28 +55,45 @@ export async function reviveSessions(cluster: PlacingContext, failures: SparedFa
 
 async function revive(cluster: PlacingContext, engine: EngineInSession, now: number): Promise<Revived> {
   const { session } = engine;
-  const gaveUp = session.over === undefined && session.nonce === undefined && isGivenUp(cluster, engine);
+  const gaveUp = hasNotBegun(session) && isGivenUp(cluster, engine);
   const revoke = async (...[reason, blames]: [string, ("suspected" | "all")?]): Promise<Revived> => ({
     freed: (await revokeSession(cluster, engine, reason, blames)) ?? [],
     gaveUp,
   });
-  if (session.over !== undefined) return revoke(session.over);
-  if (session.nonce !== undefined) {
-    if (now > (session.until ?? Number.POSITIVE_INFINITY)) return revoke("its invocation did not end in time");
-    const silence = silenceOf(session, now);
-    const seconds = Math.round((now - (session.heard ?? now)) / 1000);
-    // Its invocation has failed, and Lambda's record of that failure was lost too.
-    if (silence === "silent") return revoke(`it sent no message for ${seconds} s`, "suspected");
-    if (silence === "overdue") await swapEngine(cluster, engine, { session: { ...session, overdue: now } });
-  } else if (gaveUp) {
-    return revoke(whyNotBegun(session), "all");
-  } else if (now - session.invoked > BEGIN_WITHIN_MS) {
-    if (session.tries >= BEGIN_TRIES) return revoke(whyNotBegun(session));
-    const again: Session = { ...session, invoked: now, tries: session.tries + 1, failed: undefined };
-    const swapped = await swapEngine(cluster, engine, { session: again });
-    if (swapped) await startSession(cluster, swapped, again);
+  switch (sessionState(session)) {
+    case "none":
+      break;
+    case "revoking":
+      return revoke(session.over ?? "");
+    case "running":
+    case "overdue": {
+      if (now > (session.until ?? Number.POSITIVE_INFINITY)) return revoke("its invocation did not end in time");
+      const silence = silenceOf(session, now);
+      const seconds = Math.round((now - (session.heard ?? now)) / 1000);
+      // Its invocation has failed, and Lambda's record of that failure was lost too.
+      if (silence === "silent") return revoke(`it sent no message for ${seconds} s`, "suspected");
+      if (silence === "overdue") await swapEngine(cluster, engine, { session: { ...session, overdue: now } });
+      break;
+    }
+    case "invoked":
+    case "early":
+      if (gaveUp) return revoke(whyNotBegun(session), "all");
+      if (now - session.invoked <= BEGIN_WITHIN_MS) break;
+      if (session.tries >= BEGIN_TRIES) return revoke(whyNotBegun(session));
+      await invokeAgain(cluster, engine, now);
   }
   return { freed: [], gaveUp: false };
+}
+
+async function invokeAgain(cluster: PlacingContext, engine: EngineInSession, now: number): Promise<void> {
+  const again: Session = { ...engine.session, invoked: now, tries: engine.session.tries + 1, failed: undefined };
+  const swapped = await swapEngine(cluster, engine, { session: again });
+  if (swapped) await startSession(cluster, swapped, again);
+}
+
+function hasNotBegun(session: Session): boolean {
+  const state = sessionState(session);
+  return state === "invoked" || state === "early";
 }
 
 function whyNotBegun({ failed }: Session): string {
