@@ -36,10 +36,16 @@ function judge(
   if (on.length === dependency.on.length) return dependency;
   const aborted = { status: "aborted", first: 0, lease: "" } as const;
   const state = dependencyState(dependency, "", (job) => (jobs.isWithdrawn(job) ? aborted : undefined), isLocation);
-  if (state.is === "met") return undefined;
-  if (state.is === "waiting") return { ...dependency, on };
-  const { parent, reason } = state;
-  const id = taskId(parent.job, parent.index);
-  const evalue = `it depends on task ${id}, which ${reason}`;
-  return { code: "ImpossibleDependency", ename: "ImpossibleDependency", evalue, dependency: id, reason };
+  switch (state.is) {
+    case "met":
+      return undefined;
+    case "waiting":
+      return { ...dependency, on };
+    case "impossible": {
+      const { parent, reason } = state;
+      const id = taskId(parent.job, parent.index);
+      const evalue = `it depends on task ${id}, which ${reason}`;
+      return { code: "ImpossibleDependency", ename: "ImpossibleDependency", evalue, dependency: id, reason };
+    }
+  }
 }

@@ -82,15 +82,19 @@ function howItEnded({ status }: Ended): string {
 /** Evaluates a group: met once all its dependencies are met, impossible once one of them is. */
 export function groupState(group: Pick<WaitGroup, "after" | "follow">, own: string, endedOf: EndedOf): DependencyState {
   let isWaiting = false;
-  for (const dependency of group.after) {
-    const state = dependencyState(dependency, own, endedOf);
-    if (state.is === "impossible") return state;
-    if (state.is === "waiting") isWaiting = true;
-  }
-  if (group.follow) {
-    const state = dependencyState(group.follow, own, endedOf, true);
-    if (state.is === "impossible") return state;
-    if (state.is === "waiting") isWaiting = true;
+  for (const dependency of group.follow ? [...group.after, group.follow] : group.after) {
+    const state = dependencyState(dependency, own, endedOf, dependency === group.follow);
+    switch (state.is) {
+      case "impossible":
+        return state;
+      case "waiting":
+        isWaiting = true;
+        break;
+      case "met":
+        break;
+      default:
+        state satisfies never;
+    }
   }
   return isWaiting ? WAITING : MET;
 }

@@ -47,9 +47,19 @@ async function readyAgain(
     for (const index of indexesOf(run.runs.map(({ from, to }): IndexRange => [from, to]))) {
       const group = graph.groupOf(index);
       const state = group ? await view.judge(header.id, group) : ({ is: "met" } as const);
-      if (state.is === "met") ready.push(index);
-      else if (state.is === "impossible") ends.set(index, { status: "impossible", error: impossible(state) });
-      else if (group) back.push({ group, index, hop: run.hop });
+      switch (state.is) {
+        case "met":
+          ready.push(index);
+          break;
+        case "impossible":
+          ends.set(index, { status: "impossible", error: impossible(state) });
+          break;
+        case "waiting":
+          if (group) back.push({ group, index, hop: run.hop });
+          break;
+        default:
+          state satisfies never;
+      }
     }
     const runs = leaseRangesWithin(run.runs, rangesOf(ready));
     if (runs.length > 0)

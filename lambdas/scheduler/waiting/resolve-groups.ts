@@ -2,7 +2,7 @@ import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { type DependencyState, followLocation } from "../../core/dependency-state.ts";
 import type { Engine } from "../../core/engine.ts";
 import { eligibility, queueName } from "../../core/queue-name.ts";
-import type { WaitGroup } from "../../protocol/dependency.ts";
+import type { DependencyAtRest, WaitGroup } from "../../protocol/dependency.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { bucketOf } from "../../protocol/rows.ts";
@@ -91,11 +91,25 @@ export function whereTo(
 ): { queue: string; end?: End } {
   const queue = queueName(header.flags, cluster.config.pools);
   if (end) return { queue, end };
-  if (state.is === "impossible") return { queue, end: { status: "impossible", error: impossible(state) } };
-  if (!group.follow) return { queue };
+  switch (state.is) {
+    case "impossible":
+      return { queue, end: { status: "impossible", error: impossible(state) } };
+    case "met":
+      return group.follow ? queueAt(cluster, header, group.follow, { view, engines }) : { queue };
+  }
+}
+
+/** The queue of tasks with a met `follow`: of the engines that they must follow and that may run them. */
+function queueAt(
+  cluster: Configured,
+  header: JobHeader,
+  follow: DependencyAtRest,
+  { view, engines }: { view: LedgerView; engines: readonly Engine[] },
+): { queue: string; end?: End } {
+  const queue = queueName(header.flags, cluster.config.pools);
   const isAlive = (id: number, life: number) =>
     engines.some((engine) => engine.id === id && engine.generation === life);
-  const location = followLocation(group.follow, header.id, view.endedOf, isAlive);
+  const location = followLocation(follow, header.id, view.endedOf, isAlive);
   if (location.is === "impossible")
     return { queue, end: { status: "impossible", error: impossible({ ...location, is: "impossible" }) } };
   const isEligible = eligibility(queue);
@@ -105,7 +119,7 @@ export function whereTo(
     const { memoryMb: _, ...flags } = header.flags;
     return { queue: queueName({ ...flags, targets: ids.sort((a, b) => a - b) }, cluster.config.pools) };
   }
-  const [parent] = group.follow.on;
+  const [parent] = follow.on;
   const reason = `ran on engine ${location.engines.map(({ id }) => id).join(", ")}, which the task's own targets or memoryMb exclude`;
   const dependency = parent ? `${parent[0] || header.id}.${parent[1]}` : undefined;
   const evalue = `it follows task ${dependency}, which ${reason}`;
