@@ -11,8 +11,8 @@ export interface BlobStore {
    */
   get(hash: string): Promise<Uint8Array>;
   /**
-   * Reads bytes [from, to) of a pack, into memory that the caller owns. Does not verify them: each value in them has a
-   * hash of its own.
+   * Reads bytes [from, to) of a pack, into memory that the caller owns. Does not verify the bytes: the caller checks
+   * each value in them by the value's own hash.
    *
    * @throws ValueLost if the pack is gone, or too short
    */
@@ -23,8 +23,8 @@ export interface BlobStore {
    */
   putAs(name: string, bytes: Uint8Array): Promise<void>;
   /**
-   * Reads the compressed source of a code unit. Does not verify it: the hash is that of the source, so the caller
-   * verifies it after decompression.
+   * Reads the compressed source of a code unit. Does not verify the content: `hash` is that of the source, so the
+   * caller verifies the source after decompression.
    */
   getCode(hash: string): Promise<Uint8Array>;
 }

@@ -9,7 +9,7 @@ export interface Clock {
 /**
  * Resolves after `ms` milliseconds.
  *
- * @param signal ends the pause: it rejects with the signal's reason
+ * @param signal its abortion ends the pause, which then rejects with the signal's reason
  */
 export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -32,7 +32,9 @@ export interface BatchedRead {
   key: Item;
 }
 
-/** DynamoDB's batch calls. Each is repeated until all items are processed; rejects after 10 retries. */
+/**
+ * DynamoDB's batch calls. Each call is repeated until all its items are processed, and rejects after 10 repetitions.
+ */
 export class DynamoBatches {
   readonly #client: DynamoDBClient;
 
@@ -104,6 +106,8 @@ export class DynamoBatches {
 
 async function backOff(attempt: number, label: string): Promise<void> {
   if (attempt > UNPROCESSED_TRIES)
-    throw new ClusterError(`DynamoDB left a batch ${label} unprocessed ${attempt} times`, { retryable: true });
+    throw new ClusterError(`DynamoDB left a batch ${label} unprocessed ${attempt} times: try again later`, {
+      retryable: true,
+    });
   await new Promise((resolve) => setTimeout(resolve, UNPROCESSED_WAIT_MS * 2 ** (attempt - 1)));
 }

@@ -12,7 +12,7 @@ export function keyItem({ pk, sk }: RowKey): Item {
   return { pk: { S: pk }, sk: { S: sk } };
 }
 
-/** Converts a row to DynamoDB's format. DynamoDB has no empty sets, so they are left out. */
+/** Converts a row to DynamoDB's format. DynamoDB has no empty sets, so empty sets are left out. */
 export function itemOf(row: Row): Item {
   const item: Item = { ...keyItem(row), body: { S: row.body } };
   for (const name of NUMBERS) {

@@ -26,10 +26,10 @@ export interface TableNames {
 /**
  * The store on DynamoDB. All attribute names and conditions are in the `dynamo-…` files, and only this class turns a
  * failed condition into the verb's own result. Every read must be consistent, because the protocol depends on it; the
- * embedded DynamoDB, where all reads are, would not reveal a mistake.
+ * embedded DynamoDB, whose reads are always consistent, would not reveal a mistake.
  *
  * DynamoDB itself rejects a row above 400 KB, a partition key above 2,048 bytes and a sort key above 1,024. This class
- * splits batches to fit its limits, and removes equal keys from them.
+ * splits batches to fit DynamoDB's limits, and removes equal keys from them.
  */
 export class DynamoStore implements Store {
   readonly #client: DynamoDBClient;

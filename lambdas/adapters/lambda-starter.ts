@@ -9,7 +9,10 @@ export class LambdaStarter {
     this.#client = client;
   }
 
-  /** Resolves once Lambda has accepted the event. Lambda does not guarantee whether, or how often, it is delivered. */
+  /**
+   * Resolves once Lambda has accepted the event. Lambda may never deliver an accepted event, or deliver it more than
+   * once.
+   */
   async start(functionName: string, event: EngineEvent): Promise<void> {
     await this.#client.send(
       new InvokeCommand({

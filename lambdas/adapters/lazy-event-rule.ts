@@ -1,8 +1,8 @@
 import type { EventRule } from "./event-rule.ts";
 
 /**
- * A rule that loads the EventBridge client only when it is switched, which is rare, so that cold starts need not load
- * it.
+ * Makes a rule that loads the EventBridge client only when the rule is first switched on or off. That is rare, so most
+ * cold starts need not load the client.
  */
 export function lazyEventRule(name: string): Pick<EventRule, "enable" | "disable"> {
   let loaded: Promise<EventRule> | undefined;

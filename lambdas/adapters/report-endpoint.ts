@@ -10,17 +10,23 @@ export interface ReportEndpoint {
    * Sends a message until it is answered. Every message is idempotent: if its response is lost, it is sent again
    * unchanged.
    *
-   * @param signal stops the retries and rejects
-   * @throws ClusterError when it gives up
+   * @param signal its abortion stops the retries; the call then rejects
+   * @throws ClusterError if the function cannot be reached, fails again and again, or gives an unreadable answer
    */
   send(message: EngineMessage, signal?: AbortSignal): Promise<EngineAnswer>;
 }
 
-/** Retries of a message after the function failed (crash or its own timeout), and the first pause between. */
+/**
+ * Maximum number of retries of a message after the function failed (by a crash or its own timeout), and the first pause
+ * between them, in milliseconds.
+ */
 const RETRIES = 5;
 const FIRST_PAUSE_MS = 100;
 
-/** A call without a response after this time is considered lost. Longer than the function's own timeout. */
+/**
+ * Time, in milliseconds, after which a call without a response is considered lost. It is longer than the function's own
+ * timeout.
+ */
 const ANSWER_MS = 65_000;
 const CONNECT_MS = 3_000;
 
@@ -39,7 +45,7 @@ export function reportClient(settings: ConstructorParameters<typeof LambdaClient
   });
 }
 
-/** Reaches the `report` function by synchronous invocations. */
+/** Reaches the report function by synchronous invocations. */
 export class LambdaReportEndpoint implements ReportEndpoint {
   readonly #client: LambdaClient;
   readonly #functionName: string;

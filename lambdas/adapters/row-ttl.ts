@@ -1,6 +1,6 @@
 /**
- * Partitions whose rows expire: those of jobs, and of pushed values. Rows of queued, due and open work do not need to,
- * because they are deleted when it is done; code does not expire, because jobs share it.
+ * Partitions whose rows expire: those of jobs, and of pushed values. Rows of queued, due and open work need not expire,
+ * because they are deleted when the work is done; code does not expire, because jobs share it.
  */
 const KEPT_FOR_A_TIME = /^(job|day|dep|fallen|name)#/;
 
@@ -13,7 +13,7 @@ export class RowTtl {
   readonly #now: () => number;
 
   /**
-   * @param days counted from when a row is written
+   * @param days number of days to keep a row after it is written
    * @param now epoch milliseconds
    */
   constructor(days: number, now: () => number) {

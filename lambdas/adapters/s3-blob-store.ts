@@ -20,7 +20,8 @@ export function blobClient(settings: ConstructorParameters<typeof S3Client>[0] =
 }
 
 /**
- * Retries of a put on which S3 reported a conflict, because the object was being deleted, and the first pause between.
+ * Maximum number of retries of a put on which S3 reported a conflict, because the object was being deleted, and the
+ * first pause between them, in milliseconds.
  */
 const CONFLICTS = 5;
 const CONFLICT_PAUSE_MS = 100;
@@ -33,8 +34,9 @@ export class S3BlobStore implements BlobStore {
   readonly #stored = new Set<string>();
 
   /**
-   * @param overwrites whether to write a blob that already exists again, which restarts its lifetime if blobs expire.
-   *   Engines must not, because they run code that is not trusted; their role enforces it. Default false.
+   * @param overwrites whether to write a blob again if it already exists, which restarts its lifetime if blobs expire.
+   *   Engines must not overwrite blobs, because they run code that is not trusted; their role enforces this. Default
+   *   false.
    */
   constructor(client: S3Client, bucket: string, { overwrites = false } = {}) {
     this.#client = client;
@@ -75,7 +77,7 @@ export class S3BlobStore implements BlobStore {
         return;
       } catch (error) {
         const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-        // 412: it already exists. Readers verify its hash.
+        // 412: the object already exists. Readers verify its hash.
         if (status === 412) return;
         // 409: the object was being deleted. The SDK does not retry this by itself.
         if (status !== 409 || conflicts === CONFLICTS) throw error;
@@ -103,7 +105,7 @@ export class S3BlobStore implements BlobStore {
           { cause },
         );
       if (kind === "InvalidRange") throw new ValueLost(`${object} has changed: it is shorter than it was`, { cause });
-      throw new ClusterError(`${object} could not be read`, { cause });
+      throw new ClusterError(`${object} could not be read from S3`, { cause });
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Row, RowKey } from "../protocol/rows.ts";
 
-/** The result of a claim: positions [from, from + taken), and the row before it. */
+/** The result of a claim of positions [from, from + taken). */
 export interface Claimed {
   from: number;
   taken: number;
@@ -10,7 +10,7 @@ export interface Claimed {
   row: Row | undefined;
 }
 
-/** A range of rows in a partition. Their keys within the partition order them. */
+/** A range of the rows of a partition, which are ordered by their keys within it. */
 export interface Listing {
   /** First key within the partition, inclusive. */
   from?: string;
@@ -28,18 +28,19 @@ export interface RowUpdate {
   aborted?: readonly string[];
   /** Elements to add to the row's sets; adding them again changes nothing. */
   add?: RowSets;
+  /** Flags the row, because tasks of other jobs depend on its tasks. */
   dependents?: true;
   /** Condition on the current row. Nothing changes unless every part of it holds. */
   only?: UpdateCondition;
-  /** Creates the row if there is none; otherwise only an existing row is changed. */
+  /** Creates the row if there is none. Without this, only an existing row is changed. */
   mayCreate?: true;
 }
 
 /** Condition of an update. */
 export interface UpdateCondition {
-  /** The row is in one of these states. At least one. */
+  /** The row must be in one of these states; the list must not be empty. */
   inState?: readonly string[];
-  /** The row's cursor has not passed this position. */
+  /** The row's cursor must not have passed this position. */
   cursorAtMost?: number;
 }
 
@@ -58,7 +59,7 @@ export interface Updated {
 
 /**
  * The tables, as the eight verbs that the scheduler needs. Every read is consistent. Every verb is atomic for one row
- * (`write` and `remove` for each of theirs); none is atomic across rows.
+ * (`write` and `remove` for each of the given rows); none is atomic across rows.
  *
  * Callers may pass any number of rows or keys, and a key more than once. Every store rejects the same calls: a row or
  * key above the database's size limits, an empty key, a number that is not finite, an update that changes nothing or
@@ -76,15 +77,15 @@ export interface Store {
    */
   putOnce(row: Row): Promise<Row | undefined>;
   /**
-   * Replaces a row if its `rev` is still `rev`; the new row has a higher one. Resolves to whether it was replaced, or
-   * to `undefined` if that is unknown: a response was lost, and the repeated write was refused, perhaps because the
-   * first one had succeeded.
+   * Replaces a row if its `rev` is still `rev`; the new row has a higher one. Atomic against every other writer of the
+   * row. Resolves to whether the row was replaced, or to `undefined` if that is unknown: a response was lost, and the
+   * repeated write was refused, perhaps only because the first write had succeeded.
    */
   swap(row: Row, rev: number): Promise<boolean | undefined>;
   /**
    * Claims up to `count` of the remaining positions by one atomic addition to `from`, without a read before or a retry
-   * after. Resolves to `undefined` if none is left or there is no such row. With `size`, the first claim creates the
-   * row (requeued tasks); without it, the row must exist and be in a claimable state (a job).
+   * after. Resolves to `undefined` if no position is left or there is no such row. With `size`, the first claim creates
+   * the row (requeued tasks); without it, the row must exist and be in a claimable state (a job).
    */
   claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined>;
   /**

@@ -9,8 +9,9 @@ import { sha256, shortHash } from "./pack.ts";
 
 /** Limits of a reader, which together bound the memory that its reads take. */
 export interface ReadLimits extends PartLimits {
-  /** Maximum number of concurrent reads of blobs, and of parts of packs. */
+  /** Maximum number of concurrent reads of blobs. */
   blobs: number;
+  /** Maximum number of concurrent reads of parts of packs. */
   parts: number;
 }
 
@@ -48,7 +49,8 @@ export class ValueReader {
   /**
    * Reads a value into memory that the caller owns, and so may change or transfer to another thread.
    *
-   * @throws ValueLost if its object is gone, or its bytes have changed
+   * @throws ValueLost if the value's object is gone, or its bytes have changed; ClusterError if the object cannot be
+   *   read
    */
   get(value: StoredValue): Promise<Uint8Array> {
     const key = storedKey(value);

@@ -8,7 +8,7 @@ export type Check = readonly [predicate: (...args: unknown[]) => unknown, args: 
  * submit it again.
  */
 export interface Annotation {
-  /** Names of modules that must load on its engine. */
+  /** Names of modules that must load on the function's engine. */
   modules: readonly string[];
   checks: readonly Check[];
 }

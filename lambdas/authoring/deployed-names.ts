@@ -8,7 +8,7 @@ const HERE = Symbol.for("fantail.deployedFunctions");
 
 /** The functions deployed to an engine. */
 export interface DeployedFunctions {
-  /** All of them by name; undefined until a task needs one. */
+  /** All deployed functions by name; undefined until a task needs one. */
   readonly loaded: ReadonlyMap<string, Callable> | undefined;
 }
 
@@ -27,7 +27,7 @@ export function registerDeployedModule(all: object): void {
   registry().set(all, MODULE);
 }
 
-/** Whether the value is such an object. */
+/** Whether the value is an object that gives access to all deployed functions. */
 export function isDeployedModule(value: unknown): boolean {
   return typeof value === "object" && value !== null && registry().get(value) === MODULE;
 }

@@ -29,7 +29,7 @@ const made = new Map<string, AnyFunction>();
  * Unlike a function that is sent, a deployed one shares its module and the module's state with all tasks in its
  * engine's thread.
  *
- * @throws TypeError if `name` is given and not a non-empty string
+ * @throws TypeError if `name` is given but is empty or not a string
  * @example
  * const { resize } = deployed<typeof import("./functions.ts")>(); // only types are imported
  * await view.map(resize, images);
@@ -52,7 +52,11 @@ function byName(name: string): AnyFunction {
   return fn;
 }
 
-/** The engine's own function of that name. */
+/**
+ * The engine's own function of that name.
+ *
+ * @throws FantailError outside an engine, or if the function was not sent with the task
+ */
 function ownFunction(name: string): AnyFunction {
   const here = deployedHere();
   if (here === undefined)

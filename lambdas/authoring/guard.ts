@@ -6,9 +6,9 @@ export interface Guard {
   fn: (...args: never[]) => unknown;
   /** Names of modules that must load on the engine. */
   modules: readonly string[];
-  /** Functions for its free names, matched by the variable that holds them or by their own name. */
+  /** Functions for the free names of `fn`, matched by the variable that holds them or by their own name. */
   functions: readonly ((...args: never[]) => unknown)[];
-  /** Values for its free names. */
+  /** Values for the free names of `fn`, by name. */
   values: ReadonlyMap<string, unknown>;
   /** Called on the engine before each task. */
   predicate?: { fn: (...args: never[]) => unknown; args: readonly unknown[] };
@@ -16,7 +16,7 @@ export interface Guard {
 
 const REGISTRY = Symbol.for("fantail.guards");
 
-/** Makes a function that calls `fn`, and whose guard is sent with it. */
+/** Makes a function that calls `fn`. When the new function is sent, the guard is sent with it. */
 export function guarded<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   guard: Partial<Omit<Guard, "fn">>,

@@ -2,13 +2,13 @@
 export interface TaskContext {
   /** The task's id: `<job>.<index>`. */
   readonly id: string;
-  /** The job that the task belongs to. */
+  /** Id of the job that the task belongs to. */
   readonly jobId: string;
   /** The task's place in its job, from 0. */
   readonly index: number;
   /** The attempt's number, from 1. */
   readonly attempt: number;
-  /** The engine that runs it. */
+  /** Id of the engine that runs the task. */
   readonly engineId: number;
   /** The pool's name and the engine's id: `default-3`. */
   readonly engineName: string;

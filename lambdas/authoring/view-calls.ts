@@ -10,15 +10,15 @@ export type ViewCall =
   /** Answered with the outcome pages, in order. */
   | { type: "pages"; job: string; bucket: number; first: number; past: number }
   | { type: "putBlob"; name: string; bytes: Uint8Array }
-  /** Answered with its bytes. */
+  /** Answered with the bytes of the blob. */
   | { type: "getBlob"; hash: string }
   | { type: "getPart"; pack: string; from: number; to: number }
-  /** Sent when the task has failed, so that the tasks it submitted are no longer needed. */
+  /** Sent when the task has failed: the tasks that it submitted are no longer needed. */
   | { type: "abandon"; parent: string };
 
 /** A view's access to its engine. The two are bundled separately and share nothing else. */
 export interface ViewPort {
-  /** Id of the task whose view it is. */
+  /** Id of the task that the view belongs to. */
   parent: string;
   /** fantail's exports on the engine, for functions that use them and are submitted by the task. */
   exports: Readonly<Record<string, unknown>>;
@@ -33,7 +33,7 @@ export interface ViewPort {
 /** An open view of a task. */
 export interface OpenView {
   view: object;
-  /** Resolves when everything that was submitted has been answered. The view cannot be used afterwards. */
+  /** Resolves when everything submitted through the view has been answered. The view cannot be used afterwards. */
   close(): Promise<void>;
 }
 

@@ -5,8 +5,8 @@ import { isRecallText } from "./recall.ts";
 /**
  * Abort ranges of a job, as stored in its row. `ahead` ranges were wholly ahead of the cursor when they were written,
  * so no engine holds their tasks. Any scheduler may write their outcomes, because all write the same pages under the
- * same keys. `held` ranges were behind the cursor: only the engine that holds such a task, or the scheduler that
- * claimed it, may end it.
+ * same keys. `held` ranges were behind the cursor: only the engine that holds a task of such a range, or the scheduler
+ * that claimed the task, may end it.
  */
 export interface AbortRanges {
   ahead: IndexRange[];
@@ -14,8 +14,8 @@ export interface AbortRanges {
 }
 
 /**
- * Parses the abort ranges in a row. They are only ever appended, and an `ahead` range counts only for tasks that no
- * earlier one names, so all readers cut the ranges in the same places and each task lies in exactly one piece.
+ * Parses the abort ranges in a row. Ranges are only ever appended, and an `ahead` range counts only for tasks that no
+ * earlier range names, so all readers cut the ranges in the same places and each task lies in exactly one piece.
  */
 export function parseAbortRanges(texts: readonly string[] | undefined): AbortRanges {
   const parsed: AbortRanges = { ahead: [], held: [] };
@@ -54,7 +54,7 @@ export function abortSlices([from, to]: IndexRange): IndexRange[] {
   return slices;
 }
 
-/** Splits ranges at the cursor into the parts ahead of it and the parts behind. */
+/** Splits ranges at the cursor into the parts ahead of it and the parts behind it. */
 export function splitAtCursor(ranges: readonly IndexRange[], cursor: number): AbortRanges {
   const split: AbortRanges = { ahead: [], held: [] };
   for (const [from, to] of ranges) {

@@ -2,7 +2,10 @@ import type { JobHeader } from "../protocol/job-header.ts";
 import { type Lease, type LeaseRange, leaseTasks } from "./lease.ts";
 import type { QueueEntry } from "./queue-entry.ts";
 
-/** The tasks that a claim took, which the caller cuts into leases. If there are none, the queue entry was deleted. */
+/**
+ * The tasks that a claim took, which the caller cuts into leases. There are none if all were aborted, expired or
+ * recalled.
+ */
 export interface ClaimedWork {
   entry: QueueEntry;
   header: JobHeader;
@@ -16,7 +19,7 @@ export interface ClaimedWork {
 export interface ClaimedLease {
   lease: Lease;
   header: JobHeader;
-  /** If several claims filled the lease: the tasks of each. */
+  /** The tasks of each claim, if several claims filled the lease. */
   parts?: readonly Lease[];
 }
 

@@ -29,7 +29,9 @@ export function* parentsOf({ on }: DependencyAtRest, own: string): Generator<Pla
  * Evaluates one dependency with ipyparallel's semantics: under `all`, one parent with the wrong outcome makes it
  * impossible; otherwise one parent with the right outcome meets it.
  *
- * @param isLocation whether it is a `follow`: a parent that never ran on an engine then counts as a wrong outcome
+ * @param own id of the dependent task's job
+ * @param isLocation whether the dependency is a `follow`, for which a parent that never ran on an engine has a wrong
+ *   outcome
  */
 export function dependencyState(
   dependency: DependencyAtRest,
@@ -111,7 +113,7 @@ export type Location =
  * Finds the engines on which tasks with a met `follow` may run.
  *
  * @param isAlive whether an engine is still in the generation in which it ran a parent
- * @throws Error if the `follow` is not met
+ * @throws ClusterError if the `follow` is not met
  */
 export function followLocation(
   follow: DependencyAtRest,

@@ -8,23 +8,26 @@ export interface Session {
   nonce?: string | undefined;
   /** Sequence number of the lease that the invocation currently holds, from 1. */
   seq: number;
-  /** When it was last invoked, epoch milliseconds. */
+  /** When the engine was last invoked for this session, epoch milliseconds. */
   invoked: number;
-  /** Whether its first lease may run, and be reported, before the session has begun. */
+  /** Whether the session's first lease may run, and be reported, before the session has begun. */
   early?: true | undefined;
-  /** Number of invocations that did not begin. */
+  /** Number of times that the engine was invoked for this session. */
   tries: number;
   /** Latest time at which the invocation ends, epoch milliseconds; set at `begin`. */
   until?: number | undefined;
-  /** When it last sent a message that its row records, epoch milliseconds; set at `begin`. */
+  /** When the session sent its last message that the engine's row records, epoch milliseconds; set at `begin`. */
   heard?: number | undefined;
-  /** When it was found overdue, epoch milliseconds; absent if it is not, or has sent a message since. */
+  /**
+   * When the session was found to have missed a heartbeat, epoch milliseconds; absent if it has missed none, or has
+   * sent a message since.
+   */
   overdue?: number | undefined;
-  /** Why its last invocation failed, if a retry would fail the same way. */
+  /** Why the session's last invocation failed, if a retry would fail the same way. */
   failed?: StartFailure | undefined;
-  /** Why it is being revoked. From then on its messages are refused while its tasks are requeued. */
+  /** Why the session is being revoked; absent otherwise. While its tasks are requeued, its messages are refused. */
   over?: string | undefined;
-  /** Which of its tasks are to blame, if it is revoked. Default `lone`. */
+  /** Which tasks are to blame for the end of the session, if it is being revoked. Default `lone`. */
   blames?: Blame | undefined;
 }
 
@@ -51,16 +54,22 @@ export interface Engine {
   pool: string;
   /** Revision, incremented by every change. Writes are conditional on it. */
   rev: number;
-  /** Incremented when its environment died or was taken away. Tasks that ran before belong to an earlier generation. */
+  /**
+   * Incremented when the engine's environment dies or is taken away, and when the engine leaves its pool. Tasks that
+   * ran before belong to an earlier generation.
+   */
   generation: number;
-  /** When it was last assigned tasks, epoch milliseconds; the fraction orders assignments within one pass. 0: never. */
+  /**
+   * When the engine was last assigned tasks, epoch milliseconds; the fraction orders assignments within one pass. 0:
+   * never.
+   */
   assigned: number;
   session?: Session | undefined;
-  /** The session runs the first; the others wait for their turn. */
+  /** The session runs the first lease; the others wait for their turn. */
   leases: Lease[];
   /**
-   * Leases of one task each, which has started and awaits tasks of its own. They do not count as load: otherwise there
-   * might be no engine left to run the awaited tasks.
+   * Leases of one task each. Each of these tasks has started and awaits tasks that it submitted. Parked leases do not
+   * count as load: otherwise there might be no engine left to run the awaited tasks.
    */
   parked: Lease[];
   /**
@@ -69,15 +78,18 @@ export interface Engine {
    */
   resting?: { times: number; until: number } | undefined;
   /**
-   * Tags of its last changes, newest last. A writer that lost the response to a write recognises its own write by its
-   * tag.
+   * Tags of the row's last changes, newest last. A writer that lost the response to a write recognises its own write by
+   * its tag.
    */
   tags: string[];
-  /** Queues, besides `any`, in which work may be waiting for it. */
+  /** Queues, besides `any`, in which work may be waiting for the engine. */
   queues: string[];
-  /** Whether it was drained or removed from its pool. It finishes the tasks that it holds, and gets no more. */
+  /**
+   * Whether the engine was drained or removed from its pool. A closed engine finishes the tasks that it holds, and gets
+   * no more.
+   */
   closed?: boolean | undefined;
-  /** Number of attempts that it has reported. */
+  /** Number of attempts that the engine has reported. */
   completed: number;
   /**
    * Fence, raised to keep out work that was claimed earlier: a scheduler that saw a lower fence before it claimed work
@@ -86,7 +98,7 @@ export interface Engine {
   fence?: number | undefined;
 }
 
-/** The engine's load. It is derived from the leases, so it cannot drift. */
+/** The engine's load: the number of tasks in its leases. It is counted each time, so it cannot become wrong. */
 export function engineLoad(engine: Pick<Engine, "leases">): number {
   let load = 0;
   for (const lease of engine.leases) load += leaseTasks(lease);
@@ -104,8 +116,8 @@ export function byLeastRecentlyAssigned(a: Engine, b: Engine): number {
 }
 
 /**
- * The pause after an invocation that did not begin: doubles from 1 second to 1 minute, so that a broken function is not
- * invoked at full speed forever.
+ * The rest after an invocation that did not begin. Its length doubles from 1 second to 1 minute, so that a broken
+ * function is not invoked at full speed forever.
  */
 export function restAfter(engine: Pick<Engine, "resting">, now: number): NonNullable<Engine["resting"]> {
   const times = (engine.resting?.times ?? 0) + 1;

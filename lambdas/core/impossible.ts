@@ -15,11 +15,14 @@ export interface ImpossibleFacts {
   last?: { engine: EngineFacts; error: EncodedError | undefined } | undefined;
 }
 
-/** A module loader's message for a missing module. It is left out, because the error names the module anyway. */
+/**
+ * Matches a module loader's message for a missing module. Such a message is left out, because the error names the
+ * module anyway.
+ */
 const NOT_FOUND = /Cannot find (package|module)/;
 
 /**
- * The error of a task that no engine can run. It names the engines and pools that are ruled out, and why.
+ * The error of a task that no engine can run. The message names the engines and pools that are ruled out, and why.
  *
  * @param chars maximum length of the message
  */

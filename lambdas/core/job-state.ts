@@ -4,13 +4,13 @@ import { UnreadableRow } from "../protocol/unreadable-row.ts";
 /** The properties of a job state. Code that depends on a job's state tests one of these. */
 interface JobStateFacts {
   meaning: string;
-  /** Whether tasks can be claimed from its cursor. */
+  /** Whether tasks can be claimed from the job's cursor. */
   givesTasks: boolean;
-  /** Whether its tasks may still be aborted. */
+  /** Whether the job's tasks may still be aborted. */
   canAbort: boolean;
   /** Whether every task is known to have an outcome. */
   hasEnded: boolean;
-  /** Whether its outcomes can still be read. */
+  /** Whether the job's outcomes can still be read. */
   isKnown: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface JobMove {
    */
   from: readonly JobState[];
   to: JobState;
-  /** What triggers it. */
+  /** What triggers the move. */
   when: string;
 }
 

@@ -7,7 +7,7 @@ import { LEASE_SPAN } from "../protocol/spec-page.ts";
  */
 export const LEASE_AIM_MS = 300;
 
-/** Maximum growth from one lease to the next: the mean of a few tasks is only a guess. */
+/** Maximum factor by which one lease is larger than the last: the mean of a few tasks is only a guess. */
 const GROWTH = 8;
 
 /** Maximum size of the specs in one response, in bytes. Leaves room for code below Lambda's 6 MB. */
@@ -21,13 +21,13 @@ const BLOCKS_PER_ENGINE = 16;
 
 /** The facts about a job's tasks when a lease is cut. */
 export interface LeaseMeasure {
-  /** Mean run time of its tasks, milliseconds; absent if none has been measured. */
+  /** Mean run time of the job's tasks, milliseconds; absent if none has been measured. */
   meanMs?: number | undefined;
   /** Number of tasks in the lease that the mean comes from. */
   previous?: number | undefined;
   /** Number of tasks left to claim, as far as known. */
   remaining: number;
-  /** Number of engines eligible for them. */
+  /** Number of engines eligible for the tasks. */
   engines: number;
   /** Number of jobs with claimable work, including this one. */
   waitingJobs: number;
@@ -40,9 +40,10 @@ export interface LeaseMeasure {
 /**
  * Number of tasks in the next lease.
  *
- * Adaptive: starts at 1 for an unknown function. Then it takes as many tasks as fill `LEASE_AIM_MS` by the mean,
- * divided by the number of waiting jobs, and at most 8 times the previous lease. Near the end it takes at most half of
- * an engine's share of what is left, so that no engine finishes long after the others.
+ * Under `adaptive`, a lease has 1 task until run times are known. Then it has as many tasks as fill `LEASE_AIM_MS` by
+ * their mean run time, divided by the number of waiting jobs, and at most 8 times as many as the previous lease. Near
+ * the end of a job it has at most half of an engine's share of the remaining tasks, so that no engine finishes long
+ * after the others.
  */
 export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
   const { remaining, engines, specBytes } = measure;
@@ -59,7 +60,7 @@ export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
   return Math.max(1, Math.min(most, Math.floor(wanted)));
 }
 
-/** Maximum number of tasks in a lease: its page must fit a span, and its specs must fit one response. */
+/** Maximum number of tasks in a lease: the lease's page must fit a span, and its specs must fit one response. */
 export function mostTasks(specBytes: number): number {
   return Math.min(LEASE_SPAN, Math.max(1, Math.floor(ANSWER_SPEC_BYTES / Math.max(1, specBytes))));
 }

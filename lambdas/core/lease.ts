@@ -4,7 +4,7 @@ import type { IndexRange } from "../protocol/index-ranges.ts";
 export interface LeaseRange {
   from: number;
   to: number;
-  /** Their next attempt, from 1. */
+  /** The tasks' next attempt, from 1. */
   attempt: number;
 }
 
@@ -12,19 +12,22 @@ export interface LeaseRange {
  * Tasks of one job held by one engine. A task is in at most one lease, and all tasks lie within `LEASE_SPAN` of the
  * first.
  *
- * `hop` counts how often the tasks changed hands. A task is at each hop once, so the first index and the hop identify a
- * lease (or a batch of requeued tasks) permanently, and a duplicate message produces the same name.
+ * `hop` counts how often the tasks changed hands. No task has the same hop twice, so the first index and the hop
+ * identify a lease (or a batch of requeued tasks) permanently, and a duplicate message produces the same name.
  */
 export interface Lease {
   job: string;
   runs: LeaseRange[];
   hop: number;
-  /** When its tasks entered the queue, epoch milliseconds. If requeued, they return to the same place. */
+  /**
+   * When the tasks entered the queue, epoch milliseconds. Tasks that return to the queue unstarted keep this time, and
+   * so their place.
+   */
   queued: number;
-  /** Queue they were claimed from. */
+  /** The queue from which the tasks were claimed. */
   queue: string;
   priority: number;
-  /** Whether its tasks are suspected of killing their engine. No other tasks join such a lease. */
+  /** Whether the tasks are suspected of killing their engine. No other tasks join such a lease. */
   alone?: boolean | undefined;
 }
 
@@ -45,7 +48,7 @@ export function leaseName(lease: Lease): string {
   return String(lease.hop);
 }
 
-/** The attempt number of a task in the lease, or `undefined` if the lease does not hold it. */
+/** The attempt number of a task in the lease, or `undefined` if the lease does not hold the task. */
 export function attemptIn(lease: Pick<Lease, "runs">, index: number): number | undefined {
   return lease.runs.find(({ from, to }) => index >= from && index < to)?.attempt;
 }
@@ -72,7 +75,7 @@ export function keptLease(lease: Lease, running: readonly IndexRange[]): Lease {
   return { ...lease, runs: leaseRangesWithin(lease.runs, running), hop: lease.hop + 1 };
 }
 
-/** Joins newly claimed tasks of the same job to a lease. All get a hop that is above any that the new ones had. */
+/** Joins newly claimed tasks of the same job to a lease. All its tasks get a hop above any hop of the new tasks. */
 export function joinedLease(lease: Lease, more: Lease): Lease {
   return { ...lease, runs: [...lease.runs, ...more.runs], hop: Math.max(lease.hop, more.hop + 1) };
 }

@@ -7,10 +7,13 @@ import { UnreadableRow } from "../protocol/unreadable-row.ts";
 /** How a task ended, as far as its dependents need to know. */
 export interface Ended {
   status: EntryStatus;
-  /** The engine that ran its last attempt, and the engine's generation at that time; absent if it never ran. */
+  /**
+   * The engine that ran the task's last attempt, and the engine's generation at that time; absent if the task never
+   * ran.
+   */
   engine?: number | undefined;
   life?: number | undefined;
-  /** Its outcome page: first index and lease, as in the page's key. */
+  /** The task's outcome page: first index and lease, as in the page's key. */
   first: number;
   lease: string;
 }

@@ -1,13 +1,15 @@
 import type { IndexRange } from "../protocol/index-ranges.ts";
 
 /**
- * Size at which a pack is closed, in bytes. Each value in it is smaller, so a pack is less than twice as large. This
- * puts some sixty values of 100 KB into one request, and is small enough to be stored while the next tasks run.
+ * Size at which a pack is closed, in bytes. Each value in a pack is smaller than this, so a pack is less than twice as
+ * large. A pack of this size puts some sixty values of 100 KB into one request, and is small enough to be stored while
+ * the next tasks run.
  */
 export const PACK_BYTES = 6 * 1024 * 1024;
 
 /**
- * Groups values, in order, by the pack that they share. A value that fills a pack, or is left over, is alone.
+ * Groups values, in order, by the pack that they share. A value that fills a pack by itself, or is left over at the
+ * end, is alone.
  *
  * @param sizes bytes of each value
  * @returns for each object, the positions of its values

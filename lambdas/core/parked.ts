@@ -11,7 +11,7 @@ export function parkedLeases(lease: Lease): Lease[] {
   );
 }
 
-/** Finds the parked lease of a task; `undefined` if it is not parked, or no longer. */
+/** Finds the parked lease of a task; `undefined` if the task is not parked. */
 export function parkedLease(engine: Pick<Engine, "parked">, job: string, index: number): Lease | undefined {
   return engine.parked.find((lease) => lease.job === job && attemptIn(lease, index) !== undefined);
 }

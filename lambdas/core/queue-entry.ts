@@ -9,7 +9,7 @@ export interface QueueEntry {
   job: string;
   queue: string;
   priority: number;
-  /** When its tasks entered the queue, epoch milliseconds. */
+  /** When the tasks entered the queue, epoch milliseconds. */
   queued: number;
   /** Total number of tasks, claimed or not. */
   tasks: number;
@@ -20,8 +20,8 @@ export interface QueueEntry {
 }
 
 /**
- * Suffix of the sort key. It identifies the work, so duplicates overwrite each other; a job's requeued tasks sort
- * before its new ones.
+ * The suffix of the entry's sort key. It identifies the work, so duplicates overwrite each other; a job's requeued
+ * tasks sort before its new ones.
  */
 export function entrySource(entry: Pick<QueueEntry, "run">): string {
   return entry.run ? `r${requeuedName(entry.run)}` : "~";

@@ -20,7 +20,7 @@ export const ANY_ENGINE = "any";
 export const QUEUE_NAME_CHARS = 900;
 
 /**
- * Maximum length of the list of engines that refused, in characters: a few hundred ids, or more if they are
+ * Maximum length of the list of engines that refused tasks, in characters: a few hundred ids, or more if they are
  * consecutive.
  */
 const BUT_CHARS = 600;
@@ -32,9 +32,9 @@ const BUT_CHARS = 600;
 export interface QueueParts {
   /** `any`, `pool:<name>` or `engines:<ids>`: where the job may run. */
   base: string;
-  /** Ids of engines that refused. */
+  /** Ids of engines that refused the tasks. */
   but: IndexRange[];
-  /** Pools that have too little memory, or that refused as a whole. */
+  /** Pools that have too little memory, or whose engines all lack a module that the tasks need. */
   not: string[];
   /** The only pool left, after an attempt was escalated to it. */
   only?: string | undefined;
@@ -82,7 +82,7 @@ export function parseQueue(queue: string): QueueParts {
 }
 
 /**
- * The queue for tasks of `queue` after a refusal: excludes the engine or, if its whole pool lacks what they need, the
+ * The queue for tasks of `queue` after a refusal: excludes the engine or, if the refusal holds for its whole pool, the
  * pool.
  */
 export function queueAfterRefusal(queue: string, engine: EngineFacts, wholePool: boolean): string {

@@ -12,7 +12,7 @@ export interface Recall {
   ranges: IndexRange[];
   /** Number of the recall within its job, from 1. A later recall voids what an earlier one queued. */
   number: number;
-  /** Distinguishes its writer's recall from others, because the write to the table may be repeated. */
+  /** Random, so that the writer recognises its own recall if the write to the table is repeated. */
   token: string;
 }
 

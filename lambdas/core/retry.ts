@@ -27,8 +27,8 @@ export function afterAttempt(
 }
 
 /**
- * The delay after `attempt`, in milliseconds: grows by `factor` (default 2) up to `maxMs`. Unless `jitter` is false, it
- * is drawn uniformly from the upper half of that.
+ * The delay after `attempt`, in milliseconds: grows by `factor` (default 2) up to `maxMs`. Unless `jitter` is false,
+ * the delay is drawn uniformly from the upper half of this value.
  */
 export function backoffMs(backoff: Backoff, attempt: number, random: () => number): number {
   const grown = backoff.initialMs * (backoff.factor ?? 2) ** (attempt - 1);

@@ -11,13 +11,13 @@ import { ANY_ENGINE, type EngineFacts, eligibility, isEligible, type PoolFacts }
 
 /** A pool as deployed. */
 export interface DeployedPool extends PoolFacts {
-  /** Number of engines it starts with. */
+  /** Number of engines that the pool starts with. */
   count: number;
 }
 
 /** A pool with its current engines. */
 interface RosterPool extends DeployedPool {
-  /** Ids of its engines. Each id belongs to one pool, and never moves. */
+  /** Ids of the pool's engines. An id belongs to one pool at most; once it is removed, another pool may take it. */
   ids: readonly IndexRange[];
 }
 

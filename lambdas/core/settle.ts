@@ -8,8 +8,8 @@ import type { QueueEntry } from "./queue-entry.ts";
 import { afterAttempt } from "./retry.ts";
 
 /**
- * Number of leases into which the tasks of a lost lease are split. More would find the culprit in fewer crashes, but
- * spread the innocent tasks over more leases.
+ * Number of leases into which the tasks of a lost lease are split. More pieces would find the culprit in fewer crashes,
+ * but spread the innocent tasks over more leases.
  */
 const SUSPECT_PIECES = 8;
 
@@ -69,8 +69,8 @@ export function settle(lease: Lease, reports: readonly AttemptReport[], judging:
 }
 
 /**
- * The entries for a lost lease. Each task to blame has spent an attempt. If none is to blame there are no entries; only
- * then can a task start more than `retries + 1` times.
+ * The entries for a lost lease. Each task to blame has spent an attempt. If no task is to blame, there are no entries;
+ * only then can a task start more than `retries + 1` times.
  *
  * @param reason what happened to the engine
  */

@@ -1,13 +1,17 @@
 import type { Session } from "./engine.ts";
 
-/** Interval to which the heartbeats of a working engine slow down, hence the longest between two messages. */
+/**
+ * Interval to which the heartbeats of a working engine slow down, and hence the longest between two of its messages, in
+ * milliseconds.
+ */
 const BEAT_MS = 10_000;
 
-/** Allowance for clock differences between schedulers, and for message latency. */
+/** Allowance for clock differences between schedulers, and for message latency, in milliseconds. */
 const SLACK_MS = 5000;
 
 /**
- * Minimum interval between heartbeats that are written to the engine's row, so that short tasks cause no extra writes.
+ * Minimum interval between heartbeats that are written to the engine's row, in milliseconds, so that short tasks cause
+ * no extra writes.
  */
 const NOTE_AFTER_MS = 5000;
 
@@ -26,8 +30,8 @@ export function isWorthNoting({ heard, overdue }: Session, now: number): boolean
 
 /**
  * Judges a session that has begun. `overdue`: it has missed a heartbeat, which the caller records. `silent`: it has
- * missed three, one of them since that record. So if the whole machine was suspended, scheduler included, the session
- * has time to send one.
+ * missed three, one of them since that record. So after the whole machine was suspended, scheduler included, the
+ * session has time to send another heartbeat.
  */
 export function silenceOf({ heard, overdue }: Session, now: number): "none" | "overdue" | "silent" {
   if (heard === undefined || now - heard <= BEAT_MS + SLACK_MS) return "none";

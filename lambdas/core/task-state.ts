@@ -26,7 +26,7 @@ export const TASK_STATES: Record<TaskState, string> = {
 interface TaskMove {
   from: TaskState;
   to: readonly TaskState[];
-  /** What triggers it. */
+  /** What triggers the move. */
   when: string;
 }
 
@@ -61,11 +61,11 @@ export const TASK_MOVES: readonly TaskMove[] = [
 
 /** The facts about a task at one moment. */
 export interface TaskFacts {
-  /** Status of its final outcome, from its job's outcome pages. */
+  /** Status of the task's final outcome, from the job's outcome pages. */
   outcome: FinalStatus | undefined;
-  /** Whether it is in a lease or parked, by the engines' rows. */
+  /** Whether the task is in a lease or parked, by the engines' rows. */
   isHeld: boolean;
-  /** Whether it belongs to a wait group and has not been released, by its job's ledgers. */
+  /** Whether the task belongs to a wait group and has not been released, by the job's ledgers. */
   isWaiting: boolean;
   job: JobState;
 }

@@ -3,8 +3,8 @@ import { bucketOf } from "../protocol/rows.ts";
 import { BUCKET_TASKS } from "../protocol/spec-page.ts";
 
 /**
- * Length of the longest parent range that is indexed task by task. Longer ones are kept as ranges, so that a task after
- * a whole map is not listed under each of the map's tasks.
+ * Length of the longest parent range that is indexed task by task. Longer ranges are kept as they are, so that a task
+ * that depends on a whole map is not listed under each of the map's tasks.
  */
 const LISTED_PARENTS = 64;
 
@@ -39,14 +39,14 @@ export class WaitGraph {
       }
   }
 
-  /** Groups of this job that depend on this task of it. */
+  /** Groups of this job that depend on the task of this job at `index`. */
   childrenOf(index: number): readonly WaitGroup[] {
     const children = this.#children.get(index) ?? [];
     const wide = this.#wide.filter(({ range }) => index >= range[1] && index < range[2]).map(({ group }) => group);
     return wide.length === 0 ? children : [...new Set([...children, ...wide])];
   }
 
-  /** The group that holds a task. */
+  /** The group that a task belongs to; `undefined` if the task waits for nothing. */
   groupOf(index: number): WaitGroup | undefined {
     let low = 0;
     let high = this.groups.length - 1;
@@ -66,7 +66,7 @@ function parentRanges(group: WaitGroup): ParentRange[] {
   return [...group.after, ...(group.follow ? [group.follow] : [])].flatMap(({ on }) => on);
 }
 
-/** Ids of the jobs on which a group depends; its own job is named explicitly. */
+/** Ids of the jobs on which a group depends, with `own` for its own job. */
 export function parentJobs(group: WaitGroup, own: string): string[] {
   return [...new Set(parentRanges(group).map(([job]) => job || own))];
 }

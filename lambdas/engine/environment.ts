@@ -1,12 +1,15 @@
 import * as v from "valibot";
 import { parseVariables } from "../protocol/function-variables.ts";
 
-/** The variables that the stack sets for an engine pool's function, and Lambda's own. */
+/**
+ * Environment variables of an engine pool's function: those that the stack sets, and the memory size, which Lambda
+ * sets.
+ */
 const Environment = v.object({
   FANTAIL_BLOB_BUCKET: v.pipe(v.string(), v.minLength(1, "must not be empty")),
   FANTAIL_POOL: v.pipe(v.string(), v.minLength(1, "must not be empty")),
   FANTAIL_CODE_SHIPPING: v.picklist(["on", "off"]),
-  /** Lambda sets it; its emulators need not. */
+  /** Lambda sets this variable; emulators of Lambda need not. */
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: v.optional(
     v.pipe(v.string(), v.transform(Number), v.number(), v.minValue(1)),
     "1769",
@@ -15,7 +18,7 @@ const Environment = v.object({
 
 /** The settings of an engine pool's function. */
 export interface EngineSettings {
-  /** Name of the bucket for large values. */
+  /** Name of the S3 bucket for large values. */
   blobBucket: string;
   pool: string;
   /** Memory of the function, in megabytes. */

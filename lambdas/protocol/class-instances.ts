@@ -31,7 +31,8 @@ export function instanceReducer(): (value: unknown) => Record<string, unknown> |
 }
 
 /**
- * The instance's own fields. Fields that are not enumerable, or have one of the codec's names, go into a separate part.
+ * The instance's own fields; `undefined` if one is a getter or setter. Fields that are not enumerable, or have one of
+ * the codec's names, go into a separate part.
  */
 function fieldsOf(value: object, name: string): Record<string, unknown> | undefined {
   if (accessorOf(value) !== undefined) return undefined;

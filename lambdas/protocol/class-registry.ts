@@ -5,7 +5,7 @@ export interface RegisteredClass {
   made: RegistrableClass;
   /** Absent: the instance's own fields are encoded. */
   serialize?: ((instance: object) => unknown) | undefined;
-  /** Absent: an instance with those fields is created without calling its constructor. */
+  /** Absent: an instance with the encoded fields is created without calling its constructor. */
   deserialize?: ((data: unknown) => object) | undefined;
 }
 

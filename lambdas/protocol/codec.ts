@@ -25,7 +25,9 @@ const JSON_TAG = "J";
 const DEVALUE_TAG = "D";
 const RAW_BYTE = 0x52;
 
-/** A longer buffer would not fit inline as base64, so it is stored raw. */
+/**
+ * Maximum size of a buffer that is encoded as base64, in bytes. A longer one would not fit inline, so it is stored raw.
+ */
 const RAW_BYTES = (INLINE_BYTES * 3) / 4;
 
 /** Handlers for placeholders in a value. A placeholder without its handler cannot be encoded. */
@@ -88,7 +90,8 @@ export type NameLookup = (name: string) => unknown;
  * @param lookup returns the value that replaces a `Reference`
  * @param classes finds classes by name; default: those registered in this thread
  * @param results values of results, by their numbers
- * @throws FantailError if the text or bytes are not an encoded value, CodecError for an instance of an unknown class
+ * @throws FantailError, or an error of the JSON parser, if the text or bytes are not an encoded value; CodecError for
+ *   an instance of an unknown class
  */
 export function decodeValue(
   encoded: string | Uint8Array,
@@ -178,7 +181,7 @@ function reducers(
       Buffer.isBuffer(value) &&
       kindOfWhole(value) === "Buffer" &&
       new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
-    // Must have this name, under which devalue encodes the buffers of views.
+    // This reducer must have this name, under which devalue encodes the buffers of views.
     ArrayBuffer: (value) => {
       if (!(value instanceof ArrayBuffer) || kindOfWhole(value) === undefined) return false;
       buffers.seeWhole(value);

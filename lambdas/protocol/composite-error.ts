@@ -17,7 +17,7 @@ export class CompositeError extends FantailError {
   declare readonly errors: readonly Error[];
   /** For each of `errors`, the position of its item in the result. */
   declare readonly indexes: readonly number[];
-  /** Whether that is so of each of `errors`. */
+  /** Whether all of `errors` are retryable. */
   override get retryable(): boolean {
     return this.errors.every((error) => error instanceof FantailError && error.retryable);
   }

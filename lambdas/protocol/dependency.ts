@@ -20,7 +20,7 @@ export type DependencyAtRest = v.InferOutput<typeof DependencyAtRest>;
 
 /**
  * Tasks [from, to) of a job with the same dependencies. They wait for `follow` as for each of `after`, and only run on
- * an engine that meets it.
+ * an engine that meets `follow`.
  */
 export const WaitGroup = v.strictObject({
   from: index,
@@ -29,7 +29,7 @@ export const WaitGroup = v.strictObject({
   follow: v.optional(DependencyAtRest),
   /** Whether a task of the group takes the result of a parent as an argument. */
   takes: v.optional(v.boolean()),
-  /** Why a dependency is invalid, set when the scheduler has checked it. Such tasks end at once. */
+  /** Why a dependency is invalid, set when the scheduler has checked it. Tasks of an invalid group end at once. */
   invalid: v.optional(v.string()),
 });
 export type WaitGroup = v.InferOutput<typeof WaitGroup>;

@@ -34,15 +34,15 @@ export const EngineAnswer = v.variant("type", [
   /** Answers `report`: run the next lease. */
   v.object({ type: v.literal("lease"), grant: Grant }),
   /**
-   * Answers a `report` with `running`: continue. The lease now has this number and holds only those tasks and, if the
-   * report asked for `more`, the tasks of `grant`.
+   * Answers a `report` with `running`: continue. The lease now has the number `seq` and holds only the running tasks
+   * and, if the report asked for `more`, the tasks of `grant`.
    */
   v.object({ type: v.literal("continue"), seq: v.number(), grant: v.exactOptional(Grant) }),
   /** Answers `report`: there is no work, so end the invocation. */
   v.object({ type: v.literal("idle") }),
   /**
-   * Answers `heartbeat`: stop these tasks of the running lease. Unstarted ones end as aborted, running ones after a
-   * grace period.
+   * Answers `heartbeat`: stop these tasks of the running lease. Unstarted tasks end as aborted at once, running tasks
+   * after a grace period.
    */
   v.object({ type: v.literal("alive"), aborting: Ranges, parked: v.exactOptional(ParkedAborts) }),
   /**
@@ -55,14 +55,14 @@ export const EngineAnswer = v.variant("type", [
   v.object({ type: v.literal("asked"), answer: SchedulerAnswer }),
   /** Answers a `read` of a job's row. */
   v.object({ type: v.literal("row"), row: v.exactOptional(JobRow) }),
-  /** Answers a `read` of outcome pages; `more`: whether there are others after the last one. */
+  /** Answers a `read` of outcome pages; `more`: whether there are more pages after the last one. */
   v.object({
     type: v.literal("pages"),
     pages: v.array(v.object({ sk: v.string(), body: v.string() })),
     more: v.boolean(),
   }),
   v.object({ type: v.literal("units"), units: v.array(CodeUnit) }),
-  /** The session or lease is not, or no longer, yours: stop at once, write nothing. */
+  /** The session or lease does not belong to the sender, or no longer does: stop at once, and write nothing. */
   v.object({ type: v.literal("refused"), message: v.string() }),
 ]);
 export type EngineAnswer = v.InferOutput<typeof EngineAnswer>;
@@ -75,7 +75,7 @@ export function refused(message: string): EngineAnswer {
 /**
  * Parses the answer of the report function.
  *
- * @throws ClusterError if it cannot be read, because scheduler and engine have different versions
+ * @throws ClusterError if the answer cannot be read, because scheduler and engine have different versions
  */
 export function parseEngineAnswer(answer: unknown): EngineAnswer {
   const parsed = v.safeParse(EngineAnswer, answer, { abortEarly: true });

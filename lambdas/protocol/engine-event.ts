@@ -3,8 +3,8 @@ import type { Grant } from "./grant.ts";
 import { Secret } from "./message-fields.ts";
 
 /**
- * The payload of the asynchronous invocation that starts a session. `grant` is the first lease. It is valid at once if
- * there is a `token`, otherwise when `began` answers `begin`.
+ * The payload of the asynchronous invocation that starts a session. `grant` is the first lease. The engine may run it
+ * at once if there is a `token`, otherwise when `began` answers `begin`.
  */
 export interface EngineEvent {
   engine: number;

@@ -23,7 +23,8 @@ export function remoteStack(head: string, traceback: string, submittedAt: string
 }
 
 /**
- * The first frames of a stack from `remoteStack`: a few of where it was thrown, and of where the task was submitted.
+ * The first frames of a stack from `remoteStack`: a few of where the error was thrown, and of where the task was
+ * submitted.
  */
 export function firstFrames(stack: string | undefined): string[] {
   const lines = stack?.split("\n") ?? [];
@@ -34,8 +35,8 @@ export function firstFrames(stack: string | undefined): string[] {
 }
 
 /**
- * Whether Node is displaying an object, judged by whether its `inspect` is on the call stack. For an uncaught error
- * Node does not call the custom method, and would print all its `errors`: hundreds of lines.
+ * Whether Node is displaying an object, judged by whether Node's `inspect` is on the call stack. For an uncaught error
+ * Node does not call the custom method, and would print all `errors` of a CompositeError: hundreds of lines.
  */
 export function isBeingShown(): boolean {
   const { stackTraceLimit, prepareStackTrace } = Error;

@@ -3,7 +3,10 @@ import { described, isOddName, readFields, writeFields } from "./own-fields.ts";
 import { fieldOf } from "./unreadable-field.ts";
 import { partsOf } from "./written-parts.ts";
 
-/** Encodes errors anywhere in a value, with their class, message, stack, cause, errors and own fields. */
+/**
+ * Makers of empty errors, by the name of the built-in class. Errors are encoded with their class, message, stack,
+ * cause, errors and own fields.
+ */
 const INTRINSIC: Record<string, () => Error> = {
   Error: () => new Error(),
   EvalError: () => new EvalError(),

@@ -26,7 +26,7 @@ export class InvalidFlag extends FantailError {
 /** A function that cannot be sent. `path` names the captured variable, as in `fn → helper → ws`. */
 export class CaptureError extends FantailError {
   static override readonly code: string = "CaptureError";
-  /** Where in the function it is, as in `fn → helper → ws`. */
+  /** Where in the function the captured variable is, as in `fn → helper → ws`. */
   readonly path: string;
   constructor(path: string, message: string, options?: { cause?: unknown }) {
     super(`${path}: ${message}`, options);
@@ -37,7 +37,7 @@ export class CaptureError extends FantailError {
 /** A value that cannot be encoded. `path` is an accessor from the call, as in `args[0].a[0]`. */
 export class CodecError extends FantailError {
   static override readonly code: string = "CodecError";
-  /** Where in the call it is, as in `args[0].a[0]`. */
+  /** Where in the call the value is, as in `args[0].a[0]`. */
   readonly path: string;
   constructor(path: string, message: string, options?: { cause?: unknown }) {
     super(`${path}: ${message}`, options);
@@ -83,12 +83,12 @@ export class NotFinished extends FantailError {
     return true;
   }
   constructor(taskId: string) {
-    super(`task ${taskId} has not finished`);
+    super(`task ${taskId} has not finished: wait for it first`);
     this.taskId = taskId;
   }
 }
 
-/** A view or task targets only engines that do not exist. */
+/** A pool or engine that does not exist was named, or a pool without engines was targeted. */
 export class NoEnginesRegistered extends FantailError {
   static override readonly code: string = "NoEnginesRegistered";
 }
@@ -155,8 +155,9 @@ export class InvalidQuery extends FantailError {
 }
 
 /**
- * A message that the report function rejected: malformed, from another session, or about a lease that is not the
- * sender's.
+ * A message that the cluster rejected. The scheduler rejects a malformed message, a submission whose parts contradict
+ * each other, and an idempotency key whose job was purged. The report function rejects a task's request that its
+ * session does not allow.
  */
 export class Refused extends FantailError {
   static override readonly code: string = "Refused";
@@ -164,7 +165,7 @@ export class Refused extends FantailError {
 
 /**
  * An internal cluster failure, not caused by the caller; see `cause`. It is retryable if AWS was busy or failed
- * internally, or the network failed.
+ * internally, or if the network failed.
  */
 export class ClusterError extends FantailError {
   static override readonly code: string = "ClusterError";

@@ -10,8 +10,8 @@ const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const ShortHash = v.pipe(v.string(), v.regex(/^[\w-]{22}$/));
 
 /**
- * A value in a pack: `bytes` bytes from offset `at`. `sum` is the value's own hash: the pack's cannot verify a part of
- * it.
+ * A value in a pack: `bytes` bytes from offset `at`. `sum` is the value's own hash, because the pack's hash cannot
+ * verify a part of the pack.
  */
 export const PackedValue = v.strictObject({ pack: ShortHash, at: Whole, bytes: Whole, sum: ShortHash });
 export type PackedValue = v.InferOutput<typeof PackedValue>;
@@ -69,7 +69,7 @@ export const CodeReference = v.strictObject({
   modules: v.optional(Modules),
   /** Names of the deployed functions that the code uses. */
   uses: v.optional(v.pipe(v.array(FunctionName), v.minLength(1), v.maxLength(1000))),
-  /** Classes whose instances it may receive or return. */
+  /** Classes whose instances the function may receive or return. */
   classes: v.optional(ClassesReference),
 });
 export type CodeReference = v.InferOutput<typeof CodeReference>;

@@ -19,27 +19,27 @@ export type GrantedNames = [name: string, value: EncodedValue | { fn: number }][
 export interface Grant {
   job: string;
   seq: number;
-  /** Run them in this order. */
+  /** The tasks, in the order in which to run them. */
   tasks: GrantedTask[];
-  /** Results of other tasks that these take as arguments, which refer to them by position. */
+  /** Results of other tasks that the lease's tasks take as arguments. The arguments refer to them by position. */
   results?: ResultValues[];
   functions: FunctionReference[];
   /** Code units that the engine has not cached, as many as fit. It requests the others with `fetch`. */
   units: CodeUnit[];
   chunked: boolean;
-  /** The pushed values that its tasks refer to by name; absent if there are none. */
+  /** The pushed values that the lease's tasks refer to by name; absent if there are none. */
   names?: GrantedNames;
   /**
    * The lease's target duration, in milliseconds. After twice this time, the engine reports finished tasks and returns
-   * unstarted ones.
+   * unstarted ones, unless it keeps them.
    */
   aimMs: number;
   /**
-   * Whether unstarted tasks stay here, so that a partial report lists them as `running` too. Set if the high-water mark
-   * is explicit.
+   * Whether unstarted tasks stay with the engine, so that a partial report lists them as `running` too. Set if the
+   * high-water mark is explicit.
    */
   keep?: boolean;
-  /** Whether the engine may ask for more tasks while the last of these runs. */
+  /** Whether the engine may ask for more tasks while the last tasks of the lease run. */
   ahead?: boolean;
   /** Maximum run time of each task; absent: as long as the invocation lasts. */
   runTimeoutMs?: number;
@@ -48,8 +48,8 @@ export interface Grant {
 }
 
 /**
- * Checks no more than the form of the tasks. Each is checked when it runs: checking a thousand here would take longer
- * than running them, if they are short.
+ * Checks only the outer form of the tasks. Each task is checked when it runs: checking a thousand short tasks here
+ * would take longer than running them.
  */
 export const Grant: v.GenericSchema<unknown, Grant> = v.looseObject({
   job: v.string(),
@@ -70,7 +70,7 @@ export const Grant: v.GenericSchema<unknown, Grant> = v.looseObject({
 /**
  * Parses the lease that came with an event.
  *
- * @throws ClusterError if it cannot be read, because scheduler and engine have different versions
+ * @throws ClusterError if the lease cannot be read, because scheduler and engine have different versions
  */
 export function parseGrant(grant: unknown): Grant {
   const parsed = v.safeParse(Grant, grant);

@@ -1,8 +1,9 @@
 import { FantailError } from "./fantail-error.ts";
 
 /**
- * Makes what derives from it an `instanceof FantailError`, which compares codes. A class has one parent only, and that
- * of an invalid argument is TypeError, as in JavaScript's own functions.
+ * Base class of InvalidArgument. Errors of its subclasses are `instanceof FantailError`, which compares codes. They
+ * cannot extend FantailError itself, because they extend TypeError, which JavaScript's own functions throw for invalid
+ * arguments.
  */
 class FantailTypeError extends TypeError {
   static readonly code: string = FantailError.code;

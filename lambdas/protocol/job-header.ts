@@ -7,8 +7,8 @@ import { ValueName } from "./named-value.ts";
 const ResubmitOf = v.strictObject({
   job: JobId,
   /**
-   * Indexes in that job, in order: the first is task 0 here. Absent if there are many ranges, to keep the job's row
-   * small: the link (`resubmittedKey`) then lists them.
+   * Indexes in the original job, in order: the first becomes task 0 of this job. Absent if there are many ranges, to
+   * keep the job's row small: the link (`resubmittedKey`) then lists them.
    */
   ranges: v.optional(v.array(TaskRange)),
 });
@@ -33,17 +33,19 @@ export const JobHeader = v.strictObject({
   submitted: Time,
   /** The submitting client: a random id that each client chooses. */
   client: v.pipe(v.string(), v.maxLength(64)),
-  /** Id of the task that submitted it. Written by the report function; determines who may read the job's outcomes. */
+  /**
+   * Id of the task that submitted the job. Written by the report function; determines who may read the job's outcomes.
+   */
   parent: v.optional(TaskId),
   /** Number of tasks in each spec page but the last. */
   pageTasks: v.pipe(TaskCount, v.minValue(1), v.maxValue(100)),
-  /** Size of the largest spec, in bytes: limits how many fit one answer. */
+  /** Size of the largest spec, in bytes: limits how many specs fit one answer. */
   specBytes: TaskCount,
   /**
    * Tasks from this index on are in `waits` groups or are released one by one; absent: all are claimed from the cursor.
    */
   free: v.optional(TaskCount),
-  /** Names of pushed values that its tasks refer to. */
+  /** Names of pushed values that the job's tasks refer to. */
   names: v.optional(v.pipe(v.array(ValueName), v.maxLength(100))),
   /** Set if these tasks ran before, in another job. */
   resubmitOf: v.optional(ResubmitOf),

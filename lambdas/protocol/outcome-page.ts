@@ -4,8 +4,8 @@ import type { IndexRange } from "./index-ranges.ts";
 
 /**
  * How an attempt ended. `lost`: the engine died while running it; `timeout`: it did not start or finish in time;
- * `impossible`: it could never start. `unmet` is not an attempt but a refusal: the engine lacks what the task depends
- * on. Stored pages refer to positions in this list, so only append to it.
+ * `impossible`: it could never start. `unmet` is not an attempt but a refusal: the engine does not meet the task's
+ * requirements. Stored pages refer to positions in this list, so only append to it.
  */
 export const ENTRY_STATUSES = ["ok", "error", "lost", "timeout", "aborted", "unmet", "impossible"] as const;
 export const EntryStatus = v.picklist(ENTRY_STATUSES);
@@ -70,7 +70,7 @@ export const Entry = v.strictObject({
   /** The result of an `ok`. In a chunked map: the list of outcomes per item (see `ItemOutcome`). */
   value: v.optional(EncodedValue),
   error: v.optional(EncodedError),
-  /** Epoch milliseconds by the engine's clock; absent if it never started. */
+  /** When the attempt started, epoch milliseconds by the engine's clock; absent if it never started. */
   started: v.optional(v.number()),
   completed: v.optional(v.number()),
   stdout: v.optional(v.string()),
@@ -103,7 +103,7 @@ export interface OutcomePage {
   life?: number | undefined;
   /** Whether this page revoked the lease: a later report is refused. */
   revoked: boolean;
-  /** When the scheduler received it, epoch milliseconds. */
+  /** When the scheduler received the report, or made the page itself; epoch milliseconds. */
   received: number;
   entries: Entry[];
   /**

@@ -69,7 +69,7 @@ export function packOutcomePage(page: OutcomePage): string {
       const started = entry.started ?? page.received;
       const step = Math.round((started - previous) * 100);
       columns.s.push(step);
-      // As the reader will compute it, so that rounding errors do not add up.
+      // Computed as the reader will compute it, so that rounding errors do not add up.
       previous += step / 100;
       columns.l.push(Math.round(((entry.completed ?? started) - started) * 100));
       columns.v.push(entry.value ?? 0);

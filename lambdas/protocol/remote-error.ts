@@ -14,7 +14,7 @@ export interface RemoteFailure {
   taskId: string;
   /** Returns the user's frames of the call that submitted the task, one per line; called when the stack is read. */
   submittedAt?: (() => string) | undefined;
-  /** What to do about it, if known. */
+  /** What to do about the failure, if known. */
   advice?: string | undefined;
 }
 
@@ -28,11 +28,11 @@ export class RemoteError extends FantailError {
   readonly ename: string;
   /** Its message. */
   readonly evalue: string;
-  /** Its stack on the engine, cut to the frames of your own code. */
+  /** The thrown value's stack on the engine, cut to the frames of your own code. */
   readonly traceback: string;
-  /** The engine that threw it; undefined if the task did not run. */
+  /** Id of the engine on which the task failed; undefined if the task did not run. */
   readonly engineId: number | undefined;
-  /** The task that failed. */
+  /** Id of the task that failed. */
   readonly taskId: string;
   /** The thrown value itself, decoded, with its own fields; undefined if it could not be encoded. */
   readonly thrown: unknown;
@@ -97,9 +97,9 @@ export class TaskAborted extends RemoteError {
 /** The task can no longer run, because of the task that `dependency` names, or because no engine can run it. */
 export class ImpossibleDependency extends RemoteError {
   static override readonly code: string = "ImpossibleDependency";
-  /** Id of the parent task that makes it impossible; undefined if no engine can run the task. */
+  /** Id of the parent task that makes this task impossible; undefined if no engine can run the task. */
   readonly dependency: string | undefined;
-  /** Why it can no longer run, such as `failed`. */
+  /** What happened to the parent task, such as `failed`; otherwise why no engine can run the task. */
   readonly reason: string;
   constructor(
     failure: RemoteFailure & { dependency?: string; reason?: string },

@@ -17,7 +17,7 @@ const who = {
    */
   nonce: Secret,
 };
-/** Longest lease token. */
+/** Maximum length of a lease token, in characters. */
 export const TOKEN_CHARS = 16_000;
 
 /** Hashes of the code units that the engine has cached, most recent first. */
@@ -58,8 +58,8 @@ export const ReportMessage = v.strictObject({
   /** Tasks that did not start: they return to the front of the queue, without spending an attempt. */
   returned: v.array(count),
   /**
-   * Tasks that have started and not finished, or are kept. They become the session's next lease, and the answer brings
-   * no other tasks unless `more` asks for them.
+   * Tasks that have started and not finished, and unstarted tasks that stay with the engine. They become the session's
+   * next lease, and the answer brings no other tasks unless `more` asks for them.
    */
   running: v.array(count),
   /** Whether the invocation ends after this report, so that it needs no next lease. */
@@ -68,7 +68,10 @@ export const ReportMessage = v.strictObject({
    * The event's token, if the session has not begun. The report then begins the session and reports its first lease.
    */
   token: v.optional(v.pipe(v.string(), v.maxLength(TOKEN_CHARS))),
-  /** With `running`: asks for more tasks to run after those, so that the engine need not wait for its next lease. */
+  /**
+   * With `running`: asks for more tasks to run after the running ones, so that the engine need not wait for its next
+   * lease.
+   */
   more: v.optional(v.boolean()),
   have,
 });
@@ -113,7 +116,7 @@ export const ParkMessage = v.strictObject({
 });
 export type ParkMessage = v.InferOutput<typeof ParkMessage>;
 
-/** Requests a lease for a session that holds only parked tasks. If it no longer holds any, the session ends. */
+/** Requests a lease for a session that holds only parked tasks. If the session no longer holds any tasks, it ends. */
 export const NextMessage = v.strictObject({ type: v.literal("next"), ...who, have });
 export type NextMessage = v.InferOutput<typeof NextMessage>;
 

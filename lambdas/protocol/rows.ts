@@ -108,12 +108,12 @@ export function fallenPartition(job: string, bucket: number): string {
   return `fallen#${job}#${bucket}`;
 }
 
-/** The edge to a wait group, identified by its first task. */
+/** The row of an edge to a wait group, which is identified by its first task. */
 export function edgeKey(parent: string, bucket: number, child: string, from: number): RowKey {
   return { pk: edgePartition(parent, bucket), sk: `${child}#${pad(from, 8)}` };
 }
 
-/** The value that a name has on an engine. */
+/** The row with the value that a name has on an engine. */
 export function namedValueKey(name: string, engine: number): RowKey {
   return { pk: `name#${name}`, sk: pad(engine, 6) };
 }
@@ -142,7 +142,10 @@ export function engineKey(id: number): RowKey {
 /** The roster row. It is in the engines' partition, so that it is read together with them. */
 export const ROSTER_KEY: RowKey = { pk: ENGINE_PARTITION, sk: "roster" };
 
-/** The row that says whether the one-minute rule is on. It is in the engines' partition for the same reason. */
+/**
+ * The row that says whether the one-minute rule is on. It is in the engines' partition, so that it is read together
+ * with them.
+ */
 export const SWEEPS_KEY: RowKey = { pk: ENGINE_PARTITION, sk: "sweeps" };
 
 /** The row with the key that signs lease tokens. Only the scheduler's functions may read the engines' partition. */
@@ -169,7 +172,7 @@ export const QUEUES_PARTITION = "q";
 /** The partition that lists the modules that pools cannot load. */
 export const LACK_PARTITION = "lacks";
 
-/** Records that the engines of a pool, in deployment `revision`, cannot load a module. */
+/** The row that records that the engines of a pool, in deployment `revision`, cannot load a module. */
 export function lackKey(pool: string, revision: string, module: string): RowKey {
   return { pk: LACK_PARTITION, sk: `${pool}#${revision}#${module}` };
 }
@@ -184,7 +187,7 @@ export function dueKey(time: number, job: string, suffix: string): RowKey {
   return { pk: DUE_PARTITION, sk: `${pad(time, 14)}#${job}#${suffix}` };
 }
 
-/** The partition that lists the jobs of one day, for history and label queries. */
+/** The row of a job in the list of its day's jobs, for history and label queries. */
 export function dayKey(time: string, job: string): RowKey {
   return { pk: `day#${time.slice(0, 10)}#0`, sk: `${time}#${job}` };
 }

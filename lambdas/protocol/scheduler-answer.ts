@@ -10,13 +10,13 @@ const Ranges = v.array(v.tuple([v.number(), v.number()]));
 const EngineStatus = v.object({
   id: v.number(),
   pool: v.string(),
-  /** Number of tasks in its leases. */
+  /** Number of tasks in the engine's leases. */
   load: v.number(),
-  /** Time of its last assignment, epoch milliseconds; 0: never. */
+  /** When the engine was last assigned tasks, epoch milliseconds; 0: never. */
   assigned: v.number(),
-  /** Whether it has an invocation, running or requested. */
+  /** Whether the engine has an invocation, running or requested. */
   live: v.boolean(),
-  /** `draining`: it has left its pool and is finishing its tasks. */
+  /** `draining`: the engine has left its pool and is finishing its tasks. */
   state: v.picklist(["open", "draining"]),
 });
 export type EngineStatus = v.InferOutput<typeof EngineStatus>;
@@ -52,7 +52,7 @@ const ClusterStatus = v.object({
       count: v.number(),
       memoryMb: v.number(),
       timeoutSeconds: v.number(),
-      /** Ids of its engines, as ranges. */
+      /** Ids of the pool's engines, as ranges. */
       ids: Ranges,
     }),
   ),
@@ -66,7 +66,8 @@ export type ClusterStatus = v.InferOutput<typeof ClusterStatus>;
 export const SchedulerAnswer = v.variant("type", [
   /**
    * `standing`: headers of jobs that another submission has created under the same idempotency key; they are unchanged.
-   * `again`, in answer to a `tick`: milliseconds after which to send another, because something is due then.
+   * `again`, in answer to a `tick`: milliseconds after which to send another tick, because missing tasks can then be
+   * recovered.
    */
   v.object({
     type: v.literal("ok"),
@@ -93,7 +94,7 @@ export type SchedulerAnswer = v.InferOutput<typeof SchedulerAnswer>;
 /**
  * Parses the answer of the scheduler function.
  *
- * @throws ClusterError if it cannot be read, because client and cluster have different versions
+ * @throws ClusterError if the answer cannot be read, because client and cluster have different versions
  */
 export function parseSchedulerAnswer(answer: unknown): SchedulerAnswer {
   const parsed = v.safeParse(SchedulerAnswer, answer, { abortEarly: true });

@@ -50,7 +50,7 @@ export const ResubmitMessage = v.strictObject({
       ranges: v.optional(SortedRanges),
     }),
   ),
-  /** Override the flags of the old jobs. */
+  /** Flags that override those of the old jobs. */
   flags: JobFlags,
   label: v.optional(v.pipe(v.string(), v.maxLength(200))),
   /**
@@ -59,7 +59,7 @@ export const ResubmitMessage = v.strictObject({
   waits: v.optional(
     v.strictObject({ after: v.optional(v.array(DependencyAtRest)), follow: v.optional(DependencyAtRest) }),
   ),
-  /** Whether tasks that could not run because of these also run again, afterwards and with their old flags. */
+  /** Whether tasks that could not run because of these tasks also run again, after them and with their old flags. */
   downstream: v.optional(v.boolean()),
   /** Names of flags that the new jobs do not inherit; may include `label`, `after` and `follow`. */
   without: v.array(v.string()),
@@ -112,7 +112,7 @@ export type DrainMessage = v.InferOutput<typeof DrainMessage>;
 export const QueueMessage = v.strictObject({ type: v.literal("queue") });
 export type QueueMessage = v.InferOutput<typeof QueueMessage>;
 
-/** Sent by the one-minute rule: does all that a tick does, ends expired leases, and reconciles open jobs. */
+/** Sent by the one-minute rule: does all that a tick does, and compares every open job with its rows. */
 const SweepMessage = v.strictObject({ type: v.literal("sweep") });
 
 /** Sent first by a cloud that starts with the tables of an earlier one: no invocation from before `at` is alive. */

@@ -45,7 +45,7 @@ export function encodeMappings(lines: readonly (readonly Segment[])[]): string {
     .join(";");
 }
 
-/** Finds the segment that contains a column. */
+/** Finds the segment that contains a column; undefined if the column comes before the first segment. */
 export function segmentAt(segments: readonly Segment[], column: number): Segment | undefined {
   let [from, past] = [0, segments.length];
   while (from < past) {
@@ -63,7 +63,8 @@ function exchange(values: number[], at: number, value: number): number {
 }
 
 /**
- * Five bits per digit, lowest first. The sixth bit says that more digits follow; the number's lowest bit is its sign.
+ * Encodes a number with five bits per digit, lowest first. The sixth bit says that more digits follow; the number's
+ * lowest bit is its sign.
  */
 function digitsOf(value: number): string {
   let rest = value < 0 ? (-value << 1) | 1 : value << 1;

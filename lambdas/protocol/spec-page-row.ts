@@ -5,8 +5,8 @@ import { type BodyCodec, expectWhole, isCount, parseBody } from "./row-body.ts";
 import { type SpecPage, TaskArguments } from "./spec-page.ts";
 
 /**
- * The codec of a spec page's body. Arguments were validated on submission. Here a schema would delay leases of a
- * thousand tasks, so they are checked by hand, and only as far as they are used.
+ * The codec of a spec page's body. Arguments were validated on submission. When a page is read, a schema would delay
+ * leases of a thousand tasks, so arguments are checked by hand, and only as far as they are used.
  */
 export const specPageRow: BodyCodec<SpecPage> = {
   encode: (page) => JSON.stringify(page),

@@ -16,12 +16,12 @@ import {
 /** Limits of the outcome page's schema, in characters. */
 const NAME_CHARS = 500;
 const TEXT_CHARS = 20_000;
-/** Maximum encoded length of a thrown value that is itself sent: a page may hold a thousand of them. */
+/** Maximum encoded length of a thrown value that is sent itself, in characters: a page may hold a thousand of them. */
 const THROWN_CHARS = 4_000;
-/** Limits for the stack and for each field of an error that is too long as a whole. */
+/** Limits for the stack and for each field of an error that is too long as a whole, in characters. */
 const STACK_CHARS = 800;
 const FIELD_CHARS = 500;
-/** Limits the chain of causes, which may be circular. */
+/** Maximum length of a chain of causes, which may be circular. */
 const MOST_CAUSES = 5;
 
 /**

@@ -29,7 +29,7 @@ export function originsLine(origins: UnitOrigins): string {
   return PREFIX + JSON.stringify(origins);
 }
 
-/** Extracts the content of that line from a unit's text; undefined if there is none. */
+/** Extracts the origins from the last line of a unit's text; undefined if there are none. */
 export function originsIn(source: string): string | undefined {
   const at = source.lastIndexOf(`\n${PREFIX}`);
   return at < 0 ? undefined : source.slice(at + 1 + PREFIX.length);

@@ -8,7 +8,7 @@ export class UnreadableRow extends FantailError {
   static override readonly code: string = "UnreadableRow";
   /** The row's partition and sort key. */
   readonly key: Readonly<RowKey>;
-  /** Whether a newer version of fantail wrote it. Updating fantail then helps. */
+  /** Whether a newer version of fantail wrote the row. If so, update fantail. */
   readonly isNewer: boolean;
 
   constructor({ pk, sk }: RowKey, why: string, { isNewer = false, ...options }: UnreadableRowOptions = {}) {

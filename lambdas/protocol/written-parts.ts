@@ -4,7 +4,7 @@ import { isRecord } from "./record.ts";
 /**
  * The parts of an object that the codec wrote.
  *
- * @throws FantailError for anything that it did not write
+ * @throws FantailError for anything else
  */
 export function partsOf(written: unknown): Readonly<Record<string, unknown>> {
   if (isRecord(written)) return written;

@@ -38,7 +38,10 @@ const PLACEMENTS: Readonly<Record<SchemeName, PlacementOf>> = {
   weighted: placeByWeighted,
 };
 
-/** The engines that may get work of the entry: those with room, but not the one that just failed it if others have. */
+/**
+ * The engines that may get work of the entry: those with room, but not the engine on which the work has just failed,
+ * unless no other has room.
+ */
 export function candidatesFor(
   entry: QueueEntry,
   eligible: readonly Engine[],

@@ -3,11 +3,11 @@ import type { Candidate, Placement } from "./scheme.ts";
 /** An unordered list of engines, with their order of last assignment. */
 export interface Drawable {
   length: number;
-  /** Grows with each assignment: a smaller number was assigned longer ago. */
+  /** A number that grows with each assignment: the engine with the smaller number was assigned longer ago. */
   assigned(at: number): number;
 }
 
-/** Draws from an unordered list, from which a full engine can be removed in constant time. */
+/** Makes a placement that draws from an unordered list, from which a full engine can be removed in constant time. */
 export function drawnPlacement(open: Candidate[], limit: number, draw: (engines: Drawable) => number): Placement {
   const assignments = new Map(open.map(({ id }, at) => [id, at]));
   let clock = open.length;

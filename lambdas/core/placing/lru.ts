@@ -2,7 +2,8 @@ import { Fifo } from "./fifo.ts";
 import type { PlacementOf, Scheme } from "./scheme.ts";
 
 /**
- * Picks the least recently assigned engine, whatever its load. The definition, against which tests check `placeByLru`.
+ * Picks the least recently assigned engine, whatever its load. This is the definition, against which tests check
+ * `placeByLru`.
  */
 export const lru: Scheme = () => 0;
 

@@ -18,7 +18,7 @@ export function firstFor(engine: Engine, entries: readonly QueueEntry[], roster:
 /**
  * Number of tasks that the next lease takes from an offer.
  *
- * @param waiting the other waiting work; jobs share the engines
+ * @param waiting all entries with waiting work, including this one: their jobs share the engines
  */
 export function nextSize(
   hwm: HighWaterMark,

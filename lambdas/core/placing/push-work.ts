@@ -25,7 +25,8 @@ export interface Offer {
 }
 
 /**
- * Number of a job's tasks left, over all its queue entries. There may be many, because retries return a few at a time.
+ * Number of a job's tasks left, over all its queue entries. A job may have many entries, because retries are queued a
+ * few at a time.
  */
 export function remainingOfJob(job: string, offers: readonly Offer[]): number {
   return offers.reduce((sum, { entry, remaining }) => sum + (entry.job === job ? remaining : 0), 0);

@@ -8,7 +8,7 @@ export function weightOf(load: number): number {
 
 /**
  * Draws two engines with probability proportional to inverse load and keeps the less loaded; a tie goes to the first.
- * The definition, against which tests check `placeByWeighted`.
+ * This is the definition, against which tests check `placeByWeighted`.
  */
 export const weighted: Scheme = (loads, random) => {
   const sums: number[] = [];

@@ -7,7 +7,7 @@ const ENDED = 2;
 const CUT = 3;
 /** Ended with a good result: tasks that wait for it may start. */
 const SUCCEEDED = 4;
-/** Started, and waits for tasks it submitted. */
+/** Started, and waits for tasks that it submitted. */
 const PARKED = 5;
 
 /**
@@ -20,8 +20,8 @@ const NOBODY = -1;
 /**
  * The states of a lease's tasks, by position, in memory that supervisor and worker share.
  *
- * The worker claims a task before it starts it, the supervisor before it takes it back. Only one of them succeeds,
- * even while a task blocks the worker's thread.
+ * The worker claims a task before starting it, the supervisor before taking it back. Only one of the two claims
+ * succeeds, even while a task blocks the worker's thread.
  */
 export class LeaseBoard {
   readonly memory: SharedArrayBuffer;
@@ -29,7 +29,7 @@ export class LeaseBoard {
   readonly #start: Float64Array;
   readonly #head: Int32Array;
   readonly #states: Int32Array;
-  /** Supervisor: no task before this position is waiting, because the worker takes them in order. */
+  /** Supervisor: no task before this position is waiting, because the worker takes tasks in order. */
   #firstWaiting = 0;
 
   constructor(memory: SharedArrayBuffer) {
@@ -48,9 +48,9 @@ export class LeaseBoard {
     return board;
   }
 
-  /** Worker: claims the task before it starts. False if it was taken back or has run. */
+  /** Worker: claims the task before it starts. Returns false if the task was taken back or has run. */
   start(position: number, now: number): boolean {
-    // Written before the claim, so that a thread that sees the claim also sees them.
+    // Time and position are written before the claim, so that a thread that sees the claim also sees them.
     this.#start[0] = now;
     Atomics.store(this.#head, 0, position);
     return Atomics.compareExchange(this.#states, position, WAITING, STARTED) === WAITING;
@@ -75,7 +75,7 @@ export class LeaseBoard {
     Atomics.store(this.#head, 1, position);
   }
 
-  /** Supervisor: takes a task back. False if it has started. */
+  /** Supervisor: takes a task back. Returns false if the task has started. */
   cut(position: number): boolean {
     return Atomics.compareExchange(this.#states, position, WAITING, CUT) === WAITING;
   }
@@ -88,7 +88,7 @@ export class LeaseBoard {
     return positions;
   }
 
-  /** Supervisor: whether some task can still be started. */
+  /** Supervisor: whether any task can still be started. */
   hasWaiting(): boolean {
     while (this.#firstWaiting < this.tasks && !this.isWaiting(this.#firstWaiting)) this.#firstWaiting++;
     return this.#firstWaiting < this.tasks;

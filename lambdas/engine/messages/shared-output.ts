@@ -19,7 +19,7 @@ const HEAD_BYTES = 32;
 
 /**
  * The output of a thread's running task, in memory shared with its supervisor. Nothing is lost however the thread ends,
- * even if the task never yields. Costs a copy of the output, but no message.
+ * even if the task never yields. Writing costs a copy of the output, but no message.
  */
 export class SharedOutput {
   readonly memory: SharedArrayBuffer;
@@ -38,7 +38,7 @@ export class SharedOutput {
     if (given === undefined) this.forget();
   }
 
-  /** Supervisor: clears it before the next lease, whose positions start at 0 again. */
+  /** Supervisor: clears the output before the next lease, whose positions start at 0 again. */
   forget(): void {
     Atomics.store(this.#head, 0, NOBODY);
   }
@@ -51,7 +51,7 @@ export class SharedOutput {
     const chars = this.#chars[stream];
     const kept = Math.min(text.length, OUTPUT_CHARS - length);
     for (let at = 0; at < kept; at++) chars[length + at] = text.charCodeAt(at);
-    // After the characters, so that a thread that sees the length also sees them.
+    // The length is stored after the characters, so that a thread that sees the length also sees the characters.
     Atomics.store(this.#head, place, length + kept);
     Atomics.store(this.#head, place + 1, Math.min(dropped, MOST_DROPPED));
   }

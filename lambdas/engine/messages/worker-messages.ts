@@ -15,11 +15,11 @@ export interface WorkerSettings {
   codeShipping: boolean;
   /** URL of the module with the deployed functions; the module need not exist. */
   functions: string;
-  /** Memory for the output of its tasks; see `SharedOutput`. */
+  /** Memory for the output of the worker's tasks; see `SharedOutput`. */
   output: SharedArrayBuffer;
 }
 
-/** A function of the lease. `missing` says why its unit is absent: its tasks then end as lost. */
+/** A function of the lease. `missing` says why the function's code is absent; tasks of such a function end as lost. */
 export type WorkerFunction = FunctionReference & { missing?: string };
 
 /**
@@ -33,7 +33,7 @@ export interface WorkerLease {
   tasks: [index: number, attempt: number, fn: number, args: GrantedArguments, needs?: number[]][];
   functions: WorkerFunction[];
   chunked: boolean;
-  /** Pushed values that its tasks refer to by name. */
+  /** Pushed values that the lease's tasks refer to by name. */
   names?: GrantedNames;
   runTimeoutMs?: number;
   /** When every task is stopped, in epoch milliseconds: the deadline or the end of the invocation. */
@@ -71,18 +71,18 @@ export interface TaskResult {
    * reported.
    */
   blobs?: HashedValue[];
-  /** Whether its AbortSignal was raised before it ended. */
+  /** Whether the task's AbortSignal was raised before the task ended. */
   stopped?: true;
 }
 
 /** How the worker died, and the position of the task that caused it; `none` if that task had already ended. */
 export interface DeathNote {
   message: string;
-  /** The stack lines of the error that ended it. */
+  /** The stack lines of the error that ended the worker. */
   frames?: string;
-  /** If absent, it is the running task. */
+  /** Absent: the running task. */
   culprit?: number | "none";
-  /** Whether it died because it ran out of memory. */
+  /** Whether the worker ran out of memory. */
   isOutOfMemory?: boolean;
 }
 
@@ -90,8 +90,8 @@ export type FromWorker =
   /** The worker can take leases. */
   | { type: "ready" }
   /**
-   * `isLast`: no task of the lease is waiting or running. It has no message of its own, because waking a thread costs
-   * 0.1 ms.
+   * `isLast`: whether no task of the lease is waiting or running any more. This is not a message of its own, because
+   * waking a thread costs 0.1 ms.
    */
   | { type: "results"; results: TaskResult[]; isLast: boolean }
   /** The running task has new output; see `SharedOutput`. */

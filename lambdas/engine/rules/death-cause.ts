@@ -5,7 +5,7 @@ import { lostTask, outOfMemory, type StopCause } from "./stop-cause.ts";
  * The outcome of the running task after its thread has died; undefined if another task is to blame, so that this one
  * returns to the queue.
  *
- * @param stop why the task was asked to stop, if it was
+ * @param stop why the task was asked to stop; undefined if it was not
  * @param killed the task for which the thread was killed, if any
  */
 export function causeOfDeath(

@@ -1,7 +1,13 @@
-/** A lease sends a heartbeat after its first second, then less and less often while the same task runs. */
+/**
+ * First and longest pause between the heartbeats of a lease, in milliseconds. The pause doubles while the same task
+ * runs.
+ */
 const FIRST_MS = 1000;
 const MOST_MS = 10_000;
-/** Delay of the heartbeat for new output. A task that ends within it reports the output with its outcome instead. */
+/**
+ * Delay of the heartbeat for new output, in milliseconds. A task that ends within this time reports the output with its
+ * outcome instead.
+ */
 const SOON_MS = 100;
 
 /** When the next heartbeat of a lease is due. At most one is in flight. */
@@ -17,7 +23,7 @@ export class HeartbeatPace {
     this.#dueAt = now + FIRST_MS;
   }
 
-  /** Epoch milliseconds; infinity while one is in flight. */
+  /** When the next heartbeat is due, epoch milliseconds; infinity while one is in flight. */
   get nextAt(): number {
     return this.#isUnderWay ? Number.POSITIVE_INFINITY : this.#dueAt;
   }
@@ -32,7 +38,10 @@ export class HeartbeatPace {
     this.#dueAt = now + this.#pauseMs;
   }
 
-  /** Records new output: the next heartbeat is due a second after the last, or soon if that has passed. */
+  /**
+   * Records new output: the next heartbeat is due a second after the last, or after `SOON_MS` if that time is nearly
+   * over.
+   */
   hurry(now: number): void {
     this.#dueAt = Math.min(this.#dueAt, Math.max(this.#lastAt + FIRST_MS, now + SOON_MS));
   }

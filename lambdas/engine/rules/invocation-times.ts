@@ -2,8 +2,8 @@
 const STOP_GRACE_MS = 1000;
 
 /**
- * Time reserved at the end of an invocation for the grace period and the report, in milliseconds. Less if the
- * invocation is short.
+ * Time reserved at the end of an invocation for the grace period and the report, in milliseconds. A short invocation
+ * reserves less.
  */
 const RESERVE_MS = 2500;
 const RESERVE_SHARE = 0.25;
@@ -14,9 +14,9 @@ const TASK_SHARE = 0.5;
 
 /** Times of one invocation, in epoch milliseconds. */
 export interface InvocationTimes {
-  /** After this time no task starts and no lease is requested. */
+  /** From this time on no task starts and no lease is requested. */
   leaveAt: number;
-  /** Running tasks are stopped at this time. */
+  /** When running tasks are stopped. */
   endsAt: number;
   graceMs: number;
   /** Maximum duration of the invocation, in milliseconds. */

@@ -10,7 +10,7 @@ export type TaskOutcome = Omit<ReportedEntry, "index">;
  * Decides the outcome of a task that has ended: the worker's result or, if the task was late or was asked to stop, the
  * cause of that.
  *
- * @param stop why it was asked to stop, if it was
+ * @param stop why the task was asked to stop; undefined if it was not
  */
 export function judgedOutcome(result: TaskResult, stop: StopCause | undefined, limits: RunLimits): TaskOutcome {
   const { position: _, blobs: __, items: ___, stopped, ...outcome } = result;

@@ -5,7 +5,7 @@ import { outOfMemory, type StopCause, stopCause } from "./stop-cause.ts";
 
 /** The time limits of a lease's tasks. */
 export interface RunLimits {
-  /** Maximum run time of each task. */
+  /** Maximum run time of each task, in milliseconds. */
   runTimeoutMs?: number | undefined;
   /** Deadline of all tasks, epoch milliseconds. */
   deadlineAt?: number | undefined;
@@ -15,8 +15,8 @@ export interface RunLimits {
  * Kills the running task of a lease at its time limit: raises its AbortSignal at the limit, and ends its thread after
  * the grace period. Aborted tasks get the same two steps; a task that outgrows the memory is killed at once.
  *
- * This only decides. The supervisor carries the actions out: `supervisor/task-worker.ts` terminates the thread.
- * `supervisor/parked-task.ts` does the same for tasks that wait in a thread of their own.
+ * This class only decides on actions. The supervisor carries them out: `supervisor/task-worker.ts` terminates the
+ * thread. `supervisor/parked-task.ts` does the same for tasks that wait in a thread of their own.
  */
 export class TaskKills {
   readonly #limits: RunLimits;

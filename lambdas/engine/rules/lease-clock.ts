@@ -9,8 +9,8 @@ import type { StopCause } from "./stop-cause.ts";
 const OVERRUN = 2;
 
 /**
- * Tasks that joined a lease return to the queue after this many times the target. More than `OVERRUN`, because this
- * takes a separate report.
+ * Tasks that joined a lease return to the queue after this many times the target. This is more than `OVERRUN`, because
+ * returning them takes a separate report.
  */
 const HELD_UP = 10;
 

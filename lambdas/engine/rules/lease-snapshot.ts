@@ -2,7 +2,7 @@
 export interface LeaseSnapshot {
   now: number;
   running: RunningTask | undefined;
-  /** Whether some task can still be started. */
+  /** Whether any task can still be started. */
   hasWaiting: boolean;
   /** Whether the first task is no longer waiting. */
   hasBegun: boolean;
@@ -28,6 +28,6 @@ export interface LeaseSnapshot {
 export interface RunningTask {
   position: number;
   startedAt: number;
-  /** Whether it has read its AbortSignal, and so may react to it. */
+  /** Whether the task has read its AbortSignal, and so may react to it. */
   isListening: boolean;
 }

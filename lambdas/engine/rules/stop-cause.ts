@@ -6,7 +6,7 @@ export interface StopCause {
   error: EncodedError;
 }
 
-/** Makes the cause with this message; the error's `code` and `ename` are equal. */
+/** Makes a cause with the message `evalue`; the error's `ename` is its `code`. */
 export function stopCause(code: EncodedError["code"], status: EntryStatus, evalue: string): StopCause {
   return { status, error: { code, ename: code, evalue } };
 }

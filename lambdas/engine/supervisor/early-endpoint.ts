@@ -5,14 +5,14 @@ import type { Sender } from "./view-service.ts";
 
 /**
  * The endpoint of a session whose first lease runs before the session has begun. The report that ends this lease
- * carries the event's token, which begins the session. Before any other message, it sends `begin`.
+ * carries the event's token, which begins the session. Before any other message, the endpoint sends `begin`.
  */
 export class EarlyEndpoint implements ReportEndpoint {
   readonly #endpoint: ReportEndpoint;
   readonly #who: Sender;
   readonly #token: string;
   #begun: Promise<EngineAnswer> | undefined;
-  /** Whether the report with the token was sent, which begins the session. */
+  /** Whether the report with the token, which begins the session, was sent. */
   #isReported = false;
 
   constructor(endpoint: ReportEndpoint, who: Sender, token: string) {

@@ -1,10 +1,12 @@
 import type { Clock } from "../../adapters/clock.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
 
-/** Node's timers fire at once if their delay is longer. */
+/** Longest delay of a timer, in milliseconds: with a longer one, Node's timers fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** The clock of this environment, which agrees with that of its threads. It calls back after 24 days at the latest. */
+/**
+ * The clock of this environment, which agrees with the clock of its threads. It calls back after 24 days at the latest.
+ */
 export const engineClock: Clock = {
   now: epochNow,
   after(ms, callback) {

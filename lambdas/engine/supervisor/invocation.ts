@@ -16,8 +16,8 @@ export interface Invocation {
   times: InvocationTimes;
   /** Tasks of earlier leases that wait for tasks of their own. */
   parked: ParkedTasks;
-  /** Serves the views of its tasks. */
+  /** Serves the views of the invocation's tasks. */
   views: ViewService;
-  /** Hashes of the units that its environment has cached. */
+  /** Hashes of the code units that the environment has cached. */
   have(): string[];
 }

@@ -1,8 +1,8 @@
 import type { BlobStore } from "../../adapters/blob-store.ts";
 
 /**
- * The blob store of a bucket. Loads the S3 client at first use: most engines never need it, and it takes as long to
- * load as everything else.
+ * The blob store of a bucket. Loads the S3 client at first use: most engines never need the client, and loading it
+ * takes as long as loading everything else.
  */
 export function lazyBlobs(bucket: string): BlobStore {
   let store: Promise<BlobStore> | undefined;

@@ -5,7 +5,7 @@ import type { LeaseProgress } from "./lease-progress.ts";
 import { LiveOutputs } from "./live-outputs.ts";
 import type { Sender } from "./view-service.ts";
 
-/** Sends the heartbeats of a lease, with the output of the tasks that have written more since the last. */
+/** Sends the heartbeats of a lease, with the output of the tasks that have written more since the last heartbeat. */
 export class LeaseHeartbeats {
   readonly #endpoint: ReportEndpoint;
   readonly #who: Sender;
@@ -19,12 +19,15 @@ export class LeaseHeartbeats {
     this.#progress = progress;
   }
 
-  /** Records all output of the task so far; undefined if there is none. */
+  /** Records all output of the task so far; `output` is undefined if there is none. */
   note(position: number, output: LiveOutput | undefined): void {
     if (output) this.#outputs.note(position, output);
   }
 
-  /** Sends a heartbeat. Resolves to undefined if it fails: only its answer matters, and the next one asks again. */
+  /**
+   * Sends a heartbeat. Resolves to its answer, or to undefined if it fails, which does no harm: the next heartbeat gets
+   * the same answer.
+   */
   async send(seq: number): Promise<EngineAnswer | undefined> {
     const undelivered = this.#outputs.pending((position) => this.#progress.isOpen(position));
     const output = undelivered.map(([position, written]) => ({ index: this.#progress.indexOf(position), ...written }));

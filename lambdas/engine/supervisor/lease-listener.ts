@@ -18,11 +18,11 @@ export interface LeaseListener {
 export interface Death extends DeathNote {
   /** The output of the task at this position; undefined if another task wrote last. */
   written(position: number): LiveOutput | undefined;
-  /** Whether it had become ready to take leases. */
+  /** Whether the worker had become ready to take leases. */
   wasReady: boolean;
 }
 
-/** The thread of a task that waits for others. Leases run in another one. */
+/** The thread of a task that waits for others. Meanwhile, leases run in another thread. */
 export interface DetachedThread {
   /** Raises the task's AbortSignal. */
   stop(position: number, reason: string): void;

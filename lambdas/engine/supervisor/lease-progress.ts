@@ -55,7 +55,11 @@ export class LeaseProgress {
     return this.#places[position] === "open";
   }
 
-  /** @param among ranges of indexes; absent: all */
+  /**
+   * The positions of open tasks.
+   *
+   * @param among ranges of indexes; absent: all
+   */
   openPositions(among?: readonly IndexRange[]): number[] {
     const positions = this.#places.flatMap((place, position) => (place === "open" ? [position] : []));
     return among ? positions.filter((position) => holdsIndex(among, this.indexOf(position))) : positions;
@@ -93,8 +97,8 @@ export class LeaseProgress {
   }
 
   /**
-   * The next report, with as many entries as fit. They count as reported from now on, because a report is repeated
-   * until it is answered or the session ends.
+   * The next report, with as many entries as fit. These entries count as reported from now on, because a report is
+   * repeated until it is answered or the session ends.
    */
   takePart(): LeasePart {
     const part: LeasePart = this.#carried ?? { entries: [], returned: [], running: [] };

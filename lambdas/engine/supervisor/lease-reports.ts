@@ -17,11 +17,11 @@ export class LeaseReports {
   isBusy = false;
   /** Tasks that joined the lease, to run next. */
   ahead: Grant | undefined;
-  /** When they joined, in epoch milliseconds. */
+  /** When the tasks of `ahead` joined, in epoch milliseconds. */
   aheadSince = 0;
-  /** Why the lease no longer belongs to this session. */
+  /** Why the lease no longer belongs to this session; undefined while it does. */
   refusal: string | undefined;
-  /** Why no further report can be sent. */
+  /** Why no further report can be sent; undefined while reports can be sent. */
   failure: unknown;
 
   /** @param answered called after each answer */
@@ -45,8 +45,8 @@ export class LeaseReports {
   }
 
   /**
-   * Sends a part and, with `more`, asks for tasks to run next. Tasks that joined earlier return to the queue, because
-   * the report does not name them.
+   * Sends a part of the lease's outcome and, with `more`, asks for tasks to run next. Tasks that joined earlier return
+   * to the queue, because the report does not name them.
    */
   send(part: LeasePart, have: string[], more = false): void {
     this.isBusy = true;

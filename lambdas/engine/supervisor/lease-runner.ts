@@ -26,7 +26,7 @@ const STARTS = 3;
 
 /** How a lease ended; `seq` is its current sequence number. */
 export type LeaseEnd =
-  /** `ahead`: tasks that joined the lease meanwhile, to run before the end of these is reported. */
+  /** `ahead`: tasks that joined the lease meanwhile, to run before the end of the lease is reported. */
   | { type: "done"; seq: number; progress: LeaseProgress; ahead: Grant | undefined }
   | { type: "refused"; message: string };
 
@@ -96,7 +96,7 @@ class LeaseRunner implements LeaseListener {
         for (const action of actions) this.#carryOut(action);
         if (actions.length === 0) await this.#alarm.wait(this.#clock.nextLook(lease) - this.#invocation.clock.now());
       }
-      // Another engine has its tasks by now.
+      // Other engines may have the lease's tasks by now.
       if (this.#reports.isCutShort) await worker.kill();
     } finally {
       this.#heartbeats.end();

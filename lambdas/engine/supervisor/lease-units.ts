@@ -48,7 +48,7 @@ export async function gatherUnits(
       }
     }),
   );
-  // They may not all fit one answer, so ask again as long as an answer brings any.
+  // The units may not all fit one answer, so ask again as long as an answer brings any.
   for (let hashes = wanted("table"); hashes.length > 0; hashes = wanted("table")) {
     const fetched = await fetchUnits(hashes);
     for (const { hash, body } of fetched) add(hash, Buffer.from(body, "base64"));

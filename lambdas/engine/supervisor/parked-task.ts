@@ -25,8 +25,8 @@ export interface ParkedAbout {
 }
 
 /**
- * A task that waits for tasks it submitted. It keeps its thread, so tasks in other threads cannot harm it.
- * Its time limits still apply: waiting counts as running.
+ * A task that waits for tasks that it submitted. It keeps its thread, so tasks in other threads cannot harm it. Its
+ * time limits still apply: waiting counts as running.
  */
 export class ParkedTask implements LeaseListener {
   readonly id: string;
@@ -37,7 +37,7 @@ export class ParkedTask implements LeaseListener {
   #resolve: (outcome: TaskOutcome) => void = () => {};
   #cause: StopCause | undefined;
   #cancelTimer: () => void = () => {};
-  /** Whether its result has arrived, so that the death of its thread no longer matters. */
+  /** Whether the task's result has arrived, so that the death of its thread no longer matters. */
   #hasResult = false;
 
   constructor(about: ParkedAbout, detach: (listener: LeaseListener) => DetachedThread) {
@@ -51,7 +51,10 @@ export class ParkedTask implements LeaseListener {
     this.#cancelTimer = about.clock.after(at - about.clock.now(), () => this.stop(cause));
   }
 
-  /** Raises its AbortSignal and kills its thread after the grace period; at once if it never read the signal. */
+  /**
+   * Raises the task's AbortSignal, and kills its thread after the grace period, or at once if the task never read the
+   * signal.
+   */
   stop(cause: StopCause): void {
     if (this.#cause || this.#hasResult) return;
     this.#cause = cause;

@@ -76,7 +76,7 @@ export class ParkedTasks {
   /**
    * Waits for the next lease, or for the end of the session.
    *
-   * @throws if the report function fails for good
+   * @throws ClusterError if the report function fails for good
    */
   async nextLease(have: () => string[]): Promise<EngineAnswer> {
     for (;;) {

@@ -50,7 +50,7 @@ export class ResultUploads {
   }
 
   /**
-   * Stores a result's values. Resolves to the result to report, which is that of a lost task if they could not be
+   * Stores a result's values. Resolves to the result to report, which is that of a lost task if the values could not be
    * stored.
    */
   async store({ blobs = [], ...result }: TaskResult): Promise<TaskResult> {
@@ -62,15 +62,15 @@ export class ResultUploads {
       return value === undefined ? rest : { ...rest, value: placed(value, places) };
     } catch (error) {
       const { value: _, items: __, ...rest } = result;
-      return { ...rest, ...lostTask(`its result could not be stored: ${messageOf(error)}`) };
+      return { ...rest, ...lostTask(`the task's result could not be stored: ${messageOf(error)}`) };
     } finally {
       this.#positions.delete(result.position);
     }
   }
 
   /**
-   * Stores at once the results that still wait for others. Call it when none will follow soon, and with each report, so
-   * that the next one can contain them.
+   * Stores at once the results that still wait for others. Call this when no more results will follow soon, and with
+   * each report, so that the next report can contain the stored results.
    */
   flush(): void {
     this.#cancelTimer();

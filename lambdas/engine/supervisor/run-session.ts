@@ -16,7 +16,10 @@ import type { TaskWorker } from "./task-worker.ts";
 import type { UnitCache } from "./unit-cache.ts";
 import { ViewService } from "./view-service.ts";
 
-/** The parts of a session: those that a warm environment keeps between invocations, and its access to the cluster. */
+/**
+ * The parts of a session: those that a warm environment keeps between invocations, and the session's access to the
+ * cluster.
+ */
 export interface SessionParts {
   endpoint: ReportEndpoint;
   blobs: BlobStore;
@@ -37,7 +40,8 @@ export type SessionEvent = Pick<EngineEvent, "engine" | "session"> & {
 };
 
 /**
- * Maximum age of a token, in milliseconds. An older one is not used: its event may have been delivered, or sent, twice.
+ * Maximum age of a token, in milliseconds. An older token is not used: its event may have been delivered, or sent,
+ * twice.
  */
 const TOKEN_FRESH_MS = 1500;
 
@@ -55,8 +59,8 @@ export interface SessionSummary {
  * Runs one invocation: opens the session, then runs and reports one lease after another until there is none, the
  * session is refused, or too little time is left for another task.
  *
- * @throws if the report function fails for good. The failed invocation tells the scheduler at once that the lease is
- *   lost
+ * @throws ClusterError if the report function fails for good. Lambda's record of the failed invocation then shows the
+ *   scheduler at once that the lease is lost
  */
 export async function runSession(event: SessionEvent, parts: SessionParts): Promise<SessionSummary> {
   const { worker, units, clock } = parts;
@@ -69,7 +73,7 @@ export async function runSession(event: SessionEvent, parts: SessionParts): Prom
   const times = invocationTimes(clock.now(), parts.leftMs);
   const invocation: Invocation = { ...parts, endpoint, who, times, parked, views, have: () => units.hashes() };
   worker.warmUp();
-  // If this fails, so does the next message, which waits for it.
+  // If `begin` fails, so does the next message, which waits for it.
   const cancelBegin = early && clock.after(BEGIN_AFTER_MS, () => void early.begin().catch(() => undefined));
   try {
     return await runLeases(event, invocation, parts, early !== undefined);

@@ -17,13 +17,14 @@ const RECYCLE_UNITS = 1000;
 const RECYCLE_CHARS = 64 * 1024 * 1024;
 
 /**
- * Maximum number of idle threads to keep warm besides the lease's. Recursion needs one per level of tasks that wait.
+ * Maximum number of idle threads to keep warm besides the thread of the lease. Recursion needs one per level of tasks
+ * that wait.
  */
 const MOST_SPARES = 4;
 
 /**
  * Limits of fetching values. One request may read a whole pack, even if only every other value is wanted, as when two
- * engines share a map: 256 KB take a sixth of the time to the first byte of a further request.
+ * engines share a map: reading a gap of 256 KB takes a sixth of the time that another request needs to its first byte.
  */
 const FETCHES = { blobs: 24, parts: 4, partBytes: 2 * PACK_BYTES, gapBytes: 256 * 1024 };
 
@@ -32,7 +33,7 @@ export interface TaskWorkerSettings {
   /** The bundled worker.ts. */
   entry: URL;
   pool: string;
-  /** Memory of the environment. */
+  /** Memory of the environment, in megabytes. */
   memoryMb: number;
   environment: NodeJS.ProcessEnv;
   blobs: BlobStore;
@@ -45,7 +46,7 @@ export interface TaskWorkerSettings {
 /** A started thread, and the units it was given. */
 interface LiveWorker {
   thread: Worker;
-  /** Receives its events; undefined between leases. */
+  /** Receives the worker's events; undefined between leases. */
   listener: LeaseListener | undefined;
   isReady: boolean;
   note: DeathNote | undefined;
@@ -132,12 +133,12 @@ export class TaskWorker {
     if (this.#live) this.#post(this.#live, { type: "stop", position, reason });
   }
 
-  /** Results of this many bytes were stored. */
+  /** Records that results of this many bytes were stored. */
   stored(bytes: number): void {
     if (this.#live) this.#post(this.#live, { type: "stored", bytes });
   }
 
-  /** Kills the thread, whatever it is doing, as at a time limit. The listener's `died` is called. */
+  /** Kills the lease's thread and the idle ones, whatever they are doing. The lease's listener then gets `died`. */
   async kill(): Promise<void> {
     await Promise.all([this.#live, ...this.#spares].map((one) => one?.thread.terminate()));
   }

@@ -24,7 +24,7 @@ export class UnitCache {
   /**
    * Decompresses, checks and keeps a unit.
    *
-   * @throws ClusterError if the source does not match the hash
+   * @throws ClusterError if the unit cannot be decompressed, or the source does not match the hash
    */
   add(hash: string, brotli: Uint8Array): string {
     const source = unpack(hash, brotli);

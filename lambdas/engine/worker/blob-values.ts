@@ -22,7 +22,10 @@ function decodeEncoded(
   return fetchValue(encoded).then((bytes) => decodeValue(bytes, lookup, undefined, results));
 }
 
-/** A task's argument list, or its items' argument lists in a chunked map. A promise unless all values are inline. */
+/**
+ * Decodes a task's argument list or, in a chunked map, the list of its items' argument lists. Returns a promise unless
+ * all values are inline.
+ */
 export function decodeArguments(
   args: GrantedArguments,
   fetchValue: FetchValue,
@@ -72,7 +75,11 @@ async function decodeResult(
   return joined && items.every(Array.isArray) ? items.flat() : items;
 }
 
-/** @throws CodecError unless it is a list */
+/**
+ * Returns decoded arguments as a list.
+ *
+ * @throws CodecError if they are not a list
+ */
 function listOf(decoded: unknown): unknown[] {
   if (Array.isArray(decoded)) return decoded;
   throw new CodecError(
@@ -109,7 +116,7 @@ export function* storedIn(args: GrantedArguments): Generator<StoredValue> {
  * Encodes a result. A value too long for a page is added to `blobs`, which must be stored before the result is
  * reported.
  *
- * @throws CodecError if it cannot be encoded
+ * @throws CodecError if the result cannot be encoded
  */
 export function encodeResult(value: unknown, blobs: HashedValue[]): EncodedValue {
   return asEncoded(encodeValue(value, "result"), blobs);

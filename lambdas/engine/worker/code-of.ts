@@ -1,4 +1,4 @@
-/** The `code` of a thrown value; undefined for one without, or one whose getter throws. */
+/** The `code` of a thrown value; undefined if it has none, or if reading it throws. */
 export function codeOf(thrown: unknown): unknown {
   try {
     return typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : undefined;

@@ -14,7 +14,7 @@ export class DeployedFunctions {
   #loading: Promise<ReadonlyMap<string, Callable>> | undefined;
   #loaded: ReadonlyMap<string, Callable> | undefined;
 
-  /** @param url of the module, which need not exist */
+  /** @param url URL of the module, which need not exist */
   constructor(url: string) {
     this.#url = url;
   }
@@ -35,7 +35,11 @@ export class DeployedFunctions {
     return this.#loading;
   }
 
-  /** @throws UnknownFunction if no function has this name, otherwise as `load` */
+  /**
+   * Returns the function of this name.
+   *
+   * @throws UnknownFunction if there is none, and the errors of `load`
+   */
   async get(name: string): Promise<Callable> {
     const fn = (await this.load()).get(name);
     if (fn === undefined) throw notDeployed(name);

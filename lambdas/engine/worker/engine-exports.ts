@@ -4,5 +4,5 @@ import * as errors from "../../protocol/error-classes.ts";
 import { Reference } from "../../protocol/reference.ts";
 import { task } from "./current-task.ts";
 
-/** fantail's exports on an engine, by name. A shipped function that uses them gets these. */
+/** fantail's exports on an engine, by name. A function that is sent and uses fantail gets these. */
 export const engineExports: Record<string, unknown> = { ...errors, Reference, deployed, registerClass, task };

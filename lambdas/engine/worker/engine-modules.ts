@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { noteModule } from "../../authoring/annotations.ts";
 import { codeOf } from "./code-of.ts";
 
-/** A module that the task needs cannot be loaded on this engine, so another one must run the task. */
+/** A module that the task needs cannot be loaded on this engine, so another engine must run the task. */
 export class ModuleMissing extends Error {
   readonly module: string;
   constructor(module: string, cause: unknown) {

@@ -34,7 +34,11 @@ export function leadStacksHome(isOurs: (script: string) => boolean): void {
     [headOf(error), ...sites.flatMap((site, at) => frameOf(site, isOurs, sites.slice(at + 1)) ?? [])].join("\n    at ");
 }
 
-/** @param callers the frames of its callers */
+/**
+ * Formats a frame for the user; undefined for a frame to leave out.
+ *
+ * @param callers the frames of the frame's callers, innermost first
+ */
 function frameOf(
   site: NodeJS.CallSite,
   isOurs: (script: string) => boolean,

@@ -5,7 +5,7 @@ import type { WorkerFunction } from "../messages/worker-messages.ts";
 import { BlobLost, type WorkerBlobs } from "./worker-blobs.ts";
 import type { WorkerFunctions } from "./worker-functions.ts";
 
-/** Makes a new value for each task, so that no task sees another's changes. */
+/** Makes a new copy of a value for each task, so that no task sees another's changes. */
 type Maker = () => unknown;
 
 /** The values that tasks of a lease refer to by name. Fetched and loaded once, when the first of the tasks starts. */
@@ -24,7 +24,7 @@ export class LeaseNames {
   /**
    * Returns the lookup of values by name, which throws NameError if a name is not defined.
    *
-   * @throws BlobLost if a value cannot be fetched, or whatever a function throws when it is loaded
+   * @throws BlobLost if a value or a function's code cannot be fetched, otherwise whatever loading a function throws
    */
   lookup(functions: WorkerFunctions, blobs: WorkerBlobs): Promise<NameLookup> {
     this.#lookup ??= this.#load(functions, blobs).catch((error: unknown) => {

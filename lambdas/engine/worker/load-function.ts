@@ -21,9 +21,9 @@ export interface Surroundings {
   own: Readonly<Record<string, unknown>>;
   /** The modules that the function requires, already loaded. */
   modules: Modules;
-  /** The deployed functions, if it uses any. */
+  /** The deployed functions, if the unit uses any. */
   deployed?: ReadonlyMap<string, Callable> | undefined;
-  /** The registered classes that were sent with it. */
+  /** The registered classes that were sent with the function. */
   classes?: ClassSet | undefined;
 }
 
@@ -51,9 +51,10 @@ const KNOWN_UNITS = 500;
  * unit and its packages are evaluated once per worker.
  *
  * @param source the code unit
- * @param hash its hex SHA-256, which names it in stacks
+ * @param hash the unit's hex SHA-256, which names the unit in stacks
  * @param data the captured values from `decodeValue`. The function owns them from now on
- * @throws whatever the unit's packages or class initialisers throw
+ * @throws ClusterError for a unit of another version of fantail, otherwise whatever the unit's packages or class
+ *   initialisers throw
  */
 export function loadFunction(source: string, hash: string, data: unknown, surroundings: Surroundings): Callable {
   const made = unitOf(source, hash)(data, surroundings);
@@ -142,7 +143,7 @@ const host: Host = {
       required,
       main: (name: string) => mainExport(required(name)),
       guarded: guardedBy,
-      /** Annotates a function. Code that was already sent calls it by this name. */
+      /** Annotates a function. It keeps the name `stamp`, by which code that was already sent calls it. */
       stamp: (fn: object, required: string[], checks: Check[]) => annotate(fn, { modules: required, checks }),
       class(name: string) {
         const registered = classes?.get(name);

@@ -1,7 +1,9 @@
 import { StringDecoder } from "node:string_decoder";
 import { dropNote, OUTPUT_CHARS } from "../messages/kept-output.ts";
 
-/** The first `OUTPUT_CHARS` characters that a task wrote to a stream, and the number of those dropped after them. */
+/**
+ * The first `OUTPUT_CHARS` characters that a task wrote to a stream, and the number of characters dropped after them.
+ */
 export class OutputCapture {
   #text = "";
   #dropped = 0;
@@ -10,7 +12,7 @@ export class OutputCapture {
   /**
    * Adds output.
    *
-   * @returns the part of it that is kept
+   * @returns the part of the output that is kept
    */
   add(chunk: string | Uint8Array, encoding?: BufferEncoding): string {
     const text = typeof chunk === "string" ? decoded(chunk, encoding) : this.#decode(chunk);

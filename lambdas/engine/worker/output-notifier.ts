@@ -7,8 +7,8 @@ import type { TaskRun } from "./task-run.ts";
 const PAUSE_MS = 100;
 
 /**
- * Writes tasks' output to the memory shared with the supervisor, and notifies it: at once, unless a notice was sent
- * just before, because a task that then blocks the thread could not send one later.
+ * Writes tasks' output to the memory shared with the supervisor and notifies it, at most every `PAUSE_MS`. The first
+ * notice goes out immediately, because a task that then blocks the thread could not send one later.
  */
 export class OutputNotifier {
   readonly #post: (message: FromWorker) => void;
@@ -23,7 +23,7 @@ export class OutputNotifier {
     this.#shared = shared;
   }
 
-  /** Records output of a run; `text` is the part of it that is kept. */
+  /** Records output of a run; `text` is the part of the output that is kept. */
   readonly wrote = (run: TaskRun, stream: OutputStream, text: string, dropped: number): void => {
     this.#shared.append(run.position, stream, text, dropped);
     this.#latest = run;

@@ -4,7 +4,7 @@ import type { FromWorker, TaskResult } from "../messages/worker-messages.ts";
 /** Maximum time that a result waits for others, in milliseconds, unless the next task blocks the thread. */
 const FLUSH_MS = 2;
 
-/** Maximum size of results waiting to be stored, in bytes: the next task starts only below it. */
+/** Maximum size of results waiting to be stored, in bytes: the next task starts only below this size. */
 const UPLOAD_BYTES = 32 * 1024 * 1024;
 
 /** Sends results to the main thread in batches: a message for each would cost more than a short task. */

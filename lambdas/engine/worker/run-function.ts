@@ -15,7 +15,10 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-/** Collects an iterator that is its own iterable, such as a generator, into an array: it cannot be sent itself. */
+/**
+ * Collects an iterator that is its own iterable, such as a generator, into an array, because an iterator cannot be
+ * sent.
+ */
 function drained(result: unknown): unknown {
   if (typeof result !== "object" || result === null || !("next" in result)) return result;
   if (typeof result.next !== "function") return result;

@@ -57,7 +57,10 @@ export function runTask(
   });
 }
 
-/** Whether the function must be loaded before its arguments are decoded, because it may bring classes of theirs. */
+/**
+ * Whether the function must be loaded before its arguments are decoded, because the function may bring classes of
+ * instances among the arguments.
+ */
 function mayBringClasses(fn: WorkerFunction): boolean {
   return isDeployed(fn) || fn.classes !== undefined;
 }
@@ -116,8 +119,8 @@ function invoke(fn: Callable, args: unknown[], chunked: boolean, run: TaskRun): 
 }
 
 /**
- * Runs the items one after another. If an item fails, the others still run. They do not run if the task is asked to
- * stop, or if an item throws UnmetDependency: then another engine runs the whole task.
+ * Runs the items one after another. If an item fails, the others still run. The remaining items do not run if the task
+ * is asked to stop, nor if an item throws UnmetDependency, after which another engine runs the whole task.
  */
 async function callItems(fn: Callable, items: unknown[], run: TaskRun): Promise<TaskEnd> {
   const outcomes: ItemOutcome[] = [];

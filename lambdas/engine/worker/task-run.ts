@@ -19,11 +19,11 @@ export class TaskRun {
   /** Whether the task's function has ended. Timers and promises that it left behind no longer belong to it. */
   ended = false;
   /**
-   * Called after each write with the part of it that is kept, and the number of characters of the stream dropped so
-   * far.
+   * Called after each write with the part of the text that is kept, and the number of characters of the stream dropped
+   * so far.
    */
   onWrite: ((run: TaskRun, stream: OutputStream, text: string, dropped: number) => void) | undefined;
-  /** Classes that were sent with its function. */
+  /** Classes that were sent with the task's function. */
   classes: ClassLookup | undefined;
   /** Opens a view for the task with this id. */
   openView: ((parent: string) => OpenView) | undefined;
@@ -103,7 +103,7 @@ export class TaskRun {
     this.onWrite?.(this, stream, kept, capture.dropped);
   }
 
-  /** Its output to the stream; undefined if there is none. Call once, at its end. */
+  /** The task's output to the stream; undefined if there is none. Call this once, when the task has ended. */
   output(stream: OutputStream): string | undefined {
     return (stream === "stdout" ? this.#stdout : this.#stderr)?.text();
   }

@@ -2,7 +2,7 @@ import { FantailError } from "../../protocol/fantail-error.ts";
 import { type StoredValue, storedKey } from "../../protocol/stored-value.ts";
 import type { FromWorker } from "../messages/worker-messages.ts";
 
-/** Maximum size of fetched values to keep, in bytes, so that those shared by many tasks are fetched once. */
+/** Maximum size of fetched values to keep, in bytes, so that values shared by many tasks are fetched once. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
 /** A stored value could not be fetched: the cluster is to blame, not the task. */
@@ -29,7 +29,7 @@ export class WorkerBlobs {
   /**
    * Fetches the value unless it was requested before. The request is sent at the end of the turn, or by `request`.
    *
-   * @throws BlobLost if it cannot be fetched; the next call requests it again
+   * @throws BlobLost if the value cannot be fetched; the next call requests it again
    */
   get(value: StoredValue): Promise<Uint8Array> {
     const key = storedKey(value);

@@ -46,7 +46,8 @@ export class WorkerFunctions {
   }
 
   /**
-   * The function, loaded once per unit and captured values. A promise if it must be loaded first.
+   * Returns the function, which is loaded once per unit and captured values. Returns a promise if it must be loaded
+   * first.
    *
    * @throws CodeShippingOff if only deployed functions may run, ModuleMissing for a required module that cannot be
    *   loaded here, otherwise whatever the evaluation of the unit throws; on every call

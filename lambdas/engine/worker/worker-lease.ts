@@ -15,8 +15,8 @@ import type { WorkerFunctions } from "./worker-functions.ts";
 import type { WorkerViews } from "./worker-views.ts";
 
 /**
- * Maximum size of values to request for tasks that have not started, in bytes. More are requested only below half of
- * it, so that neighbours in a pack are requested together.
+ * Maximum size of values to request for tasks that have not started, in bytes. More values are requested only below
+ * half of this size, so that neighbours in a pack are requested together.
  */
 const AHEAD_BYTES = 16 * 1024 * 1024;
 
@@ -69,7 +69,7 @@ export class LeaseInWorker {
     for (let position = 0; position < tasks.length; position++) {
       if (!this.#board.isWaiting(position)) continue;
       if (!this.#mayStart(position)) {
-        // The supervisor returns it: the scheduler decides whether it can ever run.
+        // The supervisor returns the task: the scheduler decides whether it can ever run.
         this.#board.cut(position);
         continue;
       }
@@ -108,7 +108,10 @@ export class LeaseInWorker {
     return run.hasView ? this.#closed(run, end) : end;
   }
 
-  /** Waits until all that the task submitted was sent. If the task failed, its submissions are aborted as useless. */
+  /**
+   * Waits until everything that the task submitted was sent. If the task failed, its submissions are aborted as
+   * useless.
+   */
   async #closed(run: TaskRun, end: TaskEnd): Promise<TaskEnd> {
     const parent = await run.closeView();
     if (parent !== undefined && end.status !== "ok") await this.#thread.views.call({ type: "abandon", parent });

@@ -6,7 +6,7 @@ import type { FromWorker } from "../messages/worker-messages.ts";
 
 const require = createRequire(import.meta.url);
 
-/** Passes the calls of tasks' views to the main thread, because only that can reach the cluster. */
+/** Passes the calls of tasks' views to the main thread, because only the main thread can reach the cluster. */
 export class WorkerViews {
   readonly #post: (message: FromWorker) => void;
   readonly #engine: Omit<ViewPort, "parent" | "classes" | "call">;

@@ -91,7 +91,7 @@ function framesOf(thrown: unknown): string {
   return start < 0 ? "" : stack.slice(start, start + FRAME_CHARS);
 }
 
-/** Sends the remaining results and the cause of death, once: the exit that follows calls it again. */
+/** Sends the remaining results and the cause of death, once: the exit that follows calls this function again. */
 function die(message: string, frames = ""): void {
   if (isDying) return;
   isDying = true;

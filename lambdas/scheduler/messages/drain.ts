@@ -9,7 +9,8 @@ import { changeRoster, readRoster } from "../rows/roster-row.ts";
 /**
  * Removes engines from their pools: they finish the tasks that they hold, and get no more.
  *
- * @throws NoEnginesRegistered for ids that no engine has ever had
+ * @throws NoEnginesRegistered for ids above those of all engines; lower ids without an engine are ignored, because they
+ *   may have been drained before
  */
 export async function drain(cluster: PlacingContext, { engines }: DrainMessage): Promise<void> {
   await readRoster(cluster);
