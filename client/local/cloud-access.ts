@@ -22,7 +22,10 @@ export class CloudAccess {
     await this.#channel.call("setStatements", { arn, statements });
   }
 
-  /** Returns the distinct access decisions since the last call. Nothing is recorded before the first call. */
+  /**
+   * Returns the distinct access decisions since the last call of `asked`, and records them from now on. The first call
+   * returns none.
+   */
   async asked(): Promise<AskedAccess[]> {
     return this.#channel.call("asked");
   }

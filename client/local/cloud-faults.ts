@@ -30,13 +30,17 @@ export class CloudFaults {
   /**
    * Kills every busy environment of a function, immediately.
    *
-   * @returns the process ids; for environments that are threads, the id of the cloud's process, which stays alive
+   * @returns the killed environments' process ids; for environments that are threads, the id of the cloud's process,
+   * which stays alive
    */
   async killBusy(label: FunctionLabel): Promise<number[]> {
     return this.#channel.call("kill", { label });
   }
 
-  /** Ends every idle environment of a function, as Lambda may at any time. Its next invocation begins with a new one. */
+  /**
+   * Ends every idle environment of a function, as Lambda may at any time. The function's next invocation starts a new
+   * environment.
+   */
   async endIdle(label: FunctionLabel): Promise<void> {
     await this.#channel.call("endIdle", { label });
   }
@@ -69,7 +73,10 @@ export class CloudFaults {
     await this.#channel.call("reserve", { label, environments });
   }
 
-  /** Fails the next `requests` DynamoDB requests as throttled; only those of `operation` if given. */
+  /**
+   * Fails the next `requests` DynamoDB requests as throttled. If `operation` is given, counts and fails only requests
+   * of that operation.
+   */
   async throttle(requests: number, operation?: string): Promise<void> {
     await this.#channel.call("throttle", { requests, operation });
   }

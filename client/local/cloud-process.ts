@@ -12,19 +12,22 @@ import { endGroup, endWithOwner } from "./processes/end-with-owner.ts";
 import { becauseOfSystem, LAST_WORDS } from "./processes/system-failure.ts";
 import { type CloudStart, type RunningCloud, startCloudHere } from "./start-cloud.ts";
 
-/** The process that runs a cloud, so that a busy owner cannot stall it. It ends with its owner. */
+/** This process runs a cloud, so that a busy owner cannot stall the cloud. The process ends with its owner. */
 
 /** How to reach a cluster of the cloud. */
 interface StartedCluster {
   connection: Connection;
   /**
-   * File with the connection, for `Client.connect({ urlFile })` in any process of the same user. Removed with the
-   * cloud.
+   * File with the connection, for `Client.connect({ urlFile })` in any process of the same user. Removed when the cloud
+   * ends.
    */
   urlFile: string;
 }
 
-/** A started cloud, as reported to its owner. Its own fields describe the only cluster, or the first tenant's. */
+/**
+ * A started cloud, as reported to its owner. The inherited fields describe the cluster; with tenants, that of the first
+ * tenant.
+ */
 export interface StartedCloud extends StartedCluster {
   /** The clusters of a stack with tenants, by tenant. */
   tenants: Record<string, StartedCluster>;
@@ -90,7 +93,7 @@ function started({ connections, outputs }: RunningCloud, into: string): Omit<Sta
   return { ...cluster, tenants: Object.fromEntries(tenants), outputs };
 }
 
-/** Writes a cluster's connection file. It is removed with the cloud, and only this user can read it. */
+/** Writes a cluster's connection file, which only this user can read. The file is removed when the cloud ends. */
 function publish({ ...connection }: Connection, into: string): StartedCluster {
   connection.pid = process.ppid;
   const { tenant } = connection;
@@ -99,7 +102,7 @@ function publish({ ...connection }: Connection, into: string): StartedCluster {
   return { connection, urlFile };
 }
 
-/** Writes the reason and exits: a cloud that has lost its tables is useless. */
+/** Writes the reason to stderr and exits: a cloud that has lost its tables is useless. */
 function giveUp(why: ClusterError): void {
   if (isClosing) return;
   process.stderr.write(`${LAST_WORDS}${why.message}\n`);
@@ -108,7 +111,7 @@ function giveUp(why: ClusterError): void {
   process.exit(1);
 }
 
-/** Removes folders of clouds that were killed together with every process that would have cleaned up. */
+/** Removes the folders of clouds that were killed together with every process that would have removed them. */
 function removeForsakenFolders(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(FOLDER.exec(name)?.[1] ?? Number.NaN);
@@ -116,7 +119,7 @@ function removeForsakenFolders(): void {
     try {
       rmSync(join(tmpdir(), name), { recursive: true, force: true });
     } catch {
-      // It belongs to another user.
+      // The folder belongs to another user.
     }
   }
 }

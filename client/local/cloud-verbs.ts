@@ -16,7 +16,9 @@ import type { RunningCloud } from "./start-cloud.ts";
 /** An execution environment, for tests and tools. */
 export interface EnvironmentInfo {
   /**
-   * Process id. Scheduler and report run as threads of the cloud's process, unless the scheme is yours. End such
+   * Process id.
+   *
+   * `scheduler` and `report` run as threads of the cloud's process, unless you supply the scheme. End their
    * environments with `killBusy` or `endIdle`: killing the process would end the cloud.
    */
   pid: number;
@@ -24,9 +26,9 @@ export interface EnvironmentInfo {
   label: string;
   /** The function's name. */
   function: string;
-  /** Whether it is running an invocation. */
+  /** Whether the environment is running an invocation. */
   busy: boolean;
-  /** Id of the virtual engine that its current invocation runs; absent if none. */
+  /** Id of the virtual engine that the current invocation runs; absent if there is none. */
   engine?: number;
 }
 
@@ -53,13 +55,16 @@ export type CloudVerbs = AccessVerbs & {
   leaveUnprocessed: DynamoDbVerbs["leaveUnprocessed"];
 };
 
-/** Busy environments to kill, by function or by virtual engine. With neither, any one busy engine environment. */
+/**
+ * Selects the busy environments to kill: those of a function, or the one that runs a virtual engine. If neither is
+ * given, any one busy engine environment.
+ */
 interface Victims {
   label?: string;
   engine?: number;
 }
 
-/** @see CloudVerbs */
+/** Implements `CloudVerbs` for a running cloud. */
 export function cloudVerbs(cloud: RunningCloud): Serving<CloudVerbs> {
   const { service, principals, faults, dynamodb, rules } = cloud;
   return {
@@ -111,7 +116,7 @@ function meterVerbs({ service, meter, eventsMeter, dynamodb, s3, calls }: Runnin
   };
 }
 
-/** Includes DynamoDB's process, which makes its own access decisions. */
+/** Implements `AccessVerbs` for the whole cloud: DynamoDB's process makes access decisions of its own. */
 function accessVerbsOf({ principals, dynamodb }: RunningCloud): Serving<AccessVerbs> {
   const here = accessVerbs(() => principals);
   return {

@@ -47,13 +47,13 @@ export interface CloudOptions {
   functions?: string | undefined;
   /** Whether clients may send functions of their own. Default: true. */
   codeShipping?: boolean | undefined;
-  /** Folder for tables, blobs and logs that should outlive the cloud. Default: none; they are deleted on close. */
+  /** Folder for tables, blobs and logs that should outlive the cloud. Default: none; the data is deleted on close. */
   dataDir?: string | undefined;
   /** Folder for function logs, used if `dataDir` is not set. Default: the most recent output is kept in memory. */
   logDir?: string | undefined;
   /**
-   * Delays every call as AWS would, by draws from published measurements: `"aws"`, or `{ model: "aws", seed }` for other
-   * draws. Default: none; calls take what this machine needs for them.
+   * Delays every call as long as AWS would, by random draws from published measurements. The seed of the draws is 1 for
+   * `"aws"`; give another with `{ model: "aws", seed }`. Default: no added delays.
    */
   latency?: LatencyOption | undefined;
   /** Closes the cloud when it is aborted, even during startup. Default: none. */
@@ -63,15 +63,15 @@ export interface CloudOptions {
 }
 
 /**
- * An embedded cloud in its own processes: runs the template that `cdk deploy` would deploy on emulated Lambda,
+ * An embedded cloud in its own processes. It runs the template that `cdk deploy` would deploy, on emulated Lambda,
  * DynamoDB, S3 and EventBridge. It ends when closed, or when the process that started it ends for any reason.
  */
 export interface Cloud extends StartedCloud {
   faults: CloudFaults;
   access: CloudAccess;
-  /** Calls, capacity, bytes and invocations since the start or the last reset. */
+  /** Returns the calls, capacity, bytes and invocations since the start or the last `resetMeter()`. */
   meter(): Promise<Meter>;
-  /** Returns the calls since the start or the last `resetMeter()`, if `tuning.recordCalls` is set. */
+  /** Returns the calls since the start or the last `resetMeter()`; none unless `tuning.recordCalls` is set. */
   calls(): Promise<RecordedCall[]>;
   /** Sets all counts of `meter()` to 0, and forgets the recorded calls. */
   resetMeter(): Promise<void>;

@@ -12,8 +12,8 @@ const OTHERS_WRITE = 0o022;
 /**
  * Creates or opens a folder for tables, blobs and logs that no other user of the machine can read.
  *
- * An existing folder that others can read is made private. If it also holds other files, it stays as it is, since
- * others may need them; only fantail's own subfolders are made private.
+ * An existing folder that others can read is made private, with one exception: if it also holds files that are not
+ * fantail's, others may need them, so only fantail's own subfolders are made private.
  *
  * @returns notices for the user
  * @throws ClusterError if the folder is not writable, belongs to another user, or can be changed by others

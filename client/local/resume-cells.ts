@@ -6,10 +6,10 @@ import type { Cell } from "./stack/cells.ts";
 
 /**
  * Informs the schedulers of a cloud restarted on old data that no earlier engine is alive, and waits until they have
- * resumed the work. If one cannot, its log says so, and tasks that were running are recovered once their engines miss
- * heartbeats.
+ * resumed the work. If a scheduler cannot, its log says so, and the tasks that were running are recovered once their
+ * engines miss heartbeats.
  *
- * @param at when the cloud began to start, epoch milliseconds
+ * @param at when the cloud began to start, in epoch milliseconds
  */
 export async function resumeCells(service: LambdaService, cells: readonly Cell[], at: number): Promise<void> {
   const message: RestartedMessage = { type: "restarted", at };

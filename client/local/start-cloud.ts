@@ -30,9 +30,12 @@ import { issueCredentials } from "./stack/issue-credentials.ts";
 import { readDeployment } from "./stack/read-deployment.ts";
 import { synthesize } from "./stack/synthesize.ts";
 
-/** What to start in the process of a cloud. */
+/** What the process of a cloud must start. */
 export interface CloudStart {
-  /** Settings for the construct, or an existing template. `clientMay` replaces what the construct grants to clients. */
+  /**
+   * Settings for the construct, or an existing template. `clientMay` replaces the permissions that the construct grants
+   * to clients.
+   */
   stack: { settings: ClusterSettings } | { template: string; clientMay?: Statement[] | undefined };
   /** Folder for tables, blobs and logs that should outlive the cloud. */
   dataDir?: string | undefined;
@@ -59,13 +62,13 @@ export interface CloudTuning {
   accountConcurrency?: number | undefined;
   /** Limits on engine environments. Default: by the machine's free memory. */
   engineEnvironments?: BudgetTuning | undefined;
-  /** Whether calls are recorded, for `cloud.calls()`. They are kept until `resetMeter()`. Default: false. */
+  /** Whether calls are recorded, for `cloud.calls()`. The records are kept until `resetMeter()`. Default: false. */
   recordCalls?: boolean | undefined;
 }
 
 /** A cloud that runs in this process. */
 export interface RunningCloud {
-  /** One per cell, in the order of the stack's outputs. */
+  /** The clients' connections, one per cell, in the order of the stack's outputs. */
   connections: [Connection, ...Connection[]];
   outputs: Record<string, string>;
   service: LambdaService;
@@ -136,7 +139,7 @@ export async function startCloudHere(start: CloudStart, folder: string): Promise
 interface Places {
   /** Whether tables from an earlier start exist. */
   isOld: boolean;
-  /** Undefined: memory. */
+  /** Folder of the tables; undefined: memory. */
   tables: string | undefined;
   blobs: string;
   rules: string | undefined;
@@ -155,7 +158,7 @@ async function describeStack(stack: CloudStart["stack"], folder: string): Promis
   return readDeployment("template" in stack ? stack.template : await synthesize(stack.settings, folder));
 }
 
-/** Returns each client's statements by its name. Default: what the stack's construct grants. */
+/** Returns each client's statements, by the client's name. Default: what the stack's construct grants. */
 function clientsMay(
   stack: CloudStart["stack"],
   deployment: Deployment,

@@ -8,19 +8,19 @@ import { esbuild, LAMBDA_MODULE } from "./lambda-module.ts";
 
 /** The user's module of functions, as deployed to engines. */
 export interface FunctionsBundle {
-  /** Names of its exports, sorted. */
+  /** Names of the module's exports without `default`, sorted. */
   names: readonly string[];
-  /** One ES module that contains all its imports, except packages installed beside the engines. */
+  /** Text of one ES module that contains everything it imports, except packages installed beside the engines. */
   text: string;
 }
 
 /**
- * Bundles the module whose exports are the deployed functions. The module is not run: an export that is not a function
- * is only noticed when a task calls it.
+ * Bundles the module whose exports are the deployed functions. The module is not run, so an export that is not a
+ * function is only noticed when a task calls it.
  *
- * @param modules packages installed beside the engines, as pools name them. They stay out of the bundle, which would
- * duplicate them and cannot contain native code
- * @throws InvalidFlag with esbuild's message, or if there is nothing to deploy
+ * @param modules packages installed beside the engines, as pools name them. Bundling them too would duplicate them, and
+ * is impossible for native code
+ * @throws InvalidFlag with esbuild's message, or if the module has no named exports
  */
 export function bundleFunctions(module: string, modules: readonly string[]): FunctionsBundle {
   const entry = functionsPath(module);
@@ -30,7 +30,7 @@ export function bundleFunctions(module: string, modules: readonly string[]): Fun
   return { names, text };
 }
 
-/** Returns the package name of a pool's module; for a local module, the name in its package.json. */
+/** Returns the package name of a pool's module; for a local module, the name in that module's package.json. */
 function packageName(module: string): string {
   if (!isLocalPackage(module)) return /^(?:@[^/]+\/)?[^@/]+/.exec(module)?.[0] ?? module;
   const folder = resolve(module.slice("file:".length));
@@ -52,7 +52,7 @@ function bundled(entry: string, installed: readonly string[]): FunctionsBundle {
       outfile: resolve(dirname(entry), "functions.mjs"),
       write: false,
       metafile: true,
-      // Functions use little of the client, and the engine provides that.
+      // The engine provides the small part of the client that functions use.
       alias: { "fantail-lambda": inside, "fantail-lambda/task": inside },
       external: installed.flatMap((name) => [name, `${name}/*`]),
     });

@@ -18,7 +18,10 @@ import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
 import { cacheFolder } from "../folders/cache-folder.ts";
 import { keepNewest } from "../folders/keep-newest.ts";
 
-/** Largest size of the modules. Lambda allows 250 MB of unpacked code per function; the engine itself is small. */
+/**
+ * Largest total size of the modules, in bytes. Lambda allows 250 MB of unpacked code per function; the engine itself is
+ * small.
+ */
 const MOST_BYTES = 245_000_000;
 /** How long npm may take. */
 const NPM_MS = 300_000;
@@ -29,7 +32,7 @@ const KEPT = 12;
 export interface Machine {
   os: string;
   cpu: string;
-  /** Set only if the target is not this machine. */
+  /** The C library; absent if the packages are for this machine. */
   libc?: "glibc";
 }
 

@@ -10,15 +10,15 @@ import { esbuild, LAMBDA_MODULE } from "./lambda-module.ts";
 import { schemePath } from "./scheme-path.ts";
 
 /**
- * The code of a Lambda function: files by name, each containing all its imports. All are ES modules except `.cjs`
- * files.
+ * The code of a Lambda function, as a set of named files. Each file contains everything it imports, except `modules`.
+ * Files are ES modules unless their names end in `.cjs`.
  */
 export interface LambdaBundle {
-  /** Maps each file of the asset to a module of this package, without extension. */
+  /** Maps the name of each bundled file to the module of this package that it is made from, without extension. */
   files: Readonly<Record<string, string>>;
-  /** Maps modules beside the entry to the text that replaces them. */
+  /** Maps modules beside an entry of `files` to the text that replaces them. */
   replaced?: Readonly<Record<string, string>> | undefined;
-  /** Maps each file of the asset to its text, written unchanged. */
+  /** Maps the names of further files to their texts, which are written unchanged. */
   texts?: Readonly<Record<string, string>> | undefined;
   /** npm packages to install beside the files, and the platform to install them for. */
   modules?: { names: readonly string[]; machine: Machine } | undefined;
@@ -99,8 +99,9 @@ function bundle(entry: string, outfile: string, more: BuildOptions = {}): void {
 }
 
 /**
- * Bundles an entry with some of the modules beside it replaced. Runs twice: first with those modules external, then
- * again next to their replacements, because `buildSync` takes no plugins and `alias` no relative paths.
+ * Bundles an entry with some of the modules beside it replaced. Because esbuild's `buildSync` takes no plugins and
+ * `alias` no relative paths, this bundles twice: first the entry without these modules, then the result, written next
+ * to their replacements.
  */
 function bundleReplacing(entry: string, outfile: string, replaced: Readonly<Record<string, string>>): void {
   const modules = Object.entries(replaced).map(([module, text]) => ({ own: `./${module}${EXTENSION}`, text }));
@@ -110,7 +111,7 @@ function bundleReplacing(entry: string, outfile: string, replaced: Readonly<Reco
     bundle(entry, withoutThem, { external: modules.map(({ own }) => own), banner: {} });
     for (const { own, text } of modules) writeFileSync(join(directory, own), text);
     // Minifying white space drops the comments that name the temporary folder, so equal inputs give equal bytes.
-    // esbuild only warns about an import that the module does not export; make that an error.
+    // esbuild only warns about an import that a replacement does not export; make that an error.
     bundle(withoutThem, outfile, { minifyWhitespace: true, logOverride: { "import-is-undefined": "error" } });
   } catch (error) {
     // The scheme is the only replacement written by hand.

@@ -21,7 +21,7 @@ export class ClosedTables {
   readonly #tables: readonly TableSpec[];
   readonly #principals: Principals;
   readonly #signs = new Map<string, Sign>();
-  /** Revision of the statements that the patterns were made from. */
+  /** Revision of the access statements that the patterns were made from. */
   #revision = 0;
 
   constructor(tables: readonly TableSpec[], principals: Principals) {
@@ -29,7 +29,7 @@ export class ClosedTables {
     this.#principals = principals;
   }
 
-  /** Whether a request may name a closed table, so that its body has to be parsed. */
+  /** Whether a request might name a closed table. If so, the body must be parsed to find out. */
   mayBeIn(body: string, principal: Principal, action: string): boolean {
     const sign = this.#signOf(principal, action);
     return typeof sign === "string" ? sign === "every" : sign.test(body);
@@ -53,7 +53,7 @@ export class ClosedTables {
     if (closed.length === this.#tables.length) return "every";
     if (closed.length === 0) return "none";
     const names = closed.map(({ name }) => name.replaceAll(".", "\\."));
-    // JSON may escape any letter of a name, so any escape may hide one.
+    // JSON may escape any letter of a name, so a body that contains an escape might name a closed table.
     return new RegExp(`"(?:${names.join("|")})"|\\\\u`);
   }
 }

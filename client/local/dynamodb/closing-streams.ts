@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 
 /** The part of a LevelDB database that we use, as dynalite exposes it. */
 export interface LevelDatabase {
-  /** Settles once it is open, or rejects with the reason why it cannot be. */
+  /** Resolves once the database is open; rejects with the reason if it cannot be opened. */
   open(): Promise<void>;
   keys(options?: object): LevelIterator;
   values(options?: object): LevelIterator;
@@ -15,14 +15,13 @@ interface LevelIterator {
   close(): Promise<void>;
 }
 
-/** Entries per read. */
+/** Number of entries read at a time. */
 const READ_AT_ONCE = 16;
 
 /**
- * Makes a database's streams close their iterators when they end or are destroyed.
- *
- * dynalite 4 calls `return`, which these iterators lack, so every query leaked one, and with it a snapshot of all data:
- * 31 KB per task.
+ * Makes a database's streams close their iterators when the streams end or are destroyed. dynalite 4 calls the
+ * iterators' `return`, which they lack, so every query leaked an iterator, and with it a snapshot of all data: 31 KB
+ * per task.
  */
 export function closeIterators(database: LevelDatabase): void {
   database.createKeyStream = (options) => streamOf(database.keys(options));
@@ -36,7 +35,7 @@ function streamOf(iterator: LevelIterator): Readable {
     read() {
       iterator.nextv(READ_AT_ONCE).then(
         (entries) => {
-          // The reader had enough and destroyed the stream.
+          // The stream's reader had enough and destroyed it.
           if (stream.destroyed) return;
           for (const entry of entries) stream.push(entry);
           if (entries.length === 0) stream.push(null);

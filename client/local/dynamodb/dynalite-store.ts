@@ -20,17 +20,20 @@ const OWN_HEADERS = {
 };
 
 /**
- * dynalite without its socket: the endpoint receives requests, and passes on those it allows.
+ * dynalite without its socket: the endpoint receives requests and passes on complete ones that are allowed.
  *
- * dynalite would throw, and end its process, if a client dies in the middle of a request. Here it only gets complete
- * requests.
+ * If dynalite received requests itself, a client that died in the middle of one would make dynalite throw and end its
+ * process.
  */
 export class DynaliteStore {
-  /** dynalite's own server. It listens, and closes the database when closed; we handle its requests. */
+  /**
+   * dynalite's own server, without its handler: the endpoint handles the requests. Closing the server closes the
+   * database.
+   */
   readonly server: Server;
-  /** Settles once the data can be read and written; rejects with LevelDB's reason if it cannot. */
+  /** Resolves once data can be read and written; rejects with LevelDB's reason if the database cannot be opened. */
   readonly ready: Promise<void>;
-  /** dynalite accepts request and response objects simpler than Node's. */
+  /** dynalite's handler. It accepts request and response objects simpler than Node's. */
   readonly #handle: (request: object, response: object) => void;
 
   /** @param path folder for the data; undefined: memory */
@@ -75,7 +78,7 @@ export class DynaliteStore {
     }
   }
 
-  /** Calls an operation on the cloud's own behalf. */
+  /** Calls an operation on behalf of the cloud itself. */
   call(operation: string, parameters: unknown): Promise<DynamoDbAnswer> {
     const headers = { ...OWN_HEADERS, "x-amz-target": `DynamoDB_20120810.${operation}` };
     return new Promise((resolve) => this.request(headers, JSON.stringify(parameters), resolve));

@@ -1,4 +1,4 @@
-/** dynalite ships no types: these are of the parts that we use. */
+/** dynalite ships no types. These declarations cover the parts that we use. */
 
 interface DynaliteOptions {
   /** Folder for the data; undefined: memory. */

@@ -108,11 +108,12 @@ export class DynamoDbEndpoint {
     else store.request(request.headers, askCapacity(operation, body), settle);
   }
 
-  /** Returns why the caller is refused, or undefined. */
+  /** Returns the reason why the caller is refused; undefined if the call is allowed. */
   #refusal(principal: Principal, operation: string, body: string): string | undefined {
     const { principals } = this.#parts;
     const action = `dynamodb:${operation}`;
-    // Avoid parsing a body of up to 16 MB, which dynalite parses anyway, if it cannot name a closed table.
+    // A body that cannot name a closed table need not be parsed: it may have up to 16 MB, and dynalite parses it
+    // anyway.
     if (!principals.isWatched && !this.#closed.mayBeIn(body, principal, action)) return undefined;
     const refusalOf = (arn: string) => {
       const decision = principals.decide(principal, action, arn);
@@ -146,7 +147,8 @@ function failure(name: string, message: string): DynamoDbAnswer {
 }
 
 /**
- * Returns the tables that a request names. Parses the body as dynalite does, since JSON can spell a name in many ways.
+ * Returns the names of the tables in a request. Parses the body as dynalite does, since JSON can spell a name in many
+ * ways.
  */
 function namedTables(body: string): string[] {
   try {
@@ -159,7 +161,9 @@ function namedTables(body: string): string[] {
   }
 }
 
-/** Requests the consumed capacity if the caller did not: it is counted for every call. */
+/**
+ * Makes the request ask for the consumed capacity unless the caller did, because the capacity of every call is counted.
+ */
 function askCapacity(operation: string, body: string): string {
   if (body.length < 3 || body.includes('"ReturnConsumedCapacity"') || !/Item$|^Query$|^Scan$/.test(operation))
     return body;
@@ -179,7 +183,7 @@ function countCapacity(traffic: Traffic, operation: string, body: string): void 
 function countError(traffic: Traffic, body: string): void {
   const [, name = "unknown"] = /#(\w+)"/.exec(body) ?? [];
   countOne(traffic.errors, name);
-  // DynamoDB bills a failed conditional write by the size of the existing item. That is unknown here; count the
+  // DynamoDB bills a failed conditional write by the size of the existing item. The size is unknown here, so count the
   // minimum.
   if (name === "ConditionalCheckFailedException") traffic.writeUnits++;
 }

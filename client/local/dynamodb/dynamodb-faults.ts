@@ -6,25 +6,28 @@ export class DynamoDbFaults {
   #halved = 0;
   #throttledOperation: string | undefined;
 
-  /** Fails the next `requests` with ProvisionedThroughputExceededException; only those of `operation` if given. */
+  /**
+   * Fails the next `requests` requests with ProvisionedThroughputExceededException. If `operation` is given, counts and
+   * fails only requests of that operation.
+   */
   throttle({ requests, operation }: { requests: number; operation?: string | undefined }): void {
     this.#throttled = requests;
     this.#throttledOperation = operation;
   }
 
-  /** Leaves half of the items of each of the next `batches` BatchWriteItem calls unwritten. */
+  /** Leaves half of the items of each of the next `batches` BatchWriteItem calls unprocessed. */
   leaveUnprocessed({ batches }: { batches: number }): void {
     this.#halved = batches;
   }
 
-  /** Whether to refuse this request. Each true answer uses up one fault. */
+  /** Whether this request must be refused. Each true answer uses up one fault. */
   takesThrottle(operation: string): boolean {
     if (this.#throttled === 0 || (this.#throttledOperation ?? operation) !== operation) return false;
     this.#throttled--;
     return true;
   }
 
-  /** Whether to leave half of this batch unprocessed. Each true answer uses up one fault. */
+  /** Whether half of this batch must be left unprocessed. Each true answer uses up one fault. */
   takesHalving(operation: string): boolean {
     if (this.#halved === 0 || operation !== "BatchWriteItem") return false;
     this.#halved--;
@@ -38,7 +41,10 @@ const BatchWrite = v.pipe(
   v.looseObject({ RequestItems: v.record(v.string(), v.array(v.unknown())) }),
 );
 
-/** Splits a BatchWriteItem: returns its body without the second half of its items, and that half. */
+/**
+ * Splits a BatchWriteItem. Returns its body without the second half of its items, and that half as its
+ * `UnprocessedItems`.
+ */
 export function halveBatch(body: string): { kept: string; unprocessed: Record<string, unknown[]> } {
   const request = v.parse(BatchWrite, body);
   const writes = Object.entries(request.RequestItems).flatMap(([table, items]) =>

@@ -15,11 +15,11 @@ import { DynamoDbFaults } from "./dynamodb-faults.ts";
 import { openStore } from "./open-store.ts";
 
 /**
- * The process that runs DynamoDB. If the cloud's process is killed, this one closes its data and then kills the
+ * This process runs DynamoDB. If the cloud's process is killed, this one closes the tables and then kills the cloud's
  * remaining processes.
  */
 
-/** Argument of `start`. */
+/** Argument of the verb `start`. */
 export interface DynamoDbStart {
   tables: TableSpec[];
   principals: Principal[];
@@ -58,7 +58,7 @@ async function start(start: DynamoDbStart): Promise<number> {
     calls: start.recordsCalls ? calls : undefined,
   });
   store.server.on("request", (request, response) => endpoint.receive(request, response));
-  // Callers keep connections open; closing one under them would cost a retry.
+  // Callers keep connections open. Closing a connection just before its next request would cost the caller a retry.
   store.server.keepAliveTimeout = 0;
   port = await listenOnLoopback(store.server);
   return port;
@@ -77,7 +77,7 @@ async function createTable(store: DynaliteStore, { name, definition }: TableSpec
 
 /** The verbs that this process serves to the cloud. */
 export type DynamoDbVerbs = AccessVerbs & {
-  /** Resolves to the port. */
+  /** Opens the data, creates the missing tables and starts the endpoint. Returns its port. */
   start(start: DynamoDbStart): number;
   meter(): Record<string, Traffic>;
   resetMeter(): void;

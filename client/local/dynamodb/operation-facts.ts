@@ -10,7 +10,7 @@ export function latencyKindOf(operation: string): LatencyKind {
   return READS.has(operation) || /^(?:Describe|List)/.test(operation) ? "dynamodbRead" : "dynamodbWrite";
 }
 
-/** Returns the partition keys in a request, for tables whose partition key is named `pk`, as fantail's is. */
+/** Returns the partition keys in a request to tables whose partition key is named `pk`, as in fantail's tables. */
 export function partitionsIn(body: string): string[] {
   const named = body.matchAll(/":?pk":\{"S":"((?:[^"\\]|\\.)*)"\}/g);
   return [...new Set([...named].map(([, name = ""]) => name))];

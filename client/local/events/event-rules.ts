@@ -12,7 +12,7 @@ export interface EventRulesParts {
   service: Pick<LambdaService, "find">;
   /** Overrides each rule's rate, in milliseconds, so that tests need not wait for minutes. */
   everyMs?: number | undefined;
-  /** File that keeps the switched states, so that they outlive the cloud like its tables. Default: not kept. */
+  /** File in which the rules' switched states outlive the cloud, as its tables do. Default: not kept. */
   file?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export class EventRules {
     return this.#parts.rules.find((rule) => rule.name === name);
   }
 
-  /** Enables or disables a rule. No effect on its timer if it already is in that state. */
+  /** Enables or disables a rule. A rule that is already enabled keeps its timer. */
   switch(name: string, isEnabled: boolean): void {
     if (isEnabled) this.#start(name);
     else this.#stop(name);
@@ -46,7 +46,7 @@ export class EventRules {
     if (file !== undefined) writeFileSync(file, JSON.stringify(this.#switched), { mode: 0o600 });
   }
 
-  /** Stops all rules, but keeps their switched states. */
+  /** Stops the timers of all rules. The switched states in the file stay. */
   close(): void {
     for (const name of this.#timers.keys()) this.#stop(name);
   }

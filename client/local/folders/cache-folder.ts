@@ -13,9 +13,8 @@ export function cacheFolder(): string {
 }
 
 /**
- * Returns `FANTAIL_CACHE`, else a folder in the project's node_modules, else one in the user's cache.
- *
- * It may be read-only and hold stacks made earlier.
+ * Returns `FANTAIL_CACHE`, else a folder in the project's node_modules, else one in the user's cache. The folder may be
+ * read-only and hold stacks made earlier.
  */
 export function preferredCache(): string {
   const chosen = process.env.FANTAIL_CACHE;

@@ -4,12 +4,15 @@ import * as v from "valibot";
 
 const Owner = v.pipe(v.string(), v.parseJson(), v.object({ pid: v.number() }));
 
-/** Records which process owns the cluster on a data folder, for the error message when another finds it locked. */
+/**
+ * Records which process owns the cluster on a data folder. Another process that finds the folder locked names the owner
+ * in its error message.
+ */
 export function noteOwner(folder: string, pid: number): void {
   writeFileSync(fileIn(folder), JSON.stringify({ pid }), { mode: 0o600 });
 }
 
-/** Returns the process recorded last, or undefined if there is none. It may have ended. */
+/** Returns the id of the process recorded last; undefined if there is none. That process may have ended. */
 export function ownerOf(folder: string): number | undefined {
   try {
     return v.parse(Owner, readFileSync(fileIn(folder), "utf8")).pid;

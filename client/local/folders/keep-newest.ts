@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** Removes the oldest entries of a folder until at most `count` are left. */
+/** Removes the oldest entries of a folder until at most `count` entries are left. */
 export function keepNewest(folder: string, count: number): void {
   const entries = readdirSync(folder).map((name) => {
     const path = join(folder, name);

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Returns a temporary folder that only this user can read, the same one each time. If another user has taken its name,
- * creates a new one.
+ * Returns a temporary folder that only this user can read: the same one each time, or a new one if another user has
+ * taken its name.
  */
 export function privateFolder(name: string): string {
   const folder = join(tmpdir(), `${name}-${process.getuid?.() ?? "user"}`);
@@ -12,7 +12,7 @@ export function privateFolder(name: string): string {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (isOnlyOurs(folder)) return folder;
   } catch {
-    // A file has that name.
+    // A file has the folder's name.
   }
   return mkdtempSync(join(tmpdir(), `${name}-`));
 }

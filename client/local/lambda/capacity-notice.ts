@@ -1,12 +1,15 @@
 import { ENVIRONMENT_MB } from "./environment-budget.ts";
 
-/** Maximum number of engines per core without a notice. More than one is normal, since many tasks wait for a network. */
+/**
+ * Maximum number of engines per core without a notice. More than one per core is normal, since many tasks wait for a
+ * network.
+ */
 const USUAL = 8;
 
 /**
- * Returns a notice if there are more engines than the machine's cores or memory can handle.
+ * Returns a notice if there are more engines than the machine's cores or memory can handle; otherwise an empty list.
  *
- * @param most engine environments that can run at once
+ * @param most number of engine environments that can run at once
  */
 export function capacityNotice(engines: number, cores: number, most: number): string[] {
   const isWaiting = engines > most;

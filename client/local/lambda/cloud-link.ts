@@ -8,7 +8,7 @@ export interface CloudLink {
   send(kind: FrameKind, payload: string): void;
   /** Calls `invoked` with each invocation's header and event. */
   listen(invoked: (header: string, payload: Buffer) => void): void;
-  /** Sends the reason why there will be no answers, then ends this process or thread. */
+  /** Sends the reason why there will be no answers, then ends this process or thread with an error. */
   end(fatal: string): void;
   /** Makes the link keep this process or thread alive. */
   ref(): void;
@@ -22,7 +22,7 @@ export function cloudLink(): CloudLink {
 
 function socketLink(): CloudLink {
   const socket = new Socket({ fd: 3, readable: true, writable: true });
-  // The parent process is gone, and nobody waits for an answer.
+  // The parent process is gone, so nobody waits for an answer.
   socket.on("close", () => process.exit(0));
   socket.on("error", () => process.exit(0));
   return {

@@ -23,7 +23,7 @@ interface DeployedWith {
   /** Folder for logs; undefined: memory. */
   logs: string | undefined;
   delays: EventDelays | undefined;
-  /** Whether latencies are modelled. */
+  /** Whether latencies are imitated. */
   isSlow: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface FunctionCode {
   cache: string;
 }
 
-/** Copies the functions' code to the folders in which environments run it. */
+/** Copies the functions' code to the folders in which environments run it. Returns its locations. */
 export function unpackFunctions(functions: readonly FunctionSpec[], folder: string): FunctionCode {
   return {
     folders: unpackCode(functions, folder),
@@ -80,7 +80,10 @@ function isAllOurs({ variables }: FunctionSpec): boolean {
   return variables.FANTAIL_POOLS !== undefined && variables.FANTAIL_SCHEME !== "user";
 }
 
-/** Starts the environments that are needed first. Resolves once they have started, or one has failed to. */
+/**
+ * Starts the environments that are needed first. Resolves once they have started. If a function's first environment
+ * does not start, no others are started.
+ */
 export function warmFunctions(
   service: LambdaService,
   { functions }: Deployment,

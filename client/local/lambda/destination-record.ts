@@ -23,10 +23,10 @@ export interface GivenUpEvent {
   requestId: string;
   functionArn: string;
   condition: DestinationCondition;
-  /** How often the function ran for it. */
+  /** How often the function ran for the event. */
   attempts: number;
   payload: Buffer;
-  /** The outcome of the last run. */
+  /** The outcome of the last run; undefined if the function never ran. */
   outcome: InvocationOutcome | undefined;
   time: Date;
 }

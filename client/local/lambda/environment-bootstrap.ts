@@ -11,7 +11,7 @@ import { answerText, type Handler, loadHandler } from "./function-module.ts";
 /** Header of an invocation's frame; the frame's payload is the event. */
 export interface InvocationHeader {
   requestId: string;
-  /** When the environment is killed, epoch milliseconds. */
+  /** Time at which the environment is killed, in epoch milliseconds. */
   deadline: number;
   trace: string;
   tenant?: string | undefined;
@@ -19,11 +19,11 @@ export interface InvocationHeader {
 }
 
 const environment = process.env;
-/** The function's ARN. AWS sends it with each invocation; here it is fixed per environment. */
+/** The function's ARN. AWS sends the ARN with each invocation; here it is fixed per environment. */
 const functionArn = process.argv[2];
 const link = cloudLink();
 
-/** Describes a thrown value like Lambda's Node runtime. */
+/** Describes a thrown value as Lambda's Node runtime does. */
 function describe(thrown: unknown): { errorType: string; errorMessage: string; trace: string[] } {
   if (thrown instanceof Error)
     return { errorType: thrown.name, errorMessage: thrown.message, trace: thrown.stack?.split("\n") ?? [] };
@@ -54,9 +54,10 @@ async function run(handler: Handler, header: InvocationHeader, payload: Buffer):
     link.send("invalid", error instanceof Error ? error.message : "");
     return;
   }
-  // The SDK sends it with every call, which is how recursive invocations are detected.
+  // The SDK sends this variable with every call, so that recursive invocations can be detected.
   environment._X_AMZN_TRACE_ID = header.trace;
-  // This socket must not keep a handler alive that waits for nothing: as on Lambda, the process then exits.
+  // The link must not keep the process alive: as on Lambda, the process exits if the handler waits for something that
+  // never happens.
   link.unref();
   try {
     link.send("ok", answerText(await handler(event, contextOf(header))));
@@ -70,7 +71,7 @@ async function run(handler: Handler, header: InvocationHeader, payload: Buffer):
 try {
   const handler = await loadHandler(environment.LAMBDA_TASK_ROOT ?? ".", environment._HANDLER ?? "");
   link.listen((header, payload) => {
-    // Not validated: the cloud that wrote it is of the same version.
+    // The header is not validated: the cloud that wrote it is of the same version.
     const invocation: InvocationHeader = JSON.parse(header);
     void run(handler, invocation, payload);
   });

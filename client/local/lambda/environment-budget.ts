@@ -1,20 +1,20 @@
 import { availableParallelism, freemem } from "node:os";
 
-/** Megabytes reserved per engine environment. An idle one measured 70; the rest is for small tasks. */
+/** Megabytes reserved per engine environment. An idle one was measured at 70 MB; the rest is for small tasks. */
 export const ENVIRONMENT_MB = 100;
 /** Share of the free memory that engine environments may use. */
 const SHARE = 0.75;
 /**
- * How long invocations wait for a running environment before one is started beyond the limit, if memory is free by
- * then.
+ * How long invocations wait for an environment to become free. After that, another environment is started beyond the
+ * limit if memory is free.
  */
 const PATIENCE_MS = 5_000;
 
 /** Overrides of the budget, so that tests need not fill a machine's memory. */
 export interface BudgetTuning {
   /**
-   * Engine environments that may be alive at once. Default: as many as fit into the free memory, but at least one per
-   * core.
+   * Maximum number of engine environments that are alive at once. Default: as many as fit into the free memory, but at
+   * least one per core.
    */
   most?: number | undefined;
   patienceMs?: number | undefined;
@@ -30,18 +30,18 @@ export interface BudgetParts extends BudgetTuning {
 }
 
 /**
- * Limits how many engine environments are alive at once, by the machine's memory. Beyond the limit an invocation waits
- * until another ends.
+ * Limits how many engine environments are alive at once, by the machine's memory. Beyond the limit, an invocation waits
+ * until an environment is free or ends.
  *
- * While memory is free, one more is admitted every few seconds: running tasks may wait for tasks that no engine has
- * yet, and would otherwise wait forever.
+ * While memory is free, one more environment is admitted every few seconds: running tasks may wait for tasks that no
+ * engine has yet, and would otherwise wait forever.
  */
 export class EnvironmentBudget {
   readonly most: number;
   readonly #parts: BudgetParts;
   readonly #now: () => number;
   readonly #freeMb: () => number;
-  /** When the budget became full, epoch milliseconds. */
+  /** Time at which the budget became full, in epoch milliseconds; undefined while it has room. */
   #fullSince: number | undefined;
 
   constructor(parts: BudgetParts) {
@@ -51,7 +51,7 @@ export class EnvironmentBudget {
     this.most = parts.most ?? Math.max(availableParallelism(), Math.floor((this.#freeMb() * SHARE) / ENVIRONMENT_MB));
   }
 
-  /** Whether another environment may be started now. The caller must start one if true. */
+  /** Whether another environment may be started now. If true, the caller must start one. */
   takeRoom(): boolean {
     const { alive, endIdle, patienceMs = PATIENCE_MS } = this.#parts;
     if (alive() < this.most || endIdle()) {
@@ -68,7 +68,7 @@ export class EnvironmentBudget {
 
 /** Returns the free memory of the machine or of this container, in megabytes. */
 function freeMb(): number {
-  // Older versions of Node lack it.
+  // Older versions of Node lack `process.availableMemory`.
   const asked: unknown = Reflect.get(process, "availableMemory");
   const available = typeof asked === "function" ? Number(asked.call(process)) : Number.POSITIVE_INFINITY;
   return Math.min(freemem(), available) / 2 ** 20;

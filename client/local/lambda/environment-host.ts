@@ -7,24 +7,24 @@ export interface EnvironmentSetup {
   /** The bundled bootstrap. */
   bootstrap: string;
   functionArn: string;
-  /** The function's folder. Also the working directory of a process. */
+  /** The function's folder. If the environment is a process, also its working directory. */
   folder: string;
   variables: Record<string, string>;
   memoryMb: number;
   timeoutSeconds: number;
-  /** Whether it is a thread of the cloud's process. Default: a process. */
+  /** Whether the environment is a thread of the cloud's process. Default: false, it is a process of its own. */
   isThread?: boolean;
-  /** Where stdout and stderr go. */
+  /** Receives the text of stdout and stderr. */
   log: (text: string) => void;
 }
 
 /** The process or thread in which an environment runs. */
 export interface Host {
-  /** Its process id; undefined for a thread, or if the process could not be started. */
+  /** The process's id; undefined for a thread, or if the process could not be started. */
   pid: number | undefined;
   /** Sends an invocation. */
   invoke(header: string, payload: Buffer): void;
-  /** Ends it at once, whatever it is doing. */
+  /** Ends the process or thread immediately, whatever it is doing. */
   kill(): void;
 }
 

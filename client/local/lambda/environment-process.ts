@@ -26,7 +26,7 @@ export function startEnvironmentProcess(setup: EnvironmentSetup, heapMb: number,
     child.once("error", () => resolve({ by: "exit", code: 1 }));
   });
   const drained = new Promise((resolve) => link.once("close", resolve));
-  // Deliver messages that it sent before it ended first.
+  // Report the end only after the messages that the process sent before it.
   void Promise.all([ended, drained]).then(([death]) => events.ended(death));
   return {
     pid: child.pid,

@@ -6,9 +6,9 @@ import { ACCOUNT_CONCURRENCY } from "./lambda-limits.ts";
 /**
  * Returns how many environments a function may start without waiting for one to become free.
  *
- * For an engine pool: one per virtual engine, since each is a long invocation. Other functions finish in milliseconds,
- * so one per core, but at least 2. With modelled latencies they wait most of the time, and as many run side by side as on
- * AWS.
+ * An engine function may start one for each of its virtual engines, since an engine is a long invocation. Other
+ * functions finish in milliseconds and may start one per core, but at least 2. With imitated latencies (`isSlow`) they
+ * mostly wait, and are limited by the account only, as on AWS.
  */
 export function environmentShare(
   spec: FunctionSpec,
@@ -35,7 +35,7 @@ export function warmEnvironments(
   return Math.min(environmentShare(spec, functions, cells), wanted);
 }
 
-/** Returns how many functions the engines of its pool are spread over, including this one. */
+/** Returns how many functions the engines of this function's pool are spread over, this function included. */
 function copiesOf({ variables }: FunctionSpec, functions: readonly FunctionSpec[]): number {
   const named = ["FANTAIL_BLOB_BUCKET", "FANTAIL_POOL"];
   return functions.filter((other) => named.every((name) => other.variables[name] === variables[name])).length;

@@ -9,10 +9,10 @@ import type { Death } from "./function-failure.ts";
 const Sent = v.strictObject({ kind: v.picklist(FRAME_KINDS), payload: v.string() });
 
 /**
- * Starts a thread for an environment, with a heap and environment variables of its own.
+ * Starts a thread for an environment, with its own heap and environment variables.
  *
- * A process needs 100 ms more CPU to start and 45 MB more memory. But a thread shares the cloud's working directory, and
- * a crash of Node in it ends the cloud, so threads run only this package's own code.
+ * A process would need 100 ms more CPU to start and 45 MB more memory. But a thread shares the cloud's working
+ * directory, and a crash of Node in it ends the cloud, so threads run only this package's own code.
  */
 export function startEnvironmentThread(setup: EnvironmentSetup, heapMb: number, events: HostEvents): Host {
   const worker = new Worker(setup.bootstrap, {
@@ -31,16 +31,16 @@ export function startEnvironmentThread(setup: EnvironmentSetup, heapMb: number, 
     events.received({ kind, header: "", payload: Buffer.from(payload) });
   });
   worker.on("error", (error) => {
-    // A process would write the error itself, and abort if its heap is full.
+    // Do what a process does by itself: write the error, and abort if the heap is full.
     setup.log(`${error.stack ?? error}\n`);
     if ("code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") death = { by: "signal", signal: "SIGABRT" };
   });
-  // Node delivers messages that it sent before it ended first.
+  // Node emits `exit` only after the messages that the thread sent before it ended.
   worker.once("exit", (code) => events.ended(death ?? { by: "exit", code }));
   return {
     pid: undefined,
     invoke(header, payload) {
-      // Copy: only a whole ArrayBuffer can be transferred, and `payload` may be part of one.
+      // Only a whole ArrayBuffer can be transferred, and `payload` may be part of one, so copy it.
       const bytes = new Uint8Array(payload);
       worker.postMessage({ header, payload: bytes }, [bytes.buffer]);
     },

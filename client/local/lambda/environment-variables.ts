@@ -3,7 +3,7 @@ import type { Principal } from "../requests/access.ts";
 import type { FunctionSpec } from "../stack/deployment.ts";
 import { REGION } from "../stack/resource-names.ts";
 
-/** URLs of the services. */
+/** URLs of the cloud's services. */
 export interface Endpoints {
   lambda: string;
   dynamodb: string;
@@ -12,8 +12,8 @@ export interface Endpoints {
 }
 
 /**
- * Returns a function's environment variables: those of Lambda, plus the endpoints of this cloud. Nothing of the user's
- * environment is passed on, except PATH.
+ * Returns a function's environment variables: Lambda's and the template's, and the endpoints of this cloud. Of the
+ * user's own environment, only PATH is passed on.
  */
 export function environmentVariables(
   { name, handler, memoryMb, variables, logGroup }: FunctionSpec,

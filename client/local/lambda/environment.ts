@@ -15,7 +15,7 @@ export interface Invocation {
   trace: string;
   tenant?: string | undefined;
   clientContext?: string | undefined;
-  /** The call that asked for it, if calls are recorded. */
+  /** The call that requested the invocation, if calls are recorded. */
   call?: OpenCall | undefined;
 }
 
@@ -26,11 +26,11 @@ const HEAP_SHARE = 0.9;
  * One execution environment: a process or a thread that holds a function's module and runs one invocation at a time.
  */
 export class Environment {
-  /** Resolves to true when the module is loaded, or to false if it ends first. */
+  /** Resolves to true when the function's module is loaded, or to false if the environment ends before that. */
   readonly started: Promise<boolean>;
-  /** The running invocation. */
+  /** The running invocation; undefined while the environment is idle. */
   current: Invocation | undefined;
-  /** When it last became idle, epoch milliseconds. */
+  /** Time at which the environment last became idle, in epoch milliseconds. */
   idleSince = 0;
   readonly #setup: EnvironmentSetup;
   readonly #host: Host;
@@ -56,22 +56,24 @@ export class Environment {
     this.#timer = setTimeout(() => this.kill({ by: "timeout", seconds: INIT_MS / 1000 }), INIT_MS);
   }
 
-  /** Its process id, for a thread the cloud's; undefined if the process could not be started. */
+  /**
+   * The environment's process id; for a thread, the cloud's process id. Undefined if the process could not be started.
+   */
   get pid(): number | undefined {
     return this.#setup.isThread ? process.pid : this.#host.pid;
   }
 
-  /** The id of a process of its own; undefined for a thread. */
+  /** The id of the process that runs only this environment; undefined for a thread. */
   get ownPid(): number | undefined {
     return this.#host.pid;
   }
 
-  /** Whether it has ended or is being killed. */
+  /** Whether the environment has ended or is being killed. */
   get dead(): boolean {
     return this.#dead || this.#death !== undefined;
   }
 
-  /** Runs one invocation. Never rejects: if the environment dies, that is an outcome too. */
+  /** Runs one invocation. Never rejects: if the environment dies, the outcome says so. */
   run(invocation: Invocation): Promise<InvocationOutcome> {
     const { requestId, trace, tenant, clientContext } = invocation;
     this.current = invocation;

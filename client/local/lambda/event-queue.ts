@@ -6,10 +6,14 @@ import { LambdaError } from "./lambda-error.ts";
 
 /** Delays of Lambda's event queue. Tests shorten them, so as not to wait for minutes. */
 export interface EventDelays {
-  /** Delay before the first retry of a failed event; the second waits twice as long. Lambda's is one minute. */
+  /**
+   * Delay before the first retry of a failed event, in milliseconds; the second retry waits twice as long. Lambda's is
+   * one minute.
+   */
   retryMs: number;
   /**
-   * Delay before a throttled event is tried again. Doubles each time, up to 300 times as long. Lambda's is one second.
+   * Delay before a throttled event is tried again, in milliseconds. Doubles each time, up to 300 times as long.
+   * Lambda's is one second.
    */
   throttleMs: number;
 }
@@ -21,9 +25,9 @@ export interface EventQueueParts {
   delays: EventDelays;
   /** Returns how long the next delivery takes, in milliseconds. Default: no time. */
   deliveryMs?: (() => number) | undefined;
-  /** Runs the function. Rejects with LambdaError if it is throttled. */
+  /** Runs the function. Rejects with LambdaError if the function is throttled. */
   run: (event: Invocation) => Promise<InvocationOutcome>;
-  /** Whether the function's concurrency is 0. Events are not retried then. */
+  /** Whether the function's concurrency is 0. If so, events are not retried. */
   isOff: () => boolean;
   /** Called with each discarded event. */
   giveUp: (event: GivenUp) => void;
@@ -94,7 +98,7 @@ class Delivery {
     } catch (error) {
       if (!(error instanceof LambdaError)) throw error;
       if (this.#parts.isOff()) return this.#giveUp("ZeroReservedConcurrency");
-      // A throttled event has used no attempt: retry until it is too old.
+      // Throttling uses up no attempt: retry until the event is too old.
       this.#again(this, delays.throttleMs * Math.min(300, 2 ** this.#throttles++));
       return;
     }

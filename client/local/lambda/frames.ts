@@ -2,10 +2,10 @@ import { Buffer } from "node:buffer";
 import { invariant } from "../../../lambdas/protocol/invariant.ts";
 
 /**
- * A message between the cloud and an execution environment, over a shared socket: its length, a kind, a short header,
- * and a payload that is passed through without being parsed.
+ * A message between the cloud and an execution environment, over a shared socket. It consists of its length, a kind, a
+ * short header, and a payload that is passed through without being parsed.
  *
- * Node's own IPC would stringify and parse the payload, which already is JSON text, once more on each side.
+ * The payload already is JSON text. Node's own IPC would stringify and parse it once more on each side.
  */
 export interface Frame {
   kind: FrameKind;

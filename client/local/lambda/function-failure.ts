@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
 
-/** How an invocation ended. `error`: the function failed. `invalid`: the event is not JSON. */
+/**
+ * How an invocation ended. `error`: the function failed. `invalid`: the event is not JSON, so the function did not run.
+ */
 export interface InvocationOutcome {
   status: "ok" | "error" | "invalid";
   payload: Buffer;

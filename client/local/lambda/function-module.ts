@@ -32,7 +32,11 @@ export async function loadHandler(root: string, name: string): Promise<Handler> 
   return handler;
 }
 
-/** Serializes a handler's result. Throws Lambda's error if it cannot be serialized. */
+/**
+ * Serializes a handler's result.
+ *
+ * @throws RuntimeError Lambda's own error, if the result cannot be serialized
+ */
 export function answerText(answer: unknown): string {
   let text: string | undefined;
   try {
@@ -67,7 +71,7 @@ function isHandler(value: unknown): value is Handler {
   return typeof value === "function";
 }
 
-/** Returns the value at a dotted path of exports, or undefined. */
+/** Returns the value at a dotted path of exports; undefined if there is none. */
 function exported(module: unknown, path: string): unknown {
   return path
     .split(".")

@@ -3,15 +3,16 @@ import type { InvocationOutcome } from "./function-failure.ts";
 import { throttled } from "./lambda-error.ts";
 
 /**
- * How long an invocation waits for a busy environment before another is started beyond `share`. Starting one takes at
- * least 100 ms of CPU, and a new process is slow at first; most invocations of scheduler and report finish much sooner.
+ * How long an invocation waits for a busy environment before another is started beyond `share`. Starting an environment
+ * takes at least 100 ms of CPU, and a new process is slow at first; most invocations of scheduler and report finish
+ * much sooner.
  */
 const PATIENCE_MS = 250;
 
 export interface FunctionPoolParts {
   /** Starts an environment. `ended` is called once, when it has ended. */
   start: (ended: () => void) => Environment;
-  /** How many environments may be started without waiting. */
+  /** How many environments may be started without waiting for a busy one. */
   share: number;
   /** Whether the machine has room for one more environment. If true, one must be started. */
   takeRoom: () => boolean;
@@ -22,7 +23,10 @@ export interface FunctionPoolParts {
   leaveAccount: () => void;
   /** Called with the duration of each invocation. */
   ran: (milliseconds: number) => void;
-  /** Waits before the first invocation of an environment, if given. */
+  /**
+   * Simulates a cold start before an environment's first invocation; resolves to the milliseconds waited. Undefined: no
+   * delay.
+   */
   coldStart: (() => Promise<number>) | undefined;
 }
 
@@ -30,9 +34,12 @@ export interface FunctionPoolParts {
 export class FunctionPool {
   readonly #parts: FunctionPoolParts;
   readonly #environments = new Set<Environment>();
-  /** Those that have not run anything. */
+  /** Environments that have not run anything. */
   readonly #fresh = new WeakSet<Environment>();
-  /** Most recently used last and reused first, so that the others stay idle and can end. */
+  /**
+   * Idle environments, the most recently used last. That one is reused first, so that the others stay idle and can be
+   * ended.
+   */
   readonly #idle: Environment[] = [];
   readonly #waiting: ((environment: Environment) => void)[] = [];
   #running = 0;
@@ -77,7 +84,8 @@ export class FunctionPool {
   }
 
   /**
-   * Starts environments before they are needed, up to `count`. Resolves to whether all that it started have loaded.
+   * Starts environments before they are needed, until there are `count`. Resolves to whether all environments that it
+   * started have loaded.
    */
   async warm(count: number): Promise<boolean> {
     const starting: Promise<boolean>[] = [];
@@ -116,7 +124,7 @@ export class FunctionPool {
   #startForWaiting(): void {
     const { share, takeRoom } = this.#parts;
     while (this.#starting < this.#waiting.length && this.#environments.size < share && takeRoom()) this.#start();
-    // Regardless of the limits, waiting invocations need at least one.
+    // Start at least one environment for waiting invocations, regardless of the limits.
     if (this.#waiting.length > 0 && this.#environments.size === 0) this.#start();
   }
 
@@ -132,7 +140,7 @@ export class FunctionPool {
   #start(): Environment {
     const environment: Environment = this.#parts.start(() => {
       this.#environments.delete(environment);
-      // Waiting invocations may have counted on this one.
+      // An invocation may have waited for this environment.
       void environment.started.then(() => this.#startForWaiting());
     });
     this.#environments.add(environment);
@@ -141,7 +149,7 @@ export class FunctionPool {
     void environment.started.then((loaded) => {
       this.#starting--;
       if (loaded) this.#release(environment);
-      // Hand it to the first in line anyway: running in it reports why it did not start.
+      // Give the first waiting invocation this environment anyway: running in it reports why it did not start.
       else this.#waiting.shift()?.(environment);
     });
     return environment;

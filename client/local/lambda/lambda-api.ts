@@ -28,7 +28,7 @@ const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations(?:\?Qualifie
 /** Characters of the log returned for `LogType: Tail`. */
 const TAIL_CHARS = 4096;
 
-/** A request as received in full, and where its caller's traffic is counted. */
+/** A completely received request, and the count of its caller's traffic. */
 interface ReceivedCall {
   request: IncomingMessage;
   response: ServerResponse;
@@ -47,7 +47,7 @@ export class LambdaApi {
 
   server(): Server {
     const server = createServer((request, response) => this.#receive(request, response));
-    // Callers keep connections open and wait for as long as functions run.
+    // Callers keep connections open, and wait as long as functions run.
     server.keepAliveTimeout = 0;
     server.requestTimeout = 0;
     return server;
@@ -97,12 +97,16 @@ export class LambdaApi {
     return this.#parts.calls?.receive({ service: "lambda", operation, by, target: spec.label, ...within(headers) });
   }
 
-  /** Returns the function that is called, if the caller has permission. */
+  /**
+   * Returns the function that is called.
+   *
+   * @throws LambdaError if the caller has no permission, or there is no such function
+   */
   #called(request: IncomingMessage, principal: Principal): LambdaFunction {
     const { service } = this.#parts;
     const [, name] = INVOKE_PATH.exec(decodedPath(request.url)) ?? [];
     if (name === undefined || request.method !== "POST") {
-      // AWS refuses even unknown operations that no statement allows.
+      // For unknown operations too, AWS first checks the caller's permission.
       this.#refuseUnlessAllowed(principal, "lambda:UnknownOperation", "*");
       throw new LambdaError(
         "UnknownOperationException",

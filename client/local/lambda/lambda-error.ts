@@ -1,4 +1,4 @@
-/** Lambda refused an invocation: the function was not called. */
+/** Lambda's refusal of an invocation: the function was not called. */
 export class LambdaError extends Error {
   /** The exception's name, for example `TooManyRequestsException`. */
   readonly type: string;

@@ -28,7 +28,7 @@ export class LambdaFaults {
     this.#lostAnswers.set(label, count);
   }
 
-  /** Returns how often to deliver an event, and after what delay. */
+  /** Returns how often to deliver a function's next event, and after which delay. */
   eventFate({ label, name }: FunctionNames): { deliveries: number; delayMs: number } {
     const delayMs = this.#delays.get(name) ?? this.#delays.get(label) ?? 0;
     if (takeOne(this.#dropped, label) || takeOne(this.#dropped, name)) return { deliveries: 0, delayMs };

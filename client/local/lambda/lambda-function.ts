@@ -35,7 +35,7 @@ export interface LambdaFunctionParts {
   leaveAccount: () => void;
   delays: EventDelays;
   latency: LatencyModel | undefined;
-  /** Whether the function's role may write logs; if not, its output is lost. */
+  /** Whether the function's role may write logs; if not, the function's output is lost. */
   mayLog: (action: "logs:CreateLogStream" | "logs:PutLogEvents") => boolean;
   /** Called with each discarded event. */
   giveUp: (spec: FunctionSpec, given: GivenUp) => void;
@@ -50,7 +50,7 @@ export class LambdaFunction {
   readonly #queue: EventQueue;
   /** Concurrent invocations allowed; undefined: limited by the account only. */
   reservedConcurrency: number | undefined;
-  /** One pool, or one per tenant. */
+  /** The function's environments: one pool, or one per tenant if the function isolates tenants. */
   readonly #pools = new Map<string, FunctionPool>();
 
   constructor(parts: LambdaFunctionParts) {
@@ -108,7 +108,8 @@ export class LambdaFunction {
   }
 
   /**
-   * Starts environments before they are needed, up to `count`. Resolves to whether all that it started have loaded.
+   * Starts environments before they are needed, until there are `count`; none if the function isolates tenants.
+   * Resolves to whether all environments that it started have loaded.
    */
   async warm(count: number): Promise<boolean> {
     return this.spec.isolatesTenants || this.#pool("").warm(count);
@@ -144,7 +145,7 @@ export class LambdaFunction {
     return { invocation, cut: this.spec.recursiveLoop === "Terminate" && pass.hops > RECURSION_HOPS };
   }
 
-  /** Drops an event of a recursive loop, and sends it to the on-failure destination. */
+  /** Drops an event of a recursive loop, and sends a record of it to the on-failure destination. */
   #dropLoop(event: Invocation): void {
     this.#writeLog(
       `${event.requestId}\tdropped: a recursive chain of calls reached this function more than ${RECURSION_HOPS} times\n`,

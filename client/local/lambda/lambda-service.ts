@@ -19,19 +19,19 @@ const IDLE_MS = 600_000;
 
 export interface LambdaServiceOptions {
   principals: Principals;
-  /** The role of each function as a caller, by ARN. */
+  /** Each function's role as a caller, by the role's ARN. */
   roles: ReadonlyMap<string, Principal>;
   accountConcurrency?: number | undefined;
   engineEnvironments?: BudgetTuning | undefined;
   latency?: LatencyModel | undefined;
 }
 
-/** What the service gives to each function. */
+/** The parts of a function that the service adds. */
 type Given = "takeRoom" | "enterAccount" | "leaveAccount" | "giveUp" | "latency";
 
-/** A function to deploy. The service adds the remaining parts. */
+/** A function to deploy, without the parts that the service adds. */
 export interface Deployed extends Omit<LambdaFunctionParts, Given> {
-  /** Whether it is an engine function, whose environments are limited by the machine's memory. */
+  /** Whether this is an engine function, whose environments are limited by the machine's memory. */
   isEngine: boolean;
 }
 
@@ -130,7 +130,7 @@ export class LambdaService {
       this.find(source.name)?.log.write(`the on-failure record was not delivered: ${refusal}\n`);
   }
 
-  /** Invokes a destination. Returns the reason if that fails. */
+  /** Invokes a destination. Returns the reason why that failed; undefined if it did not. */
   #deliver(source: FunctionSpec, arn: string, event: { payload: Buffer; trace: string }): string | undefined {
     const destination = this.find(arn);
     if (!destination) return `there is no ${arn}`;

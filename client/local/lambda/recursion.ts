@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
  * One pass of a chain of calls through a function.
  *
  * Lambda detects functions that call each other endlessly: each invocation has a trace header, which the SDK sends with
- * its own calls and which counts the passes through each function. AWS does not document its format; this one is
- * `Lineage=<count>:<function>|<count>:<function>`. `Parent`, as in X-Ray, names the invocation.
+ * its own calls and which counts the passes through each function. AWS does not document the header's format. Here it
+ * is `Lineage=<count>:<function>|<count>:<function>`, with `Parent` naming the invocation as in X-Ray.
  */
 export interface TracePass {
   /** Trace header of the invocation. */

@@ -7,7 +7,7 @@ export interface LatencyFigure {
   /** Who measured the median, and when; `assumed` if we found no measurement. */
   medianFrom: string;
   p99From: string;
-  /** Additional time for content, in megabytes per second. Absent: its size does not matter. */
+  /** Bandwidth at which content adds to the duration. Absent: the size of the content does not matter. */
   mbPerSecond?: number;
   mbPerSecondFrom?: string;
 }
@@ -20,7 +20,7 @@ const BANDWIDTH = { mbPerSecond: 93, mbPerSecondFrom: "D. Vassallo, s3-benchmark
 /**
  * Published latencies of AWS within a region, as measured by callers there.
  *
- * They come from different years and callers. They show which calls matter and by how much, but not the exact
+ * The figures come from different years and callers. They show which calls matter and by how much, but not the exact
  * milliseconds that an account will see.
  */
 export const AWS_FIGURES = {

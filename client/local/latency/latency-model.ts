@@ -6,8 +6,8 @@ import { logNormalDraws } from "./log-normal.ts";
 /**
  * The latencies of one process of the embedded cloud. Calls wait concurrently, and waiting uses no CPU.
  *
- * The process of the tables has a model of its own. Each kind of call has its own sequence, so both draw the same
- * numbers as one shared model would.
+ * DynamoDB's process has a model of its own. Since each kind of call has its own sequence of draws, the two models draw
+ * the same numbers as one shared model would.
  */
 export class LatencyModel {
   readonly #seed: number;
@@ -32,9 +32,9 @@ export class LatencyModel {
   }
 
   /**
-   * Waits as long as a call of this kind takes. Resolves to the milliseconds.
+   * Waits as long as a call of this kind takes. Resolves to the milliseconds waited.
    *
-   * @param bytes size of the content sent with it, for kinds with a bandwidth
+   * @param bytes size of the content sent with the call, for kinds with a bandwidth
    */
   async wait(kind: LatencyKind, bytes = 0): Promise<number> {
     const ms = this.draw(kind) + transferMs(kind, bytes);
@@ -42,7 +42,7 @@ export class LatencyModel {
     return ms;
   }
 
-  /** Waits as long as content takes after its first byte. */
+  /** Waits as long as content takes after its first byte. Resolves to the milliseconds waited. */
   async transfer(kind: LatencyKind, bytes: number): Promise<number> {
     const ms = transferMs(kind, bytes);
     if (ms > 0) await this.#pause(ms);

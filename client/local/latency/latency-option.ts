@@ -51,7 +51,7 @@ export function parseLatency(option: unknown): LatencyChoice | undefined {
 export const LATENCY_TEXT = "must be aws, or aws:<seed> with a whole number from 0 to 4294967295";
 
 /**
- * Parses a latency model from the command line: `aws`, or with a seed, `aws:7`. Returns undefined for any other text.
+ * Parses a latency model from the command line: `aws`, or `aws:7` with a seed. Returns undefined for any other text.
  */
 export function latencyOf(text: string): LatencyChoice | undefined {
   const [, model, seed] = /^(aws)(?::(\d{1,10}))?$/.exec(text) ?? [];

@@ -1,7 +1,9 @@
 /** The 99th percentile of the standard normal distribution. */
 const Z99 = 2.3263478740408408;
 
-/** Returns the logarithm's standard deviation of a log-normal distribution with this median and 99th percentile. */
+/**
+ * Returns the standard deviation of the logarithm of a log-normal distribution with this median and 99th percentile.
+ */
 export function sigmaOf(median: number, p99: number): number {
   return Math.log(p99 / median) / Z99;
 }
@@ -21,14 +23,14 @@ export function logNormalDraws(seed: number, name: string, median: number, p99: 
   };
 }
 
-/** FNV-1a hash of the name, starting from the seed. */
+/** Returns the FNV-1a hash of the name, starting from the seed. */
 function mix(seed: number, name: string): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;
   for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193) >>> 0;
   return hash;
 }
 
-/** mulberry32, uniform in [0, 1). */
+/** Returns a source of random numbers uniform in [0, 1), by the algorithm mulberry32. */
 function seededUniform(seed: number): () => number {
   let state = seed;
   return () => {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { keepNewest } from "../folders/keep-newest.ts";
 import { PACKAGE_MODULE, PACKAGE_ROOT } from "../folders/package-root.ts";
 
-/** Inside the project's node_modules, so that packages resolve from there. */
+/** Folder of the bundles. It is inside the project's node_modules, so that packages resolve from there. */
 const CACHE = join(PACKAGE_ROOT, "node_modules", ".cache", "fantail-processes");
 /** How many versions of the sources keep their bundles. */
 const KEPT = 5;
@@ -38,7 +38,7 @@ export function bundleProcess(module: string): string | undefined {
     outdir: passing,
     outExtension: { ".js": ".mjs" },
     bundle: true,
-    // A single file would load packages that only occasional commands import.
+    // Without splitting, every start would load modules that only some commands import.
     splitting: true,
     platform: "node",
     format: "esm",
@@ -48,7 +48,7 @@ export function bundleProcess(module: string): string | undefined {
     define: { "import.meta.url": JSON.stringify(PACKAGE_MODULE) },
     logLevel: "silent",
   });
-  // Rename the entry file last: it imports the others, whose names contain content hashes.
+  // The entry file imports the others, whose names contain content hashes, so rename it last.
   const isLast = (name: string) => Number(name === basename(outfile));
   for (const name of readdirSync(passing).sort((a, b) => isLast(a) - isLast(b)))
     renameSync(join(passing, name), join(dirname(outfile), name));

@@ -46,7 +46,7 @@ type Result<V, Name extends keyof V> = V[Name] extends (...call: never) => infer
 export class CallChannel<V> {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
-  /** Returns what the process wrote before it died. */
+  /** Returns what the process has written to stderr. */
   readonly #complaint: () => string;
   #calls = 0;
   #over: ClusterError | undefined;
@@ -86,7 +86,7 @@ export class CallChannel<V> {
       this.#waiting.set(call, { resolve, reject });
       // An idle cloud must not keep this process alive; a pending call must.
       if (this.#waiting.size === 1) this.#child.channel?.ref?.();
-      // If sending fails the child is about to exit, and its exit rejects the call.
+      // If sending fails, the child is about to exit, and the exit rejects the call.
       this.#child.send({ call, verb, argument }, () => {});
     });
   }
@@ -99,7 +99,11 @@ export class CallChannel<V> {
     else waiting?.resolve(answer.result as never); // The child runs the same version of this package.
   }
 
-  /** @param how used if the process gave no reason itself */
+  /**
+   * Rejects all pending calls and resolves `ended`.
+   *
+   * @param how how the child ended, for the message if the child gave no reason itself
+   */
   #end(name: string, how: string): void {
     if (this.#isClosing) how = "was closed";
     const words = this.#isClosing ? "" : lastWords(this.#complaint());

@@ -1,22 +1,22 @@
 import { rmSync } from "node:fs";
 import process from "node:process";
 
-/** How long an orderly shutdown may take. */
+/** How long an orderly shutdown may take, in milliseconds. */
 const GRACE_MS = 3_000;
 
 /** What to do once the parent process has ended. */
 export interface OwnerGone {
-  /** Closes what is open. */
+  /** Closes what this process has open. */
   close?: (() => Promise<unknown>) | undefined;
   /** Leader of the process group to kill, including processes that are stuck in a loop. */
   group: number;
-  /** Removed last. */
+  /** Folder to remove, after everything is closed. */
   folder?: string | undefined;
 }
 
 /**
- * Ends this process, its process group and its folder when the parent's end of the IPC channel closes, which also
- * happens when the parent is killed. Calls `gone` at that moment.
+ * Ends this process and its process group, and removes its folder, when the parent's end of the IPC channel closes. The
+ * channel also closes when the parent is killed. Calls `gone` at that moment.
  */
 export function endWithOwner(gone: () => OwnerGone): void {
   process.once("disconnect", () => {
@@ -25,7 +25,7 @@ export function endWithOwner(gone: () => OwnerGone): void {
       try {
         if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
       } catch {
-        // A process of the group is still writing there. The next cloud removes the folder when it starts.
+        // A process of the group is still writing to the folder. The next cloud removes it when it starts.
       }
       endGroup(group);
       process.exit();
@@ -41,6 +41,6 @@ export function endGroup(group: number): void {
   try {
     process.kill(-group, "SIGKILL");
   } catch {
-    // There is no such group: nothing was detached, so nothing is left.
+    // The group does not exist: nothing was detached, so nothing is left.
   }
 }

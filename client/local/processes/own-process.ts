@@ -40,7 +40,7 @@ export function startOwnProcess<V>(module: string, { leadsGroup = false } = {}):
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     complaint = (complaint + text).slice(-COMPLAINT_CHARS);
   });
-  // A forgotten cloud must not keep its owner alive: it ends with its owner.
+  // An open cloud must not keep its owner alive: it ends with its owner.
   child.unref();
   child.channel?.unref?.();
   if (child.stderr instanceof Socket) child.stderr.unref();
@@ -61,7 +61,7 @@ export async function runModule(
 ): Promise<void> {
   const child = spawn(process.execPath, [...nodeArguments(module), ...argv], {
     ...options,
-    // tsx would keep the sources in the temporary folder, with the modes that the umask allows.
+    // tsx would cache the sources in the temporary folder, where other users can read them if the umask allows it.
     env: { ...(options.env ?? process.env), TSX_DISABLE_CACHE: "1" },
     stdio: ["ignore", "ignore", "pipe"],
   });

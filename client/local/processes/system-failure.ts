@@ -15,8 +15,8 @@ const FAILURES: readonly [sign: RegExp, remedy: string][] = [
 ];
 
 /**
- * Extracts from a text why a process failed: the system's message and what it means. Undefined if the system was not
- * the cause.
+ * Returns why a process failed, extracted from its output: the system's message and its meaning. Returns undefined if
+ * the system was not the cause.
  */
 export function systemFailure(text: string): string | undefined {
   const found = FAILURES.find(([sign]) => sign.test(text));

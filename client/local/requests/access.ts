@@ -20,8 +20,8 @@ export interface Statement {
 }
 
 /**
- * A further condition on the request: a key has one of these values, or (`Null`) is absent (`true`) or present
- * (`false`).
+ * A condition on the request. `StringEquals`: the key has one of the values. `Null`: the key is absent (`true`) or
+ * present (`false`).
  */
 export interface Condition {
   operator: "Null" | "StringEquals";
@@ -35,7 +35,7 @@ export type RequestContext = Readonly<Record<string, string | undefined>>;
 /** The condition keys that this cloud supports, in lower case: IAM ignores their case. */
 const KNOWN_KEYS = ["s3:if-none-match"];
 
-/** A caller: a function's role, or a client. Identified by its access key. */
+/** A caller: a function's role, or a client. Requests identify their caller by its access key. */
 export interface Principal {
   accessKeyId: string;
   secretAccessKey: string;
@@ -70,8 +70,7 @@ const PolicyStatement = v.strictObject({
 const SERVICES = ["dynamodb", "events", "lambda", "logs", "s3"];
 
 /**
- * Whether a statement can apply to a call to this cloud. Statements about other services, such as keys or networks, do
- * not.
+ * Whether a statement can apply to a call to this cloud. Statements about other services, such as KMS or EC2, cannot.
  */
 export function concernsThisCloud(given: unknown): boolean {
   const { Action: actions = "*" } = v.parse(v.looseObject({ Action: v.optional(OneOrMore) }), given);
@@ -84,8 +83,8 @@ export function concernsThisCloud(given: unknown): boolean {
 /**
  * Parses a policy statement of the template.
  *
- * @throws ClusterError for anything that this cloud cannot evaluate, such as most conditions: it must not allow what
- * AWS denies
+ * @throws ClusterError for anything that this cloud cannot evaluate, such as most conditions: this cloud must not allow
+ * what AWS denies
  */
 export function parseStatement(given: unknown): Statement {
   const parsed = v.safeParse(PolicyStatement, given);
@@ -106,10 +105,10 @@ export function parseStatement(given: unknown): Statement {
 }
 
 /**
- * Evaluates statements as IAM does: a Deny overrides, and at least one Allow is needed.
+ * Evaluates statements as IAM does: at least one Allow is needed, and a Deny overrides all of them.
  *
  * @param action for example `dynamodb:PutItem`
- * @param resource its ARN
+ * @param resource ARN of the resource
  */
 export function decideAccess(
   statements: readonly Statement[],

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Service } from "./meter.ts";
 
-/** One call to the cloud, by the clock of its endpoint. All times are from `machineMs`. */
+/** One call to the cloud, as seen by its endpoint. All times are values of `machineMs`. */
 export interface RecordedCall {
   service: Service;
-  /** For example `PutItem`, `Invoke`, `Event`, `GetObject`. */
+  /** Name of the operation, for example `PutItem`, `Invoke`, `Event`, `GetObject`. */
   operation: string;
   /** The caller: `client`, or a function: `scheduler`, `report`, `engine`. */
   by: string;
@@ -12,13 +12,13 @@ export interface RecordedCall {
   within?: string;
   /** The invoked function. */
   target?: string;
-  /** Trace header of the started invocation. */
+  /** Trace header of the invocation that the call started. */
   starts?: string;
-  /** When it was received. */
+  /** When the call was received. */
   start: number;
-  /** When the invoked function began to run; absent if none is invoked. */
+  /** When the invoked function began to run; absent if the call invokes none. */
   began?: number;
-  /** When it was answered; absent until then. */
+  /** When the call was answered; absent until then. */
   end?: number;
   /** Delay added by the latency model, in milliseconds. */
   waitedMs: number;
@@ -26,7 +26,7 @@ export interface RecordedCall {
   deliveryMs?: number;
   /** Partition keys that the call reads or writes. */
   partitions?: string[];
-  /** Whether a read found something. */
+  /** Whether a read found an item; absent for other calls. */
   found?: boolean;
 }
 
@@ -47,18 +47,24 @@ export class OpenCall {
     this.record.waitedMs += ms;
   }
 
-  /** Records how long the delivery of an event takes. If it is delivered several times, the first delivery counts. */
+  /**
+   * Records how long the delivery of an event takes. If the event is delivered several times, the first delivery
+   * counts.
+   */
   delivers(ms: number): void {
     this.record.deliveryMs ??= ms;
   }
 
-  /** Records how long the cold start of its environment takes. */
+  /** Records how long the cold start of the invoked function's environment takes. */
   startsCold(ms: number): void {
     if (this.record.deliveryMs === undefined) this.record.waitedMs += ms;
     else this.record.deliveryMs += ms;
   }
 
-  /** Records that the function runs. If an event is delivered several times, the first delivery counts. */
+  /**
+   * Records that the invoked function begins to run. If an event is delivered several times, the first delivery sets
+   * the time.
+   */
   runs(trace: string): void {
     this.record.began ??= machineMs();
     this.record.starts = trace;
@@ -89,13 +95,16 @@ export class CallLog {
   }
 }
 
-/** Returns the invocation that makes a call, from the header that the SDK sends in a function. */
+/**
+ * Returns the trace header of the invocation that makes a call, which the SDK adds to requests from inside a function;
+ * empty for other calls.
+ */
 export function within(headers: IncomingHttpHeaders): { within?: string } {
   const trace = headers["x-amzn-trace-id"];
   return typeof trace === "string" ? { within: trace } : {};
 }
 
-/** Returns milliseconds of the machine's monotonic clock, which all its processes share. */
+/** Returns milliseconds of the machine's monotonic clock, which all processes of the machine share. */
 export function machineMs(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1000 + nanoseconds / 1e6;

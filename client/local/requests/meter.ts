@@ -1,4 +1,4 @@
-/** The services of the cloud. Each has its own endpoint. */
+/** The cloud's services, each of which has its own endpoint. */
 const SERVICES = ["lambda", "dynamodb", "s3", "events"] as const;
 /** A service of the embedded cloud. */
 export type Service = (typeof SERVICES)[number];
@@ -30,7 +30,7 @@ export interface Invocations {
   throttled: number;
   /** Total run time of the handlers, in milliseconds. */
   milliseconds: number;
-  /** Run time times configured memory, as Lambda bills it. */
+  /** Run time multiplied by configured memory, as Lambda bills it. */
   gbSeconds: number;
   /** Environments started. */
   coldStarts: number;
@@ -70,7 +70,7 @@ export class TrafficMeter {
   }
 }
 
-/** The fields of `Invocations`. */
+/** The names of the fields of `Invocations`. */
 export const INVOCATION_COUNTS = [
   "requestResponse",
   "event",
@@ -93,7 +93,7 @@ export function noInvocations(): Invocations {
   };
 }
 
-/** Adds 1 to a count. */
+/** Adds 1 to the count with this name. */
 export function countOne(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }

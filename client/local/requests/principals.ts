@@ -9,15 +9,15 @@ import {
   type Statement,
 } from "./access.ts";
 
-/** How many decisions are cached. There are few tables and functions; only blob keys are many. */
+/** How many decisions are cached. Only decisions about blob keys are many; there are few tables and functions. */
 const REMEMBERED = 10_000;
 
 /**
  * The callers of this cloud, found by the access key of a request.
  *
- * The access key itself is the secret: 144 random bits, new for each cloud. Anyone who reads it, in the connection file
- * or in a function's environment, finds the signing key next to it. Verifying signatures would add nothing, so they are
- * ignored.
+ * The access key itself is the secret: 144 random bits, new for each cloud. Anyone who can read an access key, in the
+ * connection file or in a function's environment, finds the signing key next to it. Verifying signatures would
+ * therefore add nothing, so they are ignored.
  */
 export class Principals {
   readonly #byKey: Map<string, Principal>;
@@ -50,12 +50,12 @@ export class Principals {
     return decision;
   }
 
-  /** Whether decisions are being recorded. Callers then must ask for exactly the access that a request needs. */
+  /** Whether decisions are being recorded. If so, endpoints must ask for exactly the access that a request needs. */
   get isWatched(): boolean {
     return this.#asked !== undefined;
   }
 
-  /** Counts changes of statements. Anything derived from decisions is valid until it changes. */
+  /** Number of changes of statements so far. Anything derived from decisions is valid while it stays the same. */
   get revision(): number {
     return this.#revision;
   }
@@ -72,7 +72,9 @@ export class Principals {
     this.#revision++;
   }
 
-  /** Returns the decisions since the last call, and records them from now on. */
+  /**
+   * Returns the distinct decisions since the last call, and records decisions from now on. The first call returns none.
+   */
   takeAsked(): AskedAccess[] {
     const asked = [...(this.#asked?.values() ?? [])];
     this.#asked = new Map();
@@ -86,7 +88,11 @@ export type AccessVerbs = {
   asked(): AskedAccess[];
 };
 
-/** @see AccessVerbs */
+/**
+ * Implements `AccessVerbs`.
+ *
+ * @param principals returns the callers; undefined until they are known
+ */
 export function accessVerbs(principals: () => Principals | undefined): Serving<AccessVerbs> {
   return {
     setStatements: ({ arn, statements }) => principals()?.setStatements(arn, statements),

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
  * Reads a whole request and then serves it. An oversized body is read to its end but not kept, so that the caller gets
  * an answer. A request that breaks off is never served.
  *
- * @param serve given the body, or the beginning of an oversized one, and the number of bytes received
+ * @param serve is called with the body, or the beginning of an oversized one, and the number of bytes received
  */
 export function receiveBody(
   request: IncomingMessage,

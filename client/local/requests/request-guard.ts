@@ -11,7 +11,11 @@ export function isFromProgram(request: IncomingMessage, port: number): boolean {
   return origin === undefined && (host === `127.0.0.1:${port}` || host === `localhost:${port}`);
 }
 
-/** Listens on loopback and returns the port. Default: any free port. */
+/**
+ * Listens on loopback. Resolves to the port.
+ *
+ * @param port default 0: any free port
+ */
 export async function listenOnLoopback(server: Server, port = 0): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

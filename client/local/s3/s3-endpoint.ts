@@ -52,7 +52,7 @@ const OPERATIONS: Readonly<
   UploadPart: { action: "s3:PutObject", serve: uploadPart },
 };
 
-/** A request, its answer, and how fast they are. */
+/** A request, its response, and the delays of both. */
 type Exchange = Pick<S3Call, "request" | "response" | "pace">;
 
 /** Writes that may have a condition on the existing object. UploadPart may not. */
@@ -75,7 +75,8 @@ export class S3Endpoint {
 
   server(): Server {
     const server = createServer((request, response) => void this.#receive(request, response));
-    // Callers keep connections open; closing one under them would cost a retry. Large objects may take minutes.
+    // Callers keep connections open. Closing a connection just before its next request would cost the caller a retry.
+    // Large objects may take minutes.
     server.keepAliveTimeout = 0;
     server.requestTimeout = 0;
     return server;
@@ -83,7 +84,7 @@ export class S3Endpoint {
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { principals, meter, port } = this.#parts;
-    // A caller that dies in the middle of a request is ignored.
+    // If a caller dies in the middle of a request, there is nothing to do.
     request.on("error", () => {});
     response.on("error", () => {});
     response.setHeader("x-amz-request-id", randomUUID());
@@ -150,10 +151,11 @@ export class S3Endpoint {
   #fail(error: unknown, traffic: Traffic | undefined, request: IncomingMessage, response: ServerResponse): void {
     const answer = error instanceof S3Error ? error : internalError(error);
     if (traffic) countOne(traffic.errors, answer.code);
-    // Too late for an error response: close the connection, so that the caller does not take it for complete.
+    // It is too late for an error response. Close the connection, so that the caller does not take the response for
+    // complete.
     if (response.headersSent) response.destroy();
     else answerError(response, answer, request.url ?? "", request.method !== "HEAD");
-    // Read the rest of the body: some callers read the response only after they have sent everything.
+    // Read the rest of the body: some callers read the response only after they have sent all of it.
     request.resume();
   }
 }

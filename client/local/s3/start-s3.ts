@@ -14,7 +14,7 @@ export interface StartedS3 {
 }
 
 /**
- * Opens the objects in `folder`, creates the buckets that do not exist yet, and starts S3's endpoint.
+ * Opens the objects in `folder`, creates the missing buckets, and starts S3's endpoint.
  *
  * @throws ClusterError if the folder cannot be used
  */

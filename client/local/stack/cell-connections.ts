@@ -4,8 +4,8 @@ import type { Cell } from "./cells.ts";
 import { REGION } from "./resource-names.ts";
 
 /**
- * Returns the connections of clients to each cell, in the order of the cells. Without cells, returns one connection with
- * the endpoints only.
+ * Returns a client's connection to each cell, in the order of the cells. Without cells, returns one connection with the
+ * endpoints only.
  */
 export function cellConnections(
   cells: readonly Cell[],

@@ -21,9 +21,9 @@ export interface FunctionSpec {
   memoryMb: number;
   timeoutSeconds: number;
   variables: Record<string, string>;
-  /** ARN of its log group. */
+  /** ARN of the function's log group. */
   logGroup: string;
-  /** ARN of its role. */
+  /** ARN of the function's role. */
   role: string;
   statements: Statement[];
   recursiveLoop: "Allow" | "Terminate";
@@ -44,14 +44,14 @@ export interface EventSettings {
 export interface TableSpec {
   name: string;
   arn: string;
-  /** Body of its CreateTable request, without the name. */
+  /** Body of the table's CreateTable request, without the name. */
   definition: Record<string, unknown>;
 }
 
 export interface RuleSpec {
   name: string;
   arn: string;
-  /** Whether the template enables it. */
+  /** Whether the template enables the rule. */
   isEnabled: boolean;
   everyMs: number;
   targets: { functionArn: string; input: string | undefined }[];

@@ -8,10 +8,10 @@ import { SEED, type StackOutput, type StackResource, type StackSeed } from "./st
 
 type Pool = ClusterSettings["engines"][number];
 
-/** S3 keys of the functions' code. Default: the seed's code. */
+/** S3 keys of the functions' code. Default: those of the seed's code. */
 export interface StackCode {
   scheduler?: string | undefined;
-  /** By pool name. */
+  /** Keys of the engine functions' code, by pool name. */
   engines: ReadonlyMap<string, string>;
 }
 
@@ -54,7 +54,7 @@ export function deriveCell(seed: StackSeed, settings: ClusterSettings, code: Sta
   return { resources, outputs: outputsOf(seed, settings, names, place) };
 }
 
-/** Adds a resource of the seed to the cell. */
+/** Adds a resource of the seed to the cell, after `edited` has changed it. */
 type Add = (id: string, edited?: (resource: StackResource) => StackResource, copy?: PoolCopy) => void;
 
 interface PoolToAdd {

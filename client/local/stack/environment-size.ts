@@ -3,15 +3,15 @@ import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
 
 /** Lambda's limit on all variables of a function, names and values, in bytes. */
 const ENVIRONMENT_BYTES = 4096;
-/** Lambda's limit on a function's name; names of the other resources are no longer. */
+/** Lambda's limit on a function's name. The names of the other resources are at most as long. */
 const NAME_BYTES = 64;
 
-/** Placeholder of maximum length for a function's name in a value to be measured. */
+/** Stands for a function's name in a value to be measured; as long as such a name can be. */
 export const LONGEST_NAME = "x".repeat(NAME_BYTES);
 
 /**
- * Checks that variables fit into a function's environment. A value that is not a string is a name known only at
- * deployment, and counts with the maximum length. For a name inside a string, use `LONGEST_NAME`.
+ * Checks that variables fit into a function's environment. A value that is not a string stands for a name known only at
+ * deployment, and counts as one of maximum length. For a name inside a string, use `LONGEST_NAME`.
  *
  * @throws InvalidFlag about `flag`
  */

@@ -2,16 +2,16 @@ import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 
 /** Resolves the template's references in this deployment. */
 export interface References {
-  /** Value of `Ref`: a resource's physical name, or a pseudo parameter's value. */
+  /** Returns the value of `Ref`: a resource's physical name, or a pseudo parameter's value. */
   ref(logicalId: string): string;
-  /** Value of `Fn::GetAtt`. */
+  /** Returns the value of `Fn::GetAtt`. */
   attribute(logicalId: string, name: string): string;
 }
 
 /**
  * Resolves `Ref`, `Fn::GetAtt`, `Fn::Join` and `Fn::Sub`, the only functions that the CDK writes into our template.
  *
- * @throws ClusterError for any other function, rather than guess its value
+ * @throws ClusterError for any other function, instead of guessing its value
  */
 export function resolveIntrinsics(value: unknown, references: References): unknown {
   if (Array.isArray(value)) return value.map((item) => resolveIntrinsics(item, references));
@@ -45,7 +45,7 @@ function callIntrinsic(name: string, argument: unknown, references: References):
   }
 }
 
-/** Resolves `${Name}` and `${Resource.Attribute}`. `${!Literal}` becomes `${Literal}`. */
+/** Resolves `${Name}` and `${Resource.Attribute}` in a text. `${!Literal}` becomes `${Literal}`. */
 function substitute(text: string, references: References): string {
   return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, inside: string) => {
     if (literal) return `\${${inside}}`;

@@ -5,14 +5,14 @@ import { ACCOUNT } from "./resource-names.ts";
 
 /** The callers of the cloud. */
 export interface IssuedCredentials {
-  /** One for each list of statements, in the same order. */
+  /** The clients, in the order of their statements. */
   clients: Principal[];
-  /** By role ARN. */
+  /** The functions' roles, by ARN. */
   roles: Map<string, Principal>;
 }
 
 /**
- * Creates random credentials for the clients and for the role of each function. They are new for each cloud.
+ * Creates random credentials for the clients and for the role of each function.
  *
  * @param clientsMay each client's statements, by the client's name
  */

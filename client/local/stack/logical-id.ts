@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * The CDK's names of resources, derived from the path of their construct. They must not change: CloudFormation replaces
- * a resource that has a new name.
+ * The CDK's names of resources, derived from the path of their construct. The names must not change: CloudFormation
+ * replaces a resource that has a new name.
  */
 
 /** Maximum length of the readable part of a logical ID. */
@@ -18,7 +18,9 @@ export function logicalId(path: readonly string[]): string {
   return human + hashOf(path);
 }
 
-/** Returns what `Names.uniqueResourceName` would with `-` as separator. The path starts with the stack's own ID. */
+/**
+ * Returns what `Names.uniqueResourceName` would return with `-` as separator. The path starts with the stack's own ID.
+ */
 export function uniqueName(path: readonly string[], maxLength: number): string {
   const human = `${readable(path).join("-")}-`;
   const room = maxLength - HASH_CHARS;

@@ -98,8 +98,8 @@ function statementsByRole(
 }
 
 /**
- * Returns the statements of an AWS managed policy. Supports those with which the CDK lets functions write logs; others
- * grant nothing here.
+ * Returns the statements of an AWS managed policy. Only the two that the CDK attaches for writing logs are known; any
+ * other grants nothing.
  */
 function managedStatements(policyArn: string): Statement[] {
   if (!/\/AWSLambda(?:BasicExecution|VPCAccessExecution)Role$/.test(policyArn)) return [];

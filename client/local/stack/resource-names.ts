@@ -11,18 +11,18 @@ export const ACCOUNT = "000000000000";
 type Named = Pick<Template["Resources"][string], "Type" | "Properties">;
 
 /**
- * Returns a resource's physical name. It depends only on the stack and the id, so that a cloud restarted on the same
- * data finds its tables.
+ * Returns a resource's physical name. The name depends only on the stack and the id, so that a cloud restarted on the
+ * same data finds its tables.
  */
 export function physicalName(stack: string, logicalId: string, { Type, Properties }: Named): string {
-  // Functions get the rule's name as text, since they cannot refer to it.
+  // Functions get the rule's name as text, since they cannot refer to the rule.
   if (Type === "AWS::Events::Rule" && typeof Properties.Name === "string") return Properties.Name;
   const name = `${stack}-${logicalId}`;
   // Keep the end, which is unique. A bucket's name must begin with a letter or a digit.
   return Type === "AWS::S3::Bucket" ? name.toLowerCase().slice(-63).replace(/^-+/, "") : name.slice(-64);
 }
 
-/** Returns a resource's ARN; a made-up one for types that have none here. */
+/** Returns a resource's ARN; a made-up one for types that have no ARN in this cloud. */
 export function arnOf(stack: string, logicalId: string, resource: Named): string {
   const name = physicalName(stack, logicalId, resource);
   switch (resource.Type) {
@@ -67,7 +67,7 @@ export function referencesOf(stack: string, template: Template): References {
     },
     attribute(logicalId, name) {
       const resource = template.Resources[logicalId];
-      // Nothing uses resources that are passed over, so any value will do.
+      // Nothing uses the attributes of resources that are passed over, so any value will do.
       if (resource && name !== "Arn" && treatmentOf(resource.Type) === "passed over")
         return `${physicalName(stack, logicalId, resource)}.${name}`;
       if (!resource || name !== "Arn")

@@ -1,4 +1,7 @@
-/** What this cloud does with a resource: deploys it or ignores it. Resources of any other type are refused. */
+/**
+ * What this cloud does with a resource: `deployed`, or ignored (`passed over`). Resources of any other type are
+ * refused.
+ */
 export type Treatment = "deployed" | "passed over";
 
 const DEPLOYED = [
@@ -12,9 +15,9 @@ const DEPLOYED = [
   "AWS::S3::Bucket",
 ];
 
-/** Types that do not affect what the functions do. */
+/** Types of resources that do not affect what the functions do. */
 const PASSED_OVER = [
-  // No metadata is sent, logs are kept anyway, and bucket policies require TLS, which loopback does not use.
+  // No usage metadata is sent, logs are kept anyway, and bucket policies require TLS, which loopback does not use.
   "AWS::CDK::Metadata",
   "AWS::Logs::LogGroup",
   "AWS::S3::BucketPolicy",
@@ -27,7 +30,7 @@ const PASSED_OVER = [
   "AWS::SNS::Subscription",
   "AWS::SNS::Topic",
   "AWS::SNS::TopicPolicy",
-  // Custom resources of the CDK, which clean up what is ignored here or removed with the cloud.
+  // Custom resources of the CDK. They clean up resources that are ignored here or removed with the cloud.
   "Custom::LogRetention",
   "Custom::S3AutoDeleteObjects",
   "Custom::VpcRestrictDefaultSG",

@@ -11,7 +11,7 @@ export interface StackToDeploy {
   stack: string;
   /** Props of the construct, not validated. */
   props: Record<string, unknown>;
-  /** Whether to bundle assets. Without them the template is good only for the stack's name. Default: true. */
+  /** Whether to bundle assets. Without assets, only the stack's name in the template can be used. Default: true. */
   bundles?: boolean;
 }
 
@@ -83,14 +83,16 @@ export async function runCdkApp(module: string, argv: string[], more: Record<str
 
 /** Returns the error thrown in the app's process, without its stack trace. */
 function complaintOf(error: unknown): string {
-  // The CDK wraps errors thrown while bundling in text of its own.
+  // The CDK puts errors thrown while bundling inside text of its own.
   const found = /\b(?:InvalidFlag|\w*Error): ([\s\S]*?)(?=\n {4}(?:at |\.\.\.)|$)/.exec(
     error instanceof Error ? error.message : String(error),
   );
   return found?.[1] === undefined ? "" : `: ${found[1].slice(0, 1_500)}`;
 }
 
-/** Returns the variables that npm needs to reach its registry, the cache folder, and whether the CDK validates templates. */
+/**
+ * Returns the variables to pass on: those that npm needs to reach its registry, the cache folder, and CDK_VALIDATION.
+ */
 function passedOn(): NodeJS.ProcessEnv {
   const names =
     /^(?:npm_config_.*|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|FANTAIL_CACHE|CDK_VALIDATION)$/i;

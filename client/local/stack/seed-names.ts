@@ -3,7 +3,7 @@ import { SEED, type StackSeed } from "./stack-template.ts";
 
 /** A cluster's place in the derived stack. */
 export interface CellPlace {
-  /** ID of its construct. */
+  /** ID of the cluster's construct. */
   cluster: string;
   tenant?: string;
 }
@@ -11,13 +11,13 @@ export interface CellPlace {
 /** One function of a pool, with the resources that belong to it. */
 export interface PoolCopy {
   pool: string;
-  /** Its index among the pool's functions. */
+  /** Index of the function in its pool. */
   at: number;
 }
 
 /** Maximum length of the name of the sweep's rule, without its suffix. */
 const RULE_CHARS = 58;
-/** Parts that each function of a pool has its own copy of. */
+/** Construct IDs of the parts of which each function of a pool has its own copy. */
 const COPIED = new Set(["Function", "Events"]);
 
 /** Maps the names of the seed's resources to those of one cluster of a derived stack. */
@@ -58,9 +58,9 @@ export class SeedNames {
     return Array.from({ length: burst }, (_, at) => this.idOf(id, { pool: name, at }));
   }
 
-  /** Returns JSON of the seed with all names replaced by this cluster's. */
+  /** Returns a JSON value of the seed with all names replaced by those of this cluster. */
   renamed<Value>(value: Value, copy?: PoolCopy): Value {
-    // The shape is unchanged; only strings differ.
+    // The value keeps its shape; only its strings change.
     return this.#renamed(value, copy) as Value;
   }
 
@@ -75,7 +75,8 @@ export class SeedNames {
   }
 
   /**
-   * Renames a construct that is named after another resource: a rule's permission, after the function that it calls.
+   * Returns the new name of a construct inside a part. A rule's permission is named after the function that the rule
+   * calls.
    */
   #within(part: string): string {
     const called = "AllowEventRule";

@@ -40,7 +40,7 @@ async function seedFolder(): Promise<string> {
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   keepNewest(cache, KEPT - 1);
   const fresh = await mkdtemp(join(cache, "fresh-"));
-  // Skip the CDK's validation, 40 % of the time: it matters only for deployment, and tests run it.
+  // Skip the CDK's validation, which takes 40 % of the time: it matters only for deployment, and tests run it.
   await runCdkApp("seed-app", [fresh], { CDK_VALIDATION: "false" });
   try {
     renameSync(fresh, kept);

@@ -9,7 +9,9 @@ export type StackResource = v.InferOutput<typeof Resource>;
 /** An output of a template. */
 export type StackOutput = v.InferOutput<typeof Output>;
 
-/** The stack from which others are derived: one cluster, one pool of one engine, and defaults for everything else. */
+/**
+ * The stack from which other stacks are derived: one cluster, one pool of one engine, and defaults for everything else.
+ */
 export const StackSeed = v.object({
   /** The template without resources and outputs. */
   rest: v.record(v.string(), v.unknown()),

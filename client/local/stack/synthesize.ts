@@ -12,12 +12,12 @@ import { SEED, type StackSeed } from "./stack-template.ts";
 
 /**
  * Writes the template that the construct would produce from these settings for this machine, with its assets beside it.
+ * Does not need the CDK.
  *
- * Does not need the CDK. Custom schemes, deployed functions and the modules of pools are bundled every time, since they
- * may import anything.
+ * Custom schemes, deployed functions and the modules of pools are bundled every time, since they may import anything.
  *
- * @param folder in which a folder for the template is made
- * @returns the template's file
+ * @param folder folder in which to make a folder for the template
+ * @returns path of the template's file
  * @throws InvalidFlag for settings that the construct would reject
  */
 export async function synthesize(settings: ClusterSettings, folder: string): Promise<string> {
@@ -54,7 +54,7 @@ export async function synthesize(settings: ClusterSettings, folder: string): Pro
   return template;
 }
 
-/** Creates an asset's folder unless it exists. Returns its key in the template. */
+/** Creates an asset's folder unless it exists. Returns the asset's key in the template. */
 function asset(out: string, madeOf: unknown, make: (directory: string) => void): string {
   const name = createHash("sha256").update(JSON.stringify(madeOf)).digest("hex");
   const directory = join(out, `asset.${name}`);
@@ -63,7 +63,7 @@ function asset(out: string, madeOf: unknown, make: (directory: string) => void):
   return `${name}.zip`;
 }
 
-/** Copies the seed's code with this handler unless it exists. Returns its folder. */
+/** Copies the seed's code that contains this handler to `out`. Returns the path of the copy. */
 function copyAsset({ seed, folder }: SeedAt, handler: string, out: string): string {
   const name = `asset.${keyOf(seed, handler).replace(/\.zip$/, "")}`;
   cpSync(join(folder, name), join(out, name), { recursive: true });

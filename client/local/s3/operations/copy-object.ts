@@ -12,7 +12,7 @@ import { openVisible } from "./get-object.ts";
 
 const CONDITIONS = "x-amz-copy-source-";
 
-/** CopyObject. */
+/** Serves CopyObject. */
 export async function copyObject(call: S3Call): Promise<void> {
   const { bucket, key, response, headers } = call;
   const condition = writeCondition(headers);
@@ -56,7 +56,7 @@ function sourceOf(header: string): { bucketName: string; key: string } {
     const [, bucketName, key] = /^\/?([^/]+)\/(.+)$/s.exec(decodeURIComponent(path)) ?? [];
     if (bucketName !== undefined && key !== undefined) return { bucketName, key };
   } catch {
-    // Not UTF-8.
+    // The path is not UTF-8.
   }
   throw new S3Error("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
 }

@@ -6,10 +6,10 @@ import { notImplemented, S3Error } from "../protocol/s3-error.ts";
 import { childText, malformedXml, type ReadElement, readXml } from "../protocol/xml.ts";
 
 const MAX_KEYS = 1_000;
-/** Enough for 1,000 keys of 1 KB, escaped. */
+/** Largest accepted list of keys, in bytes: enough for 1,000 keys of 1 KB, escaped. */
 const MAX_LIST_BYTES = 8 * 1024 ** 2;
 
-/** DeleteObject. Like S3, it succeeds if there is no such object. */
+/** Serves DeleteObject. Like S3, it succeeds if there is no such object. */
 export function deleteObject({ bucket, key, response, headers }: S3Call): void {
   const condition = writeCondition(headers);
   if (condition.isNew) throw notImplemented("a delete with If-None-Match");
@@ -18,7 +18,7 @@ export function deleteObject({ bucket, key, response, headers }: S3Call): void {
   answerEmpty(response, 204);
 }
 
-/** DeleteObjects. Checks access for each key separately. */
+/** Serves DeleteObjects. Checks access for each key separately. */
 export async function deleteObjects(call: S3Call): Promise<void> {
   const { bucket, bucketName, request, response, mustBeAllowed } = call;
   const list = readXml(await receiveText(request, MAX_LIST_BYTES));

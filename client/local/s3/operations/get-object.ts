@@ -13,7 +13,7 @@ import { readPieces } from "../store/read-pieces.ts";
 /** Up to this size, objects are read synchronously, which costs less CPU than the thread pool. */
 const AT_ONCE_BYTES = 256 * 1024;
 
-/** GetObject and HeadObject. */
+/** Serves GetObject and HeadObject. */
 export async function getObject(call: S3Call): Promise<void> {
   const { operation, response, headers, query, pace } = call;
   const object = openVisible(call);
@@ -30,7 +30,7 @@ export async function getObject(call: S3Call): Promise<void> {
       ...objectHeaders(facts, query),
       "content-length": length,
       ...(range && { "content-range": `bytes ${start}-${range.end}/${facts.size}` }),
-      // The checksum is that of the whole object.
+      // The checksum is of the whole object, so it is not sent with a range.
       ...(!range && headers["x-amz-checksum-mode"] === "ENABLED" && checksumHeaders(facts.checksum)),
     });
     if (operation === "HeadObject" || length === 0) response.end();
@@ -42,7 +42,8 @@ export async function getObject(call: S3Call): Promise<void> {
 }
 
 /**
- * Opens an object, or fails as S3 does: a caller without permission to list must not learn that a key does not exist.
+ * Opens an object, or fails as S3 does: a caller without permission to list the bucket must not learn that a key does
+ * not exist.
  */
 export function openVisible({
   bucket,
@@ -60,7 +61,7 @@ function span(range: ByteRange | undefined, size: number): { start: number; leng
   return range ? { start: range.start, length: range.end - range.start + 1 } : { start: 0, length: size };
 }
 
-/** Whether If-Range names another version, so that the whole object is returned. */
+/** Whether If-Range names another version of the object. If so, the whole object is returned. */
 function isStale({ etag }: ObjectFacts, ifRange: string | string[] | undefined): boolean {
   return ifRange !== undefined && ifRange !== etag;
 }
@@ -75,7 +76,7 @@ function readAtOnce(fd: number, start: number, length: number): Buffer {
   return bytes;
 }
 
-/** Sends as fast as the caller reads. */
+/** Sends `length` bytes of a file from `start` on, no faster than the caller reads. */
 async function sendPieces(response: ServerResponse, fd: number, start: number, length: number): Promise<void> {
   for await (const piece of readPieces(fd, start, length)) {
     if (response.destroyed) return;
@@ -84,7 +85,7 @@ async function sendPieces(response: ServerResponse, fd: number, start: number, l
   response.end();
 }
 
-/** Settles once more can be written, or the connection has closed. */
+/** Resolves once more can be written, or the connection has closed. */
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {

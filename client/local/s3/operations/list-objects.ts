@@ -26,7 +26,7 @@ function listing({ query, bucketName }: S3Call) {
   return { prefix, delimiter, most, encode, fields };
 }
 
-/** ListObjectsV2. */
+/** Serves ListObjectsV2. */
 export async function listObjectsV2(call: S3Call): Promise<void> {
   const { bucket, query, response } = call;
   if (query.get("list-type") !== "2")
@@ -49,7 +49,7 @@ export async function listObjectsV2(call: S3Call): Promise<void> {
   });
 }
 
-/** ListObjects, version 1. */
+/** Serves ListObjects, version 1. */
 export async function listObjects(call: S3Call): Promise<void> {
   const { bucket, query, response } = call;
   const { encode, fields, ...request } = listing(call);

@@ -6,11 +6,12 @@ import { receiveContent } from "../protocol/receive-content.ts";
 import type { S3Call } from "../protocol/s3-call.ts";
 import type { ObjectFacts } from "../store/object-file.ts";
 
-/** PutObject. */
+/** Serves PutObject. */
 export async function putObject({ bucket, key, request, response, headers }: S3Call): Promise<void> {
   const condition = writeCondition(headers);
   const mayReplace = () => checkCondition(condition, key, () => bucket.head(key));
-  // Fail before receiving the content; checked again on commit, since another write may come in between.
+  // Fail before receiving the content. The condition is checked again on commit, since another write may come in
+  // between.
   mayReplace();
   const kept = keptHeaders(headers);
   const writer = bucket.writer();
@@ -26,7 +27,7 @@ export async function putObject({ bucket, key, request, response, headers }: S3C
   }
 }
 
-/** Returns the metadata of an object written now. */
+/** Returns the metadata of an object that is written now. */
 export function writtenNow(
   key: string,
   size: number,

@@ -26,7 +26,7 @@ const MAX_PARTS = 10_000;
 const MIN_PART_BYTES = 5 * 1024 ** 2;
 const MAX_LIST_BYTES = 4 * 1024 ** 2;
 
-/** CreateMultipartUpload. */
+/** Serves CreateMultipartUpload. */
 export function createMultipartUpload({ bucket, bucketName, key, response, headers }: S3Call): void {
   const { "x-amz-checksum-algorithm": name, "x-amz-checksum-type": type } = headers;
   const checksum = name === undefined ? undefined : promisedChecksum(String(name), type);
@@ -52,7 +52,7 @@ function promisedChecksum(
   );
 }
 
-/** UploadPart. */
+/** Serves UploadPart. */
 export async function uploadPart(call: S3Call): Promise<void> {
   const { bucket, key, query, request, response } = call;
   const part = partNumber(query.get("partNumber"));
@@ -63,7 +63,7 @@ export async function uploadPart(call: S3Call): Promise<void> {
     const { md5, checksum } = await receiveContent(request, writer);
     const etag = `"${md5.toString("hex")}"`;
     const facts = writtenNow(key, writer.size, etag, {}, checksum);
-    // The upload may have been completed or aborted meanwhile.
+    // The upload may have been completed or aborted while the part was received.
     uploadOf(call);
     await writer.commit(facts, (passing) => bucket.uploads.place(id, part, passing));
     answerEmpty(response, 200, { etag, ...checksumHeaders(checksum) });
@@ -79,7 +79,11 @@ function partNumber(text: string | undefined): number {
   throw new S3Error("InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive");
 }
 
-/** @throws S3Error NoSuchUpload */
+/**
+ * Returns the upload that a request names.
+ *
+ * @throws S3Error NoSuchUpload
+ */
 function uploadOf({ bucket, key, query }: S3Call): Upload {
   const upload = bucket.uploads.find(query.get("uploadId") ?? "");
   if (upload?.key === key) return upload;
@@ -89,14 +93,14 @@ function uploadOf({ bucket, key, query }: S3Call): Upload {
   );
 }
 
-/** AbortMultipartUpload. */
+/** Serves AbortMultipartUpload. */
 export function abortMultipartUpload(call: S3Call): void {
   uploadOf(call);
   call.bucket.uploads.end(call.query.get("uploadId") ?? "");
   answerEmpty(call.response, 204);
 }
 
-/** CompleteMultipartUpload. */
+/** Serves CompleteMultipartUpload. */
 export async function completeMultipartUpload(call: S3Call): Promise<void> {
   const { bucket, bucketName, key, query, request, response, headers } = call;
   const id = query.get("uploadId") ?? "";
@@ -126,7 +130,7 @@ interface ChosenPart {
   facts: ObjectFacts;
 }
 
-/** Returns the parts that a request lists, after checking their ETags, checksums, order and sizes. */
+/** Returns the parts that a request lists, after checking the parts' ETags, checksums, order and sizes. */
 function chosenParts({ bucket, query }: S3Call, list: ReadElement): ChosenPart[] {
   const id = query.get("uploadId") ?? "";
   const listed = list.children.filter(({ name }) => name === "Part");
@@ -179,7 +183,7 @@ async function appendPart(
   }
 }
 
-/** Returns S3's ETag of an object uploaded in parts, without the suffix for their number. */
+/** Returns S3's ETag of an object uploaded in parts, without the suffix that states the number of parts. */
 function hashOfHashes(parts: readonly ChosenPart[]): string {
   const hash = createHash("md5");
   for (const { facts } of parts) hash.update(Buffer.from(facts.etag.replaceAll('"', ""), "hex"));

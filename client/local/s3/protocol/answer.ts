@@ -15,7 +15,11 @@ export function answerXml(response: ServerResponse, root: string, fields: XmlFie
   sendXml(response, 200, xmlDocument(root, fields), headers);
 }
 
-/** @param hasBody false for the answer to HEAD */
+/**
+ * Sends an error as XML.
+ *
+ * @param hasBody false for the answer to HEAD
+ */
 export function answerError(response: ServerResponse, error: S3Error, resource: string, hasBody: boolean): void {
   const { code, message, status, details } = error;
   const requestId = String(response.getHeader("x-amz-request-id"));

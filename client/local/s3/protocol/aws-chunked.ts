@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { S3Error } from "./s3-error.ts";
 
-/** Longest line between chunks: a size with a signature, or a trailer. */
+/** Length of the longest accepted line between chunks: a size with a signature, or a trailer. */
 const LINE_BYTES = 4_096;
 const MAX_TRAILERS = 20;
 const CRLF = "\r\n";
@@ -14,7 +14,7 @@ export class AwsChunkedDecoder {
   /** Trailers by name in lower case, complete once the decoder has ended. */
   readonly trailers = new Map<string, string>();
   #state: "size" | "data" | "data end" | "trailer" | "over" = "size";
-  /** Bytes of the current chunk not yet received. */
+  /** Number of bytes of the current chunk that have not been received. */
   #left = 0;
   /** The beginning of an incomplete line. */
   #line = "";
@@ -35,13 +35,17 @@ export class AwsChunkedDecoder {
     return data;
   }
 
-  /** @throws S3Error IncompleteBody if the last chunk is missing */
+  /**
+   * Checks that the body is complete.
+   *
+   * @throws S3Error IncompleteBody if the last chunk is missing
+   */
   end(): void {
     // Some clients omit the empty line after the last chunk.
     if (this.#state !== "over" && !(this.#state === "trailer" && this.#line === "")) throw incompleteBody();
   }
 
-  /** Reads a line, or the part of it that has arrived. Returns where to continue. */
+  /** Reads a line, or the part of it that has arrived. Returns the index at which to continue in the piece. */
   #readLine(piece: Buffer, at: number): number {
     if (this.#state === "over") throw malformed();
     const newline = piece.indexOf("\n", at);

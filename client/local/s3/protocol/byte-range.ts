@@ -12,7 +12,7 @@ const RANGE = /^bytes=(\d*)-(\d*)$/;
  * Parses a Range header for an object of `size` bytes. Returns undefined for the whole object: S3 ignores a header that
  * is malformed or asks for several ranges.
  *
- * @throws S3Error InvalidRange if none of it lies in the object
+ * @throws S3Error InvalidRange if the range lies outside the object
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
   const [, first = "", last = ""] = RANGE.exec(header ?? "") ?? [];

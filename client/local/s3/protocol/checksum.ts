@@ -33,14 +33,18 @@ export interface Checksum {
 }
 
 const PREFIX = "x-amz-checksum-";
-/** Headers with the prefix that are not checksums. */
+/** Headers that begin like a checksum's header but hold no checksum. */
 const OTHERS = new Set(["x-amz-checksum-mode", "x-amz-checksum-type", "x-amz-checksum-algorithm"]);
 
 export function isChecksumAlgorithm(name: string): name is ChecksumAlgorithm {
   return name in ALGORITHMS;
 }
 
-/** @throws S3Error NotImplemented for algorithms that this cloud does not support */
+/**
+ * Returns the algorithm with this name.
+ *
+ * @throws S3Error NotImplemented for algorithms that this cloud does not support
+ */
 export function checksumAlgorithm(name: string): ChecksumAlgorithm {
   const algorithm = name.toUpperCase();
   if (!isChecksumAlgorithm(algorithm)) throw notImplemented(`checksums by ${algorithm}`);
@@ -51,7 +55,7 @@ export function runningChecksum(algorithm: ChecksumAlgorithm): RunningChecksum {
   return ALGORITHMS[algorithm]();
 }
 
-/** Names of a checksum's header and XML element. */
+/** Name of the header that holds a checksum. */
 export const checksumHeader = (algorithm: ChecksumAlgorithm) => `${PREFIX}${algorithm.toLowerCase()}`;
 export const checksumElement = (algorithm: ChecksumAlgorithm) => `Checksum${algorithm}`;
 
@@ -80,7 +84,11 @@ export function statedChecksum(
   return { algorithm, ...(typeof value === "string" && { value }) };
 }
 
-/** @throws S3Error BadDigest if the stated checksum is wrong; InvalidRequest if it is missing */
+/**
+ * Compares a computed checksum with the stated one. Returns it.
+ *
+ * @throws S3Error BadDigest if the stated checksum is wrong; InvalidRequest if it is missing
+ */
 export function verifyChecksum(algorithm: ChecksumAlgorithm, stated: string | undefined, computed: Buffer): Checksum {
   const value = computed.toString("base64");
   if (stated === undefined) throw new S3Error("InvalidRequest", `The trailer ${checksumHeader(algorithm)} is missing.`);

@@ -2,9 +2,9 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { ObjectFacts } from "../store/object-file.ts";
 import { noSuchKey, notImplemented, preconditionFailed } from "./s3-error.ts";
 
-/** Preconditions of a request on the existing object. */
+/** The preconditions of requests on an existing object. */
 
-/** Whether a list of ETags, or `*`, includes this one. */
+/** Whether a header's list of ETags includes this one. `*` includes all. */
 function names(list: string, etag: string): boolean {
   return list.split(",").some((one) => {
     const bare = one.trim().replace(/^W\//, "").replaceAll('"', "");
@@ -14,7 +14,7 @@ function names(list: string, etag: string): boolean {
 
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1_000);
 
-/** Parses a date header into seconds. Returns undefined for an invalid date, which sets no condition. */
+/** Parses a date header into seconds since 1970. Returns undefined for an invalid date, which sets no condition. */
 function dateOf(header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
   const time = Date.parse(String(header));
@@ -24,7 +24,7 @@ function dateOf(header: string | string[] | undefined): number | undefined {
 /**
  * Checks the preconditions of a read.
  *
- * @param prefix of the header names: `x-amz-copy-source-` for the source of a copy
+ * @param prefix prefix of the header names: `x-amz-copy-source-` for the source of a copy
  * @returns whether the caller already has this version
  * @throws S3Error PreconditionFailed
  */
@@ -41,20 +41,29 @@ export function isKnownToCaller({ etag, modified }: ObjectFacts, headers: Incomi
 
 /** Precondition of a write or delete on the existing object. */
 export interface WriteCondition {
-  /** No such object may exist. */
+  /** Whether the object must not exist yet. */
   isNew: boolean;
-  /** It must have one of these ETags, as in the If-Match header. */
+  /** ETags, as in the If-Match header, of which the existing object must have one; undefined: any. */
   match: string | undefined;
 }
 
-/** @throws S3Error NotImplemented for a condition that S3 does not have */
+/**
+ * Returns the precondition in the headers of a write.
+ *
+ * @throws S3Error NotImplemented for a condition that S3 does not have
+ */
 export function writeCondition(headers: IncomingHttpHeaders): WriteCondition {
   const { "if-match": match, "if-none-match": none } = headers;
   if (none !== undefined && none !== "*") throw notImplemented("writes with If-None-Match other than *");
   return { isNew: none === "*", match };
 }
 
-/** @throws S3Error if the current object does not meet the condition */
+/**
+ * Checks the precondition of a write.
+ *
+ * @param head returns the current object
+ * @throws S3Error if the current object does not meet the condition
+ */
 export function checkCondition(
   { isNew, match }: WriteCondition,
   key: string,

@@ -13,12 +13,12 @@ export class Pace {
     this.#waited = waited;
   }
 
-  /** Waits before the request is served, and for its content. */
+  /** Waits as long as S3 takes before it serves the request, including its content. */
   async begin(contentBytes: number): Promise<void> {
     this.#waited(await this.#latency.wait(this.#kind, contentBytes));
   }
 
-  /** Waits for the content of the answer. */
+  /** Waits as long as the answer's content takes. */
   async answer(contentBytes: number): Promise<void> {
     this.#waited(await this.#latency.transfer(this.#kind, contentBytes));
   }

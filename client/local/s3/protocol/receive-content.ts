@@ -5,7 +5,7 @@ import { AwsChunkedDecoder, incompleteBody } from "./aws-chunked.ts";
 import { type Checksum, checksumHeader, runningChecksum, statedChecksum, verifyChecksum } from "./checksum.ts";
 import { S3Error } from "./s3-error.ts";
 
-/** Largest object, or part of one, that S3 accepts in one request. */
+/** Size in bytes of the largest object, or part of one, that S3 accepts in one request. */
 const MAX_BYTES = 5 * 1024 ** 3;
 
 /** Digests of a received body. */
@@ -15,7 +15,7 @@ export interface ReceivedContent {
   checksum: Checksum | undefined;
 }
 
-/** Receives content. `write` returns a promise only if the caller must wait. */
+/** Receives content. `write` returns a promise only if the caller must wait before the next piece. */
 export interface ContentSink {
   write(piece: Buffer): Promise<void> | undefined;
 }
@@ -23,7 +23,8 @@ export interface ContentSink {
 /**
  * Streams a request's decoded content to `sink`.
  *
- * @throws S3Error if the length, MD5, checksum or SHA-256 differs from the headers. The content must be discarded then
+ * @throws S3Error if the length, MD5, checksum or SHA-256 differs from the headers. In that case discard what `sink`
+ * received
  */
 export async function receiveContent(request: IncomingMessage, sink: ContentSink): Promise<ReceivedContent> {
   const { headers } = request;
@@ -68,7 +69,11 @@ function isChunked(headers: IncomingHttpHeaders): boolean {
   return String(headers["x-amz-content-sha256"] ?? "").startsWith("STREAMING-");
 }
 
-/** @throws S3Error if the length is missing or too large */
+/**
+ * Returns the length of a request's decoded content, in bytes.
+ *
+ * @throws S3Error if the headers do not state the length, or it is too large
+ */
 function contentLength(headers: IncomingHttpHeaders): number {
   const text = isChunked(headers) ? headers["x-amz-decoded-content-length"] : headers["content-length"];
   if (typeof text !== "string" || !/^\d{1,15}$/.test(text)) {
@@ -94,7 +99,7 @@ function verifyMd5(headers: IncomingHttpHeaders, md5: Buffer): void {
     throw new S3Error("BadDigest", "The Content-MD5 you specified did not match what we received.");
 }
 
-/** Returns the content's SHA-256 as signed, and a hash to compare with it; undefined if it was not signed. */
+/** Returns the content's SHA-256 as signed, and a hash to compute it again; undefined if the content was not signed. */
 function statedSha256(headers: IncomingHttpHeaders): { stated: string; running: Hash } | undefined {
   const stated = headers["x-amz-content-sha256"];
   if (stated === undefined || stated === "UNSIGNED-PAYLOAD" || isChunked(headers)) return undefined;

@@ -7,7 +7,7 @@ export interface RunningChecksum {
   digest(): Buffer;
 }
 
-/** The CRC-32 of zlib, which Node computes natively. */
+/** Begins a CRC-32, which Node's zlib computes natively. */
 export function runningCrc32(): RunningChecksum {
   let crc = 0;
   return {
@@ -20,14 +20,14 @@ export function runningCrc32(): RunningChecksum {
 
 const BITS = 8;
 const BYTE_VALUES = 256;
-/** The polynomials, bits reversed. */
+/** The polynomials of CRC-32C and CRC-64/NVME, with their bits reversed. */
 const CASTAGNOLI = 0x82f63b78;
 const NVME_HIGH = 0x9a6c9329;
 const NVME_LOW = 0xac4bc9b5;
 
 let castagnoli: Uint32Array | undefined;
 
-/** CRC-32C. */
+/** Begins a CRC-32C. */
 export function runningCrc32c(): RunningChecksum {
   castagnoli ??= Uint32Array.from({ length: BYTE_VALUES }, (_, byte) => {
     let crc = byte;
@@ -61,7 +61,7 @@ function nvmeTables(): { high: Uint32Array; low: Uint32Array } {
   return { high: highs, low: lows };
 }
 
-/** CRC-64/NVME, in two halves of 32 bits: `bigint` is ten times slower. */
+/** Begins a CRC-64/NVME. It is kept in two halves of 32 bits, because `bigint` is ten times slower. */
 export function runningCrc64Nvme(): RunningChecksum {
   nvme ??= nvmeTables();
   const tables = nvme;

@@ -10,7 +10,7 @@ import { operationOf, type S3OperationName } from "./s3-operation.ts";
 export interface S3Request {
   operation: S3OperationName;
   bucketName: string;
-  /** Empty for an operation on the bucket. */
+  /** Key of the object; empty for an operation on the bucket. */
   key: string;
   query: ReadonlyMap<string, string>;
   headers: IncomingHttpHeaders;
@@ -21,9 +21,9 @@ export interface S3Call extends S3Request {
   request: IncomingMessage;
   response: ServerResponse;
   bucket: BucketStore;
-  /** Slows the answer down, if latencies are modelled. */
+  /** Slows the answer down; undefined if latencies are not imitated. */
   pace: Pace | undefined;
-  /** Opens another bucket, as the source of a copy. */
+  /** Returns another bucket, such as the one that holds the source of a copy. */
   otherBucket(name: string): BucketStore;
   /**
    * Checks access that depends on more than the operation, such as to the source of a copy.
@@ -59,7 +59,7 @@ function decodedPath(path: string): string {
   try {
     if (path.startsWith("/")) return decodeURIComponent(path.slice(1));
   } catch {
-    // Not UTF-8.
+    // The path is not UTF-8.
   }
   throw invalidUri();
 }
@@ -68,7 +68,10 @@ function invalidUri(): S3Error {
   return new S3Error("InvalidURI", "Couldn't parse the specified URI.");
 }
 
-/** Whether `..` segments lead above the root of the key, which S3 rejects. Other `..` segments are ordinary text. */
+/**
+ * Whether `..` segments lead above the root of the key. S3 rejects such keys, and takes other `..` segments as ordinary
+ * text.
+ */
 function climbs(key: string): boolean {
   let depth = 0;
   if (!key.includes("..")) return false;

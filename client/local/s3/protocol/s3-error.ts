@@ -1,4 +1,4 @@
-/** S3's error codes that this cloud returns, and their HTTP status. */
+/** The S3 error codes that this cloud returns, with their HTTP statuses. */
 const STATUS = {
   AccessControlListNotSupported: 400,
   AccessDenied: 403,
@@ -56,7 +56,11 @@ export function preconditionFailed(condition: string): S3Error {
   });
 }
 
-/** @param subject names the operation, header or parameter */
+/**
+ * Returns the error for a request that this cloud does not implement.
+ *
+ * @param subject names the operation, header or parameter
+ */
 export function notImplemented(subject: string): S3Error {
   return new S3Error("NotImplemented", `The embedded S3 does not implement ${subject}.`);
 }

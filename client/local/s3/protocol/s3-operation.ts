@@ -62,7 +62,7 @@ const OPERATIONS: readonly Operation[] = [
   { name: "DeleteObjects", method: "POST", on: "bucket", by: ["delete"], takes: [] },
 ];
 
-/** Parameter in which SDKs name the operation. S3 ignores it. */
+/** Query parameter in which SDKs name the operation. S3 ignores it. */
 const NAMING = "x-id";
 
 /**

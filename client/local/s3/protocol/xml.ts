@@ -10,7 +10,7 @@ export interface XmlFields {
 
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-/** Writes a document. Errors have no namespace. */
+/** Writes a document in S3's namespace. Errors have no namespace. */
 export function xmlDocument(root: string, fields: XmlFields): string {
   const namespace = root === "Error" ? "" : ` xmlns="${NAMESPACE}"`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${namespace}>${xmlFields(fields)}</${root}>`;
@@ -51,7 +51,7 @@ const TOKEN = /<(?<close>\/)?(?<name>[\w:.-]+)(?:\s[^<>]*?)?(?<empty>\/)?>|<!--[
 /**
  * Reads the root element of a document. Ignores attributes, comments and processing instructions.
  *
- * @throws S3Error MalformedXML for anything else, document types included
+ * @throws S3Error MalformedXML for anything else, such as a document type
  */
 export function readXml(text: string): ReadElement {
   const top: ReadElement = { name: "", text: "", children: [] };

@@ -22,7 +22,7 @@ export class BucketStore {
   readonly #objects: string;
   readonly #passing: string;
   readonly uploads: Uploads;
-  /** Created by the first listing: most buckets are never listed. */
+  /** Created by the first listing, because most buckets are never listed. */
   #index: KeyIndex | undefined;
 
   /** Opens a bucket and removes the leftovers of interrupted writes. */
@@ -39,12 +39,12 @@ export class BucketStore {
     return objectFacts(this.#fileOf(key));
   }
 
-  /** Opens an object for reading. The caller closes it. */
+  /** Opens an object for reading; the caller must close it. Returns undefined if there is no such object. */
   open(key: string): OpenObject | undefined {
     return openObject(this.#fileOf(key));
   }
 
-  /** Returns a name for the file of an incomplete object. */
+  /** Returns a path for the file of an incomplete object. */
   passing(): string {
     return join(this.#passing, randomUUID());
   }
@@ -56,7 +56,8 @@ export class BucketStore {
   /**
    * Publishes a written object, replacing any earlier one.
    *
-   * @param mayReplace throws to prevent that. No other write can come between it and the publication
+   * @param mayReplace throws if the earlier object must stay; no other write can come between this check and the
+   * publication
    */
   async commit(writer: ObjectWriter, facts: ObjectFacts, mayReplace: () => void = () => {}): Promise<void> {
     await writer.commit(facts, (passing) => {
@@ -82,7 +83,7 @@ export class BucketStore {
     const objects: ObjectFacts[] = [];
     for (const [at, key] of keys.entries()) {
       if (at % READ_AT_ONCE === READ_AT_ONCE - 1) await setImmediate();
-      // Undefined if it was deleted meanwhile, or its file is truncated.
+      // The metadata is undefined if the object was deleted meanwhile, or its file is truncated.
       const facts = this.head(key);
       if (facts) objects.push(facts);
     }

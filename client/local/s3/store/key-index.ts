@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 /** The keys of a bucket, sorted by their UTF-8 bytes, as S3 lists them. */
 export class KeyIndex {
   readonly #keys: Set<string>;
-  /** Undefined after a change. */
+  /** The sorted keys; undefined after a change. */
   #sorted: string[] | undefined;
 
   constructor(keys: Iterable<string>) {
@@ -26,7 +26,10 @@ export class KeyIndex {
   }
 }
 
-/** Compares by UTF-8 bytes. JavaScript compares UTF-16 units, which orders surrogates before U+E000 to U+FFFF. */
+/**
+ * Compares two texts by their UTF-8 bytes. JavaScript compares UTF-16 units, which orders surrogates before U+E000 to
+ * U+FFFF.
+ */
 export function byUtf8(one: string, other: string): number {
   if (/[\ud800-\uffff]/.test(one) && /[\ud800-\uffff]/.test(other))
     return Buffer.compare(Buffer.from(one), Buffer.from(other));

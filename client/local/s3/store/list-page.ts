@@ -3,7 +3,10 @@ import { byUtf8 } from "./key-index.ts";
 /** A request for one page of a listing. */
 export interface ListRequest {
   prefix: string;
-  /** Keys with this text after the prefix are grouped by the part up to it, their common prefix. Empty: no grouping. */
+  /**
+   * Ends a common prefix: keys that contain this text after `prefix` are listed as one entry, their beginning up to and
+   * including it. Empty: no common prefixes.
+   */
   delimiter: string;
   /** Position before the first entry; undefined: from the beginning. */
   after: ListPosition | undefined;
@@ -11,7 +14,7 @@ export interface ListRequest {
   most: number;
 }
 
-/** A key, or all keys with a common prefix. */
+/** The position of a key, or of all keys with a common prefix. */
 export interface ListPosition {
   text: string;
   isPrefix: boolean;
@@ -47,12 +50,15 @@ export function listPage(sorted: readonly string[], { prefix, delimiter, after, 
   return page;
 }
 
-/** Whether a key comes after a position. If it does, so do all later keys, as `firstWhere` requires. */
+/** Whether a key comes after a position. If it does, all later keys do too, as `firstWhere` requires. */
 function isAfter(key: string, { text, isPrefix }: ListPosition): boolean {
   return byUtf8(key, text) > 0 && !(isPrefix && key.startsWith(text));
 }
 
-/** Returns the first index, at least `from`, at which `holds` is true. It must be true for all later keys too. */
+/**
+ * Returns the index of the first key, from `from` on, for which `holds` is true; the number of keys if there is none.
+ * `holds` must be true for all later keys too.
+ */
 function firstWhere(sorted: readonly string[], holds: (key: string) => boolean, from = 0): number {
   let [low, high] = [from, sorted.length];
   while (low < high) {

@@ -3,15 +3,15 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import * as v from "valibot";
 
 /**
- * An object is one file: its content, its metadata as JSON, the length of that JSON, and a fixed ending. It is written
- * under a temporary name and renamed once complete, so that a crash never leaves half an object. The content comes first
- * so that a range of it has the same offset in the file.
+ * An object is one file: its content, its metadata as JSON, the length of that JSON, and a fixed ending. The file is
+ * written under a temporary name and renamed once complete, so that a crash never leaves half an object. The content
+ * comes first, so that offsets in the object and in the file are equal.
  */
 
 const ObjectFacts = v.object({
   key: v.string(),
   size: v.number(),
-  /** With its quotation marks, as in the ETag header. */
+  /** The ETag with its quotation marks, as in the header. */
   etag: v.string(),
   /** Milliseconds since 1970. */
   modified: v.number(),
@@ -32,7 +32,9 @@ const ENDING = Buffer.from("S3OBJ\u0001\r\n");
 const FOOT_BYTES = 4 + ENDING.length;
 /** Bytes to read from the end of a file first. Metadata is seldom longer. */
 const TAIL_BYTES = 2_048;
-/** Larger than any metadata: it comes from request headers, which Node limits to 16 KB. */
+/**
+ * Maximum length of the metadata. It comes from request headers, which Node limits to 16 KB, so it is always shorter.
+ */
 const MAX_FACTS_BYTES = 1 << 20;
 
 /** Returns the end of an object's file, after its content. */
@@ -50,8 +52,8 @@ export interface OpenObject {
 }
 
 /**
- * Opens an object. The caller closes `fd`. Returns undefined if there is no such file, or it is truncated, for example
- * by a power failure.
+ * Opens an object; the caller must close `fd`. Returns undefined if there is no such file, or if the file is truncated,
+ * for example by a power failure.
  */
 export function openObject(file: string): OpenObject | undefined {
   const fd = openExisting(file);
@@ -67,7 +69,7 @@ export function openObject(file: string): OpenObject | undefined {
   return undefined;
 }
 
-/** Reads an object's metadata. Returns undefined if `openObject` would. */
+/** Reads an object's metadata. Returns undefined in the same cases as `openObject`. */
 export function objectFacts(file: string): ObjectFacts | undefined {
   const object = openObject(file);
   if (object) closeSync(object.fd);

@@ -3,16 +3,16 @@ import { createHash } from "node:crypto";
 
 /** Maximum length of a file name that contains the whole key. File systems allow 255 bytes. */
 const MAX_SPELLED = 200;
-/** For a longer key, length of the part at the start of the name that helps people recognize it. */
+/** Length of the readable beginning of a longer key's file name, by which people can recognize the key. */
 const HEAD_CHARS = 100;
-/** Separates that part from the key's hash. Other names never contain it. */
+/** Separates the readable beginning from the key's hash. File names that contain the whole key never contain it. */
 const HASHED = "~";
 
 /**
  * Returns the name of an object's file.
  *
- * It contains only lower-case letters, digits and a few punctuation marks, because some file systems ignore case or
- * forbid other characters. The leading `_` prevents special names such as `..`.
+ * The name contains only lower-case letters, digits and a few punctuation marks, because some file systems ignore case
+ * or forbid other characters. The leading `_` prevents special names such as `..`.
  */
 export function fileNameOf(key: string): string {
   const spelled = `_${key.replace(/[^a-z0-9_.-]/gu, spelledChar)}`;
@@ -24,7 +24,7 @@ function spelledChar(char: string): string {
   return Buffer.from(char).toString("hex").replace(/../g, "%$&");
 }
 
-/** Returns the key that a file name contains; undefined if only the file itself has it. */
+/** Returns the key that a file name contains; undefined for a name with a hash, whose key is only in the file. */
 export function spelledKey(name: string): string | undefined {
   return name.includes(HASHED) ? undefined : decodeURIComponent(name.slice(1));
 }

@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { BucketStore } from "./bucket-store.ts";
 import { convertS3rverFolder } from "./s3rver-folder.ts";
 
-/** Folder of objects in the current format. Bucket names have at least 3 characters, so none is equal. */
+/**
+ * Name of the folder for objects in the current format. No bucket has this name, since bucket names have at least 3
+ * characters.
+ */
 const FORM = "v2";
 
 /** All buckets of a cloud. */
@@ -14,9 +17,9 @@ export class ObjectStore {
   }
 
   /**
-   * Opens the objects in a folder, and creates missing buckets. No other process may have it open.
+   * Opens the objects in a folder, and creates missing buckets. No other process may have the folder open.
    *
-   * @throws ClusterError if the folder is of a newer version, or objects of an older one cannot be converted
+   * @throws ClusterError if a newer version wrote the folder, or objects of an older version cannot be converted
    */
   static async open(folder: string, names: readonly string[]): Promise<ObjectStore> {
     const bucket = (name: string) => new BucketStore(join(folder, FORM, name));

@@ -3,14 +3,14 @@ import { type FileHandle, open } from "node:fs/promises";
 import { fileEnd, type ObjectFacts } from "./object-file.ts";
 
 /**
- * Bytes to buffer before writing. Objects up to this size are written synchronously, which costs less CPU; a slow disk
- * blocks the cloud for at most this much data at a time.
+ * Number of bytes to buffer before writing. Objects up to this size are written synchronously, which costs less CPU; a
+ * slow disk blocks the cloud for at most this much data at a time.
  */
 const HELD_BYTES = 256 * 1024;
-/** Mode of objects: no other user of this machine may read them. */
+/** Mode of objects' files: no other user of this machine may read them. */
 const MODE = 0o600;
 
-/** Writes one object, in bounded memory. It cannot be read before `commit`. */
+/** Writes one object, in bounded memory. The object cannot be read before `commit`. */
 export class ObjectWriter {
   readonly #passing: string;
   #held: Uint8Array[] = [];
@@ -23,12 +23,12 @@ export class ObjectWriter {
     this.#passing = passing;
   }
 
-  /** Bytes of content so far. */
+  /** Number of bytes of content so far. */
   get size(): number {
     return this.#size;
   }
 
-  /** Adds the next piece of the content. Returns a promise only if the caller must wait. */
+  /** Adds the next piece of the content. Returns a promise only if the caller must wait before the next piece. */
   write(piece: Uint8Array): Promise<void> | undefined {
     this.#size += piece.length;
     this.#held.push(piece);
@@ -37,9 +37,9 @@ export class ObjectWriter {
   }
 
   /**
-   * Completes the file and publishes it. Removes it if that fails.
+   * Completes the file and publishes the object. Removes the file if that fails.
    *
-   * @param place gives the file its name, or throws
+   * @param place gives the file its final name, or throws
    */
   async commit(facts: ObjectFacts, place: (passing: string) => void): Promise<void> {
     try {
@@ -56,7 +56,7 @@ export class ObjectWriter {
     }
   }
 
-  /** Removes what was written. */
+  /** Removes the unfinished file. */
   async discard(): Promise<void> {
     this.#held = [];
     const file = this.#file;

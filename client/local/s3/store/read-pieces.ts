@@ -3,7 +3,7 @@ import { read } from "node:fs";
 import { promisify } from "node:util";
 import { ClusterError } from "../../../../lambdas/protocol/errors.ts";
 
-/** Bytes of an object kept in memory per reader. */
+/** Number of bytes of an object kept in memory per reader. */
 const PIECE_BYTES = 256 * 1024;
 const readAt = promisify(read);
 

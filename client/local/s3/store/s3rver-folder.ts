@@ -13,7 +13,7 @@ import { DEFAULT_TYPE, fileEnd } from "./object-file.ts";
 const S3RVER = "._S3rver_";
 const CONTENT = `${S3RVER}object`;
 const METADATA = `${S3RVER}metadata.json`;
-/** Headers of an object, and fields that s3rver added. */
+/** The stored headers of an object, and fields that s3rver added. */
 const Metadata = v.record(v.string(), v.string());
 
 /**
@@ -49,7 +49,7 @@ async function convertBucket(folder: string, bucket: BucketStore): Promise<void>
     const key = path.split(sep).join("/").slice(0, -CONTENT.length);
     if (path.endsWith(CONTENT)) await convertObject(join(folder, path), key, bucket);
   }
-  // Other files are not fantail's, and stay.
+  // Other files do not belong to fantail and must stay.
   for (const path of paths) if (path.includes(S3RVER)) await rm(join(folder, path), { recursive: true, force: true });
   for (const path of [...paths.sort((a, b) => b.length - a.length), "."])
     await rmdir(join(folder, path)).catch(() => {});
@@ -72,7 +72,7 @@ async function headersOf(file: string): Promise<Record<string, string>> {
     const { "x-amz-storage-class": _, ...headers } = v.parse(Metadata, JSON.parse(text));
     return headers;
   } catch {
-    // s3rver wrote this file after the content, so a crash in between left it missing or incomplete.
+    // s3rver wrote the metadata after the content, so a crash in between left it missing or incomplete.
     return { "content-type": DEFAULT_TYPE };
   }
 }

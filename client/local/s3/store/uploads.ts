@@ -17,7 +17,7 @@ export type Upload = v.InferOutput<typeof Upload>;
 const ID = /^[0-9a-f]{32}$/;
 const FACTS = "upload.json";
 
-/** The multipart uploads of one bucket. Each has a folder, in which parts are stored like objects. */
+/** The multipart uploads of one bucket. Each has a folder, in which its parts are stored like objects. */
 export class Uploads {
   readonly #folder: string;
 
@@ -33,7 +33,7 @@ export class Uploads {
     return id;
   }
 
-  /** Returns an upload; undefined if it does not exist, or the cloud crashed while creating it. */
+  /** Returns an upload; undefined if it does not exist, or if the cloud crashed while creating it. */
   find(id: string): Upload | undefined {
     if (!ID.test(id)) return undefined;
     try {
@@ -43,7 +43,7 @@ export class Uploads {
     }
   }
 
-  /** Stores the part written to `passing`, replacing any earlier one with its number. */
+  /** Stores the part written to `passing`, replacing any earlier part with the same number. */
   place(id: string, part: number, passing: string): void {
     renameSync(passing, this.#fileOf(id, part));
   }
