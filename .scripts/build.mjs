@@ -37,7 +37,7 @@ const cli = join(dist, "client/commands/cli.js");
 if (existsSync(cli)) chmodSync(cli, 0o755);
 mkdirSync(dist, { recursive: true });
 writeFileSync(stamp, "");
-// Use the time at which the build began: later edits may not be in it.
+// Use the time at which the build began: edits made since then may not be in the build.
 utimesSync(stamp, begun, begun);
 
 /**
@@ -63,7 +63,7 @@ function namePrivateFields() {
   }
 }
 
-/** Removes outdated files only: emptying dist would break programs that are running from it. */
+/** Removes outdated files only: emptying dist would break programs that are running from this folder. */
 function removeOutputWithoutSource() {
   if (!existsSync(dist)) return;
   for (const name of readdirSync(dist, { recursive: true })) {
@@ -73,7 +73,10 @@ function removeOutputWithoutSource() {
   }
 }
 
-/** Synthesizes the stack from which the embedded cloud derives its own. Takes seconds, so it is skipped if nothing has changed. */
+/**
+ * Synthesizes the stack from which the embedded cloud derives its own stacks. Synthesis takes seconds, so it is skipped
+ * if nothing has changed.
+ */
 function makeStack() {
   const hash = createHash("sha256").update(readFileSync(join(root, "package-lock.json")));
   for (const folder of ["cdk", "client", "lambdas"])

@@ -14,11 +14,11 @@ const ENTRIES = [
   "cdk/index",
   "cdk/app",
 ];
-/** Packages not to bundle: they have native code, or the user installs them. */
+/** Packages not to bundle, because they have native code or the user installs them. */
 const APART = ["esbuild", "classic-level", "aws-cdk", "aws-cdk-lib", "constructs"];
 /**
- * Modules that are bundled again with a user's code (see client/local/code), and the modules beside each that such code
- * replaces.
+ * Modules that are bundled again with a user's code (see client/local/code). Each lists the modules beside it that the
+ * user's code replaces.
  */
 const LAMBDA_ENTRIES = {
   "lambdas/engine/handler": [],
@@ -32,7 +32,8 @@ const LAMBDA_ENTRIES = {
  * Bundles the modules in dist, with the packages that they import, into a few files in dist/bundle. Replaces each entry
  * with a module that loads its bundle.
  *
- * Node takes half a millisecond to find and read a module. A client has 250 of its own, and its packages have as many.
+ * Node takes half a millisecond to find and read a module. A client consists of 250 modules, and its packages of as
+ * many.
  */
 export async function bundle(root) {
   const dist = join(root, "dist");
@@ -51,11 +52,11 @@ export async function bundle(root) {
     mainFields: ["module", "main"],
     external: APART.flatMap((name) => [name, `${name}/*`]),
     // CommonJS packages `require` Node's built-in modules, and an ES module has no `require`. The name differs from the
-    // one in users' own banners: their bundles of the package would declare it twice.
+    // name in the banners of users' bundles, which would otherwise declare it twice.
     banner: {
       js: 'import { createRequire as requireFromFantail } from "node:module"; const require = requireFromFantail(import.meta.url);',
     },
-    // Error codes and what users see need the names of classes and functions.
+    // Error codes and the stack traces that users see need the names of classes and functions.
     keepNames: true,
     legalComments: "none",
     sourcemap: "linked",
@@ -64,7 +65,8 @@ export async function bundle(root) {
     logLevel: "warning",
     plugins: [keepUrls(dist, outdir), namedActions()],
   });
-  // Runs outside the package and is loaded first in every environment, so it is one file with only what it needs.
+  // The bootstrap runs outside the package and is loaded first in every environment, so it is one file with only what
+  // it needs.
   const bootstrap = await build({
     absWorkingDir: dist,
     entryPoints: ["./client/local/lambda/environment-bootstrap.js"],
@@ -85,8 +87,8 @@ export async function bundle(root) {
 }
 
 /**
- * Puts in place of each entry of the functions one module that holds all that it imports, so that bundling it with a
- * user's code needs no package. Returns what is in them.
+ * Replaces each entry of the functions with one module that contains all its imports, so that bundling the entry with a
+ * user's code needs no package. Returns the metadata of the bundles.
  */
 async function bundleLambdas(dist) {
   const outputs = {};
@@ -112,7 +114,7 @@ async function bundleLambdas(dist) {
   return outputs;
 }
 
-/** Has dynalite require its actions by the names of their files, by which esbuild finds them. */
+/** Makes dynalite require its actions by the names of their files, because esbuild finds modules by file name. */
 function namedActions() {
   return {
     name: "named-actions",
@@ -127,7 +129,7 @@ function namedActions() {
   };
 }
 
-/** Lets modules find files relative to themselves: in a bundle, `import.meta.url` is that of the bundle. */
+/** Lets modules find files relative to themselves, although `import.meta.url` in a bundle is the URL of the bundle. */
 function keepUrls(dist, outdir) {
   return {
     name: "keep-urls",
@@ -137,9 +139,9 @@ function keepUrls(dist, outdir) {
         const text = readFileSync(path, "utf8");
         if (!text.includes("import.meta.url")) return undefined;
         const place = JSON.stringify(relative(outdir, path).split(sep).join("/"));
-        // It is undefined if the user bundles to CommonJS.
+        // `import.meta.url` is undefined if the user bundles to CommonJS.
         const url = `(import.meta.url && new URL(${place}, import.meta.url).href)`;
-        // Replace from the end, so that earlier positions stay valid. Occurrences in strings belong to other files.
+        // Replace from the end, so that earlier positions stay valid. Parsing skips occurrences in strings.
         const uses = urlsIn(parse(text, { ecmaVersion: "latest", sourceType: "module", allowHashBang: true }));
         const contents = uses.reduceRight((all, [from, to]) => all.slice(0, from) + url + all.slice(to), text);
         return { contents, loader: "js" };
@@ -181,7 +183,7 @@ function packagesIn({ outputs }, dist) {
   const texts = Array.from(folders, (folder) => {
     const { name, version, license, author } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     const file = readdirSync(folder).find((one) => /^(?:licen[cs]e|copying)\b/i.test(one));
-    // Some packages have no such file: their licence is one whose text another package has.
+    // Some packages have no licence file. Another package contains the text of their licence.
     const text = file === undefined ? `by ${author?.name ?? author}` : readFileSync(join(folder, file), "utf8").trim();
     return `${name} ${version}, ${license.type ?? license}\n\n${text}\n`;
   });

@@ -11,7 +11,9 @@ const OF_THE_CHECKOUT = ["scripts", "devDependencies", "allowScripts"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const manifest = join(root, "package.json");
-/** The saved manifest. It is also left by an interrupted pack, and then is what package.json should be. */
+/**
+ * The saved manifest. If an earlier pack was interrupted, this file is still there and holds the original package.json.
+ */
 const kept = join(root, "package.json.kept");
 
 if (existsSync(kept)) renameSync(kept, manifest);

@@ -1,5 +1,5 @@
-// Run before `npm start`, `npm test` and `npm run bench`: installs and builds what is stale, and nothing else.
-// Node built-ins only, since nothing may be installed yet.
+// Runs before `npm start`, `npm test` and `npm run bench`: installs and builds what is stale, and nothing else. Uses
+// only Node built-ins, since nothing may be installed yet.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
@@ -17,7 +17,7 @@ if (major < 20 || (major === 20 && minor < 19)) stop(`Node ${process.version} is
 if (installIsStale()) {
   const command = existsSync(join(root, "package-lock.json")) ? "ci" : "install";
   say(`installing packages (npm ${command})`);
-  // Installing runs `prepare`, which builds, so the step below then has nothing to do.
+  // After installing, npm runs the script `prepare`, which builds, so the step below has nothing to do.
   const quietly = ["--no-audit", "--no-fund", "--loglevel=error"];
   if (!(await npm(command, ...quietly)) && installIsStale()) {
     say(`npm ${command} did not install all packages; trying npm install`);
@@ -30,7 +30,7 @@ if (buildIsStale()) {
     stop("the build failed: see above");
 }
 
-/** Whether node_modules lacks a package of the lock file, or has another version of it. */
+/** Whether node_modules lacks a package of the lock file, or has another version of it than the lock file. */
 function installIsStale() {
   const installed = read("node_modules/.package-lock.json");
   if (!installed) return true;
@@ -63,17 +63,22 @@ function buildIsStale() {
     const names = readdirSync(join(root, folder), { recursive: true });
     files.push(folder, ...names.map((name) => join(folder, String(name))));
   }
-  // A folder's time changes when a file in it is added or removed.
+  // A folder's modification time changes when a file in the folder is added or removed.
   return files.some((file) => existsSync(join(root, file)) && statSync(join(root, file)).mtimeMs > built);
 }
 
-/** @returns {{ packages: Record<string, { version?: string, optional?: boolean, devOptional?: boolean }> } | undefined} */
+/**
+ * @returns {{ packages: Record<string, { version?: string, optional?: boolean, devOptional?: boolean }> } | undefined}
+ */
 function read(file) {
   const path = join(root, file);
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
 }
 
-/** Runs npm and reports its progress, which npm does not. Returns whether it succeeded; npm prints its own errors. */
+/**
+ * Runs npm and reports the progress, which npm itself does not. Returns whether npm succeeded; npm prints its own
+ * errors.
+ */
 async function npm(...argv) {
   const cli = process.env.npm_execpath;
   const windows = process.platform === "win32";

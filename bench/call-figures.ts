@@ -1,14 +1,18 @@
 import type { RecordedCall } from "../client/local/requests/call-log.ts";
 import { criticalPath, type Span, type Step } from "./critical-path.ts";
 
-/** The number of calls that the results of a workload needed, and how long they took. */
+/** How many calls the results of a workload needed, and how long these calls took. */
 export interface CallFigures {
   figures: { metric: string; value: number; unit: string }[];
   /** The most frequent critical path, as lines to print. */
   trace: string[];
 }
 
-/** @param spans the time from each submission to its result */
+/**
+ * Computes the figures of a workload from its calls.
+ *
+ * @param spans the time from each submission to its result
+ */
 export function callFigures(calls: readonly RecordedCall[], spans: readonly Span[]): CallFigures {
   const paths = spans.map((span) => ({ span, steps: criticalPath(calls, span) }));
   const inAll = calls.filter(({ start }) => spans.some(({ from, to }) => start >= from && start < to)).length;
@@ -29,7 +33,7 @@ interface Path {
   steps: Step[];
 }
 
-/** Returns the time during which at least one step was in progress. */
+/** Returns the time during which at least one step was in progress, in milliseconds. */
 function timeInCalls(steps: readonly Step[]): number {
   let [time, past] = [0, 0];
   for (const { from, to } of steps) {
@@ -39,7 +43,10 @@ function timeInCalls(steps: readonly Step[]): number {
   return time;
 }
 
-/** Time that the latency model waited in these steps. It does not depend on the machine's load. */
+/**
+ * Returns how long the latency model waited in these steps, in milliseconds. This does not depend on the machine's
+ * load.
+ */
 function timeModelled(steps: readonly Step[]): number {
   return steps.reduce((sum, { modelledMs }) => sum + modelledMs, 0);
 }

@@ -1,6 +1,6 @@
 import type { RecordedCall } from "../client/local/requests/call-log.ts";
 
-/** The time from a submission to its result, by the clock of the calls. */
+/** The time from a submission to its result, in values of `machineMs`, as in the calls. */
 export interface Span {
   from: number;
   to: number;
@@ -11,22 +11,23 @@ export interface Step {
   call: RecordedCall;
   /** When the call was received. */
   from: number;
-  /** When the next step could begin: the call was answered, or the function that it invokes began. */
+  /** When the next step could begin: when the call was answered, or when the function that it invoked began to run. */
   to: number;
-  /** What of that was the latency model's, in milliseconds. */
+  /** How much of the step the latency model waited, in milliseconds. */
   modelledMs: number;
 }
 
 /**
- * Finds the sequence of calls that determined how long a result took, first to last.
+ * Finds the sequence of calls that determined how long a result took. Returns them first to last.
  *
- * The search goes backwards from the result. At each moment, a caller depends on the last thing it learned: the answer
- * to one of its calls or, for a function, the call that started it. If a function gave that answer, the search continues
- * inside that function, at its end. A client's read that found something depends on the last write to that partition,
- * unless the client has learned something else since. A client's reads that found nothing are ignored.
+ * The search goes backwards from the result. At each moment, a caller depends on the last thing that it learned: the
+ * answer to one of its calls or, for a function, the call that started it. If a function gave the answer, the search
+ * continues inside this function, at its end. A client's read that found something depends on the last write to the
+ * partition that it read, unless the client has learned something else since that write. A client's reads that found
+ * nothing are ignored.
  *
- * So each step began after the one before it had ended, except a read during which the write happened, and no other
- * call that its caller waited for ended in between.
+ * So each step began after the step before it had ended, except a read during which the write happened, and no other
+ * call that the step's caller waited for ended in between.
  */
 export function criticalPath(calls: readonly RecordedCall[], { from, to }: Span): Step[] {
   const index = indexOf(calls.filter(({ start }) => start >= from && start < to));
@@ -58,7 +59,7 @@ function stepOf(call: RecordedCall, to: number): Step {
 interface CallIndex {
   byCaller: Map<string, RecordedCall[]>;
   byStarted: Map<string, RecordedCall[]>;
-  /** Writes of functions. */
+  /** Writes by functions, by partition key. */
   byPartition: Map<string, RecordedCall[]>;
 }
 
@@ -80,7 +81,10 @@ function add(groups: Map<string, RecordedCall[]>, key: string, call: RecordedCal
   else groups.set(key, [call]);
 }
 
-/** Returns the last write of what a read found, unless the client learned something else in between. */
+/**
+ * Returns the last write to the partitions of a read that found something; undefined if the client learned something
+ * else after the write and before the read.
+ */
 function writeBehind({ byPartition, byCaller }: CallIndex, read: RecordedCall): RecordedCall | undefined {
   if (read.found !== true) return undefined;
   let last: RecordedCall | undefined;
@@ -106,7 +110,7 @@ function callerOf({ within, by }: RecordedCall): string {
   return within ?? by;
 }
 
-/** Whether the caller waited for the function's answer. */
+/** Whether the caller waited for the invoked function's answer. */
 function isSynchronous({ operation, starts, began }: RecordedCall): boolean {
   return operation === "Invoke" && starts !== undefined && began !== undefined;
 }

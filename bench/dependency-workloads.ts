@@ -58,7 +58,10 @@ async function orderViolations(
   return violations;
 }
 
-/** Runs a map of no-ops and, optionally, one task before or after it. The usage figures show the cost of the dependency. */
+/**
+ * Runs a map of no-ops and, optionally, one task before or after the map. The usage figures show the cost of the
+ * dependency.
+ */
 async function mapAnd(n: number, submit: () => { map: AsyncResult<number[]>; one?: AsyncResult<number> }) {
   const start = performance.now();
   const { map, one } = submit();
@@ -74,10 +77,10 @@ export const DEPENDENCY_WORKLOADS: Readonly<Record<string, (bench: Bench) => Pro
   /** A graph of 1,000 no-ops. */
   W6: ({ view }) => graph(view, layeredGraph(), square),
 
-  /** The same graph, with tasks that sleep 5 ms. */
+  /** The graph of W6, with tasks that sleep 5 ms. */
   W6s: ({ view }) => graph(view, layeredGraph(), slowSquare),
 
-  /** A chain: each task depends on the one before. */
+  /** A chain, in which each task depends on the one before it. */
   chain: ({ view, n = 200 }) =>
     graph(
       view,

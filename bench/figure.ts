@@ -10,12 +10,12 @@ export interface Figure {
 }
 
 /**
- * On-demand prices in us-east-1, in dollars per unit: DynamoDB write and read units, Lambda requests, S3 puts and gets.
+ * On-demand prices in us-east-1, in dollars per DynamoDB write unit and read unit, Lambda request, S3 put and S3 get.
  * Compute is not included.
  */
 const PRICES = { write: 0.625e-6, read: 0.125e-6, invocation: 0.2e-6, put: 5e-6, get: 0.4e-6 };
 
-/** Computes calls, capacity, bytes and dollars per task, summed over client, scheduler and engines. */
+/** Computes calls, capacity, bytes and dollars per task. Client, scheduler and engines are added up. */
 export function usageFigures(meter: Meter, tasks: number): { metric: string; value: number; unit: string }[] {
   let calls = 0;
   let bytes = 0;

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * A script's first second: starts a cluster and gets one result, then a few more. Prints when it had started and when
- * the first result was there, in milliseconds since the process began, and the CPU and memory of all its processes.
+ * Measures a script's first second: starts a cluster and gets one result, then a few more. Prints when the cluster had
+ * started and when the first result arrived, in milliseconds since this process began, and the CPU time and memory of
+ * all processes of the script.
  */
 
 const engines = Number(process.argv[2] ?? 2);

@@ -17,7 +17,7 @@ async function fibonacci(n: number): Promise<number> {
 const fibonacciOf = (n: number): number => (n < 2 ? n : fibonacciOf(n - 1) + fibonacciOf(n - 2));
 const fibonacciTasks = (n: number): number => (n < 2 ? 1 : 1 + fibonacciTasks(n - 1) + fibonacciTasks(n - 2));
 
-/** Workloads about the flow of tasks: streams, nested tasks, long beside short ones, and retries. */
+/** Workloads about the flow of tasks: streams, nested tasks, no-ops behind long tasks, and retries. */
 export const FLOW_WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<WorkloadResult>>> = {
   /** `imap` over an asynchronous generator of no-ops, at its default window. */
   W8: async ({ view, n = 2000 }) => {
@@ -33,7 +33,7 @@ export const FLOW_WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<W
     return { tasks: n, figures: rate(n, seconds) };
   },
 
-  /** A Fibonacci number, computed by tasks that submit tasks: 177 of them for the tenth. */
+  /** A Fibonacci number, computed by tasks that submit tasks: the tenth number takes 177 tasks. */
   W9: async ({ view, n = 10 }) => {
     const { result, seconds } = await timed(() => view.apply(fibonacci, n));
     deepStrictEqual(result, fibonacciOf(n));
@@ -44,7 +44,9 @@ export const FLOW_WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<W
   /** W1, to be run at `--hwm 1`. */
   W10: ({ view, n = 1000 }) => squares(view, n),
 
-  /** A map of tasks that take two seconds, and one of no-ops submitted after it: the time to the last no-op. */
+  /**
+   * A map of tasks that take two seconds, and a map of no-ops submitted after it. Measures the time to the last no-op.
+   */
   W11: async ({ view, engines, n = 2000 }) => {
     const slow = view.map(
       (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),

@@ -31,7 +31,7 @@ const { values, positionals } = parseArgs({
   allowNegative: true,
 });
 
-/** Measures an import, the command's help and the start of clusters, instead of a workload. Linux only. */
+/** Instead of a workload, measures an import, the command's help and the start of clusters. Linux only. */
 const START = "start";
 
 const engines = v.parse(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1)), values.engines);

@@ -3,7 +3,7 @@ import { Piscina } from "piscina";
 
 /**
  * Runs W1 on worker threads of this process, without durability or a second machine: the upper limit for this machine.
- * Measured in the same run, since machines are noisy.
+ * The limit is measured in the same run as fantail, since the speed of a machine varies.
  *
  * @returns tasks per second
  */

@@ -4,11 +4,14 @@ import { basename } from "node:path";
 /** One process of a tree, as Linux reports it. */
 export interface ProcessUse {
   id: number;
-  /** When it started, in ticks since boot. Linux reuses ids, but not with the same start. */
+  /**
+   * When the process started, in ticks since boot. Linux reuses ids, but two processes with one id have different
+   * starts.
+   */
   startedAt: number;
-  /** The script it runs; for an execution environment the function's name. */
+  /** File name of the script that the process runs; for an execution environment, the function's name. */
   name: string;
-  /** User and system time in milliseconds, including that of its ended children. */
+  /** User and system time in milliseconds, including the time of the process's ended children. */
   cpuMs: number;
   /** Resident memory in megabytes. */
   rssMb: number;
@@ -19,8 +22,8 @@ const TICK_MS = 10;
 const PAGE_MB = 4096 / 2 ** 20;
 
 /**
- * Reads a process and all its descendants from `/proc`. The first is the process itself. Without `/proc`, the list is
- * empty.
+ * Reads a process and all its descendants from `/proc`. The first entry is the process itself. Without `/proc`, the
+ * list is empty.
  */
 export function processTree(root: number): ProcessUse[] {
   if (!existsSync("/proc/self/stat")) return [];
@@ -42,7 +45,7 @@ export function treeCpuMs(root = process.pid): number | undefined {
   return tree.length === 0 ? undefined : tree.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
 
-/** Whether this process, and not another with its id, is still running. */
+/** Whether this process is still running. Another process with the same id does not count. */
 export function stillRuns({ id, startedAt }: ProcessUse): boolean {
   const fields = statOf(id);
   return fields !== undefined && fields[0] !== "Z" && Number(fields[19]) === startedAt;
@@ -52,7 +55,7 @@ export function stillRuns({ id, startedAt }: ProcessUse): boolean {
 function statOf(pid: number): string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The command's name before it may hold spaces.
+    // The name of the command, which precedes these fields, may contain spaces.
     return text.slice(text.lastIndexOf(")") + 2).split(" ");
   } catch {
     return undefined;

@@ -12,7 +12,7 @@ import { greedyBound, heavyTailedSleeps } from "./workloads.ts";
 export interface WorkloadResult {
   tasks: number;
   figures: { metric: string; value: number; unit: string }[];
-  /** From each submission to its result, if there are several. Default: the whole run. */
+  /** The time from each submission to its result, if there are several submissions. Default: the whole run. */
   spans?: Span[];
 }
 
@@ -74,7 +74,7 @@ export const WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<Worklo
     };
   },
 
-  /** 100 KiB in and out. */
+  /** Tasks that take 100 KiB and return 100 KiB. */
   W5: async ({ view, n = 1000 }) => {
     const bytes = 102_400;
     const data = range(n).map(() => new Uint8Array(randomBytes(bytes)));

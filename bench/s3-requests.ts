@@ -5,10 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { type Cloud, startCloud } from "../client/local/index.ts";
 
-/** Measures the embedded S3: CPU per request on its side of the socket, and the cost of the idle cloud. Linux only. */
+/** Measures the embedded S3: CPU time per request on the server's side, and the cost of the idle cloud. Linux only. */
 
 const REQUESTS = Number(process.argv[2] ?? 1_000);
-/** Concurrent requests, as many as a client makes. */
+/** Number of concurrent requests, as many as a client makes. */
 const AT_ONCE = 8;
 const VALUE_BYTES = 100_000;
 const PACK_BYTES = 4_000_000;
@@ -16,7 +16,7 @@ const RANGE_BYTES = 16_000;
 /** The kernel's clock ticks per second, its unit of CPU time. */
 const TICKS = 100;
 
-/** CPU milliseconds and resident megabytes of a process. */
+/** CPU time and resident memory of a process. */
 interface Usage {
   pid: number;
   name: string;
@@ -45,7 +45,7 @@ function processesBelow(pid: number): Usage[] {
         const residentMb = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${name}/status`, "utf8"))?.[1] ?? 0) / 1024;
         return [{ pid: Number(name), parent, name: file, cpuMs: (ticks * 1_000) / TICKS, residentMb }];
       } catch {
-        return []; // It has ended meanwhile.
+        return []; // The process has ended meanwhile.
       }
     });
   const below = (parent: number): Usage[] =>
@@ -62,7 +62,7 @@ const cpuOfS3 = () =>
     "cpuMs",
   );
 
-/** Prints the CPU time of that process per request. */
+/** Prints the CPU time per request of the process that serves S3. */
 async function cpuPerRequest(label: string, request: (at: number) => Promise<unknown>): Promise<void> {
   for (let at = 0; at < 100; at++) await request(at);
   const [before, began] = [cpuOfS3(), performance.now()];

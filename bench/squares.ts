@@ -5,7 +5,7 @@ import type { WorkloadResult } from "./run-workload.ts";
 
 export const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 
-/** Times an action in seconds, until the client holds all results. */
+/** Runs an action and measures how long it takes, in seconds, until the client holds all results. */
 export async function timed<T>(action: () => PromiseLike<T>): Promise<{ result: T; seconds: number }> {
   const start = performance.now();
   const result = await action();
@@ -25,7 +25,7 @@ export async function squares(view: LoadBalancedView, n: number): Promise<Worklo
   };
 }
 
-/** Throughput and time. */
+/** Returns the figures of a run: tasks per second, and seconds. */
 export function rate(tasks: number, seconds: number): WorkloadResult["figures"] {
   return [
     { metric: "tasks_per_s", value: tasks / seconds, unit: "tasks/s" },

@@ -7,9 +7,12 @@ import { promisify } from "node:util";
 import * as v from "valibot";
 
 const run = promisify(execFile);
-/** How often each figure is measured. The first start of a cluster finds empty folders; the others are warm. */
+/**
+ * How often each figure is measured. The first start of a cluster finds empty folders; later starts find those of the
+ * first.
+ */
 const REPETITIONS = 5;
-/** Makes a program print its CPU time, in microseconds, when it exits. */
+/** Code that makes a program print its CPU time, in microseconds, when it exits. */
 const TELL_CPU =
   'data:text/javascript,process.on("exit",()=>process.stderr.write("\\n"+JSON.stringify(process.cpuUsage())))';
 
@@ -23,14 +26,14 @@ const FirstResult = v.pipe(
 );
 type FirstResult = v.InferOutput<typeof FirstResult>;
 
-/** A figure of the first second. */
+/** A figure about the start of a script. */
 export interface StartFigure {
   metric: string;
   value: number;
   unit: string;
 }
 
-/** Measures what users wait for first: an import, the command's help, and the first result of a cluster. */
+/** Measures how long users wait for an import, the command's help, and the first result of a cluster. */
 export async function startFigures(engines: number): Promise<StartFigure[]> {
   const figures: StartFigure[] = [
     { metric: "node_cpu", value: await cpuMs("--eval", "0"), unit: "ms" },
@@ -69,7 +72,7 @@ function here(path: string): string {
   return new URL(path, import.meta.url).href;
 }
 
-/** Returns the median CPU of a run of Node with these arguments, in milliseconds. */
+/** Returns the median CPU time of running Node with these arguments, in milliseconds. */
 async function cpuMs(...argv: string[]): Promise<number> {
   const used: number[] = [];
   while (used.length < REPETITIONS) {

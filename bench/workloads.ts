@@ -1,6 +1,6 @@
 /** Deterministic workloads, identical for every system measured. */
 
-/** A small seeded generator (mulberry32), uniform in [0, 1). */
+/** Returns a small seeded generator (mulberry32) of numbers uniform in [0, 1). */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -12,8 +12,8 @@ export function seededRandom(seed: number): () => number {
 }
 
 /**
- * 400 sleeps in whole milliseconds: heavy-tailed (Pareto, α = 1.1, capped at 100 times the minimum), 40,000 ms in
- * total.
+ * Returns 400 sleeps in whole milliseconds: heavy-tailed (Pareto, α = 1.1, capped at 100 times the minimum), 40,000 ms
+ * in total.
  */
 export function heavyTailedSleeps(): number[] {
   const random = seededRandom(20240401);
@@ -26,7 +26,9 @@ export function heavyTailedSleeps(): number[] {
   return sleeps;
 }
 
-/** Returns the time of greedy list scheduling without overhead: each task, in order, goes to the first free engine. */
+/**
+ * Returns how long greedy list scheduling without overhead takes: each task, in order, goes to the first free engine.
+ */
 export function greedyBound(durations: readonly number[], engines: number): number {
   const free = new Array<number>(engines).fill(0);
   for (const duration of durations) {
@@ -37,10 +39,10 @@ export function greedyBound(durations: readonly number[], engines: number): numb
 }
 
 /**
- * A graph of 20 layers of 50 nodes. Each node below the first layer depends on one to three others: with probability
- * 0.8 one in the layer above, else one in any layer above.
+ * Returns a graph of 20 layers of 50 nodes. Each node below the first layer depends on one to three others: with
+ * probability 0.8 on one in the layer above, else on one in any layer above.
  *
- * @returns the parents of each node, all of which come before it
+ * @returns the parents of each node, all of which come before the node
  */
 export function layeredGraph(): number[][] {
   const [layers, width] = [20, 50];

@@ -4,7 +4,7 @@ import type { IConstruct } from "constructs";
 
 /** The findings of cdk-nag's AWS Solutions rules that the stack accepts, each with its reason. */
 
-/** For the blob bucket. */
+/** Accepts that the blob bucket has no access log. */
 export function acknowledgeNoAccessLog(bucket: Bucket): void {
   Validations.of(bucket).acknowledge({
     id: "AwsSolutions-S1",
@@ -14,9 +14,9 @@ export function acknowledgeNoAccessLog(bucket: Bucket): void {
   });
 }
 
-/** For everything that may read and write blobs. */
+/** Accepts permissions on all blobs, for a grantee that may read and write them. */
 export function acknowledgeBlobPrefix(grantee: IConstruct, bucket: Bucket): void {
-  // The default child of a bucket is its CfnBucket; the CDK types it as any construct.
+  // The default child of a bucket is its CfnBucket, which the CDK types only as a construct.
   const id = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnElement);
   Validations.of(grantee).acknowledge({
     id: `AwsSolutions-IAM5[Resource::<${id}.Arn>/blobs/*]`,
@@ -24,7 +24,7 @@ export function acknowledgeBlobPrefix(grantee: IConstruct, bucket: Bucket): void
   });
 }
 
-/** For a policy that lets Lambda manage network interfaces. */
+/** Accepts permissions on all resources, for a policy that lets Lambda manage network interfaces. */
 export function acknowledgeAnyInterface(policy: IConstruct): void {
   Validations.of(policy).acknowledge({
     id: "AwsSolutions-IAM5[Resource::*]",

@@ -8,12 +8,15 @@ import type { StackPool } from "./engine-pool.ts";
 import { addBlobs, invoke, keepTables } from "./permissions.ts";
 
 /**
- * How long an engine's start may wait for concurrency, in seconds. The scheduler replaces a session that does not begin
- * within seconds, so an older event is useless. Lambda's default is 6 hours.
+ * How long the event that starts an engine may wait for concurrency, in seconds. The scheduler replaces a session that
+ * does not begin within seconds, so an older event is useless. Lambda's default is 6 hours.
  */
 const ENGINE_START_SECONDS = 300;
 
-/** How long a sweep may wait for concurrency, in seconds. If it fails or is late, the next one does its work. */
+/**
+ * How long the event of a sweep may wait for concurrency, in seconds. If a sweep fails or is late, the next one does
+ * its work.
+ */
 const SWEEP_SECONDS = 60;
 
 /** The functions of a cluster and the resources that they use. */

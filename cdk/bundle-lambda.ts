@@ -4,13 +4,13 @@ import { Code } from "aws-cdk-lib/aws-lambda";
 import { type LambdaBundle, writeBundle } from "../client/local/code/write-bundle.ts";
 import { PACKAGE_ROOT } from "../client/local/folders/package-root.ts";
 
-/** Makes a code asset with esbuild, in this process and without Docker. Its hash is that of its content. */
+/** Makes a code asset with esbuild, in this process and without Docker. The asset's hash is that of its content. */
 export function bundleLambda(bundle: LambdaBundle): Code {
   return Code.fromAsset(join(PACKAGE_ROOT, "lambdas"), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry("fantail-bundles-without-docker"),
-      // Never run: distinguishes bundles in the CDK's cache.
+      // This command never runs. It distinguishes bundles in the CDK's cache.
       command: [JSON.stringify(bundle)],
       local: {
         tryBundle(directory) {

@@ -2,7 +2,7 @@ import { Token } from "aws-cdk-lib";
 import { checkEnvironmentSize } from "../client/local/stack/environment-size.ts";
 
 /**
- * Checks that variables, some with CDK tokens as values, fit a function's environment.
+ * Checks that variables, some of which may be CDK tokens, fit into a function's environment.
  *
  * @throws InvalidFlag about `flag`
  */

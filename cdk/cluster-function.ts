@@ -33,7 +33,7 @@ export interface ClusterFunctionProps {
   architecture: "arm64" | "x86_64";
   environment: Record<string, string>;
   logs: { retention: RetentionDays; encryptionKey?: IKey | undefined };
-  /** Total of all copies. */
+  /** Reserved concurrency of all copies together. */
   reservedConcurrency?: number | undefined;
   /** ARNs of layer versions. */
   layers?: readonly string[] | undefined;
@@ -45,21 +45,21 @@ export interface EventHandling {
   /** How long an event may wait for concurrency, in seconds, 60 to 21,600. Lambda's default is 6 hours. */
   maxAgeSeconds: number;
   /**
-   * Called for every event that failed or expired. Lambda calls it on behalf of this function, whose role must
-   * therefore be allowed to.
+   * Function that Lambda calls for every event that failed or expired. It does so on behalf of the function that the
+   * event was for, whose role must therefore have the permission.
    */
   onFailure?: LambdaFunction;
 }
 
 /**
- * A Lambda function of the cluster, or several identical ones, with a log and a role that has only the permissions
- * granted with `allow`.
+ * A Lambda function of the cluster, or several identical ones, with a log group and a role that has only the
+ * permissions granted with `allow`.
  */
 export class ClusterFunction extends Construct {
   readonly functions: readonly LambdaFunction[];
   readonly #policy: Policy;
 
-  /** The only function, or the first. */
+  /** The only function, or the first of several. */
   get function(): LambdaFunction {
     const [first] = this.functions;
     invariant(first, `${this.node.path} has no function`);
@@ -100,13 +100,13 @@ export class ClusterFunction extends Construct {
           ...inVpc,
         }),
     );
-    // A separate policy: the role's default policy must exist before the function, which would make a circular
+    // This policy is separate: the role's default policy must exist before the function, which would make a circular
     // dependency: engine → its policy → report → engine.
     this.#policy = new Policy(this, "Policy", { roles: [role], statements: [writeLog(logGroup)] });
     if (network.vpc) {
       const interfaces = new Policy(this, "Network", { roles: [role], statements: [keepInterfaces()] });
       acknowledgeAnyInterface(interfaces);
-      // Lambda checks the role for these permissions before it creates the function.
+      // Lambda checks that the role has these permissions before it creates the function.
       for (const one of this.functions) one.node.addDependency(interfaces);
       this.allow(leaveInterfaces(this.functions));
     }
@@ -116,7 +116,7 @@ export class ClusterFunction extends Construct {
     this.#policy.addStatements(...statements);
   }
 
-  /** Configures asynchronous events. Lambda never retries them: every retry is the scheduler's decision. */
+  /** Configures asynchronous events. Lambda never retries a failed event: every retry is the scheduler's decision. */
   handleEvents({ maxAgeSeconds, onFailure }: EventHandling): void {
     for (const [at, { functionName }] of this.functions.entries()) {
       const config = new CfnEventInvokeConfig(this, idOfCopy("Events", at), {

@@ -6,7 +6,9 @@ import type { Construct } from "constructs";
 import { acknowledgeNoAccessLog } from "./acknowledged.ts";
 import type { StackSettings } from "./fantail-props.ts";
 
-/** Makes a table of rows by partition and sort key, billed per request: idle, it costs only its storage. */
+/**
+ * Makes a table of rows with a partition key and a sort key, billed per request: an idle table costs only its storage.
+ */
 export function clusterTable(
   scope: Construct,
   id: string,
@@ -26,8 +28,8 @@ export function clusterTable(
 }
 
 /**
- * Makes the bucket for values too large for a row. Not versioned: a blob is named by the hash of its content, so all
- * versions would be equal.
+ * Makes the bucket for values too large for a row. The bucket is not versioned: a blob is named by the hash of its
+ * content, so all its versions would be equal.
  */
 export function blobBucket(
   scope: Construct,
@@ -45,7 +47,7 @@ export function blobBucket(
       : { encryption: BucketEncryption.S3_MANAGED }),
     removalPolicy,
     lifecycleRules: [
-      // Parts of unfinished uploads are invisible, but billed.
+      // Parts of unfinished uploads are invisible but billed.
       { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ...(blobExpiryDays === undefined ? [] : [{ expiration: Duration.days(blobExpiryDays) }]),
     ],

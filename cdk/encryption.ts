@@ -3,7 +3,7 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 
-/** Returns the key given in the props, as a CDK key or by its ARN. */
+/** Returns the key that the props give as a CDK key or by its ARN; undefined if they give none. */
 export function keyOf(scope: Construct, given: IKey | string | undefined): IKey | undefined {
   return typeof given === "string" ? Key.fromKeyArn(scope, "EncryptionKey", given) : given;
 }
@@ -14,7 +14,7 @@ export function keyOf(scope: Construct, given: IKey | string | undefined): IKey 
  */
 export function letLogsUse(key: IKey, scope: Construct): void {
   const stack = Stack.of(scope);
-  // Naming each log group would make a circular dependency: key → log group → key.
+  // A statement that named each log group would make a circular dependency: key → log group → key.
   const logs = stack.formatArn({
     service: "logs",
     resource: "log-group",
@@ -46,7 +46,7 @@ const BLOBS = ["kms:Decrypt", "kms:GenerateDataKey"];
 /**
  * Allows use of the key through DynamoDB or S3, which request it on behalf of the caller, and in no other way.
  *
- * @returns no statements if there is no key
+ * @returns an empty list if there is no key
  */
 export function useKey(key: IKey | undefined, use: "keep tables" | "read tables" | "blobs"): PolicyStatement[] {
   if (!key) return [];

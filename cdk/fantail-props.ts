@@ -29,9 +29,9 @@ export interface FantailProps {
   /** High-water mark: maximum number of outstanding tasks per engine; 0 is unlimited. Default `adaptive`. */
   hwm?: "adaptive" | number | undefined;
   /**
-   * Path or `file:` URL of a module of yours, whose exported functions are bundled into the engines. Clients call them
-   * by name, with `deployed`. Packages that any pool lists in `modules` are not bundled, so functions that import one
-   * cannot run in a pool without it. Default: none.
+   * Path or `file:` URL of a module of yours, whose exported functions are bundled into the engines. Clients call these
+   * functions by name, with `deployed`. Packages that any pool lists in `modules` are not bundled, so a function that
+   * imports such a package cannot run in a pool without it. Default: none.
    */
   functions?: string | undefined;
   /**
@@ -47,13 +47,13 @@ export interface FantailProps {
   /** Days to keep logs. Default 30. */
   logRetention?: RetentionDays | undefined;
   /**
-   * Continuous backups of both tables, which can be restored to any second of the last 35 days. Billed by stored data,
-   * which expires: $0.20 per GB and month, nothing while the tables are empty. Default true.
+   * Whether to make continuous backups of both tables, from which any second of the last 35 days can be restored. They
+   * cost $0.20 a month per GB of stored data, which expires; nothing while the tables are empty. Default true.
    */
   pointInTimeRecovery?: boolean | undefined;
   /**
-   * The tenant whose cell this is. The stack's outputs include the name, so a stack can have one cell per tenant. A
-   * letter, then up to 39 letters and digits. Default: none, the only cluster in its stack.
+   * The tenant whose cell this is. The names of the stack's outputs include the tenant's name, so a stack can have one
+   * cell per tenant. A letter, then up to 39 letters and digits. Default: none, the only cluster in its stack.
    */
   tenant?: string | undefined;
   /**
@@ -61,25 +61,25 @@ export interface FantailProps {
    */
   retentionDays?: number | undefined;
   /**
-   * Days after which a blob is deleted, and with it the results that refer to it. An identical result stored again does
-   * not restart the time; a value sent by a client does. Default: kept forever.
+   * Days after which a blob is deleted, and with it the results that refer to it. Storing an identical result again
+   * does not restart the time; sending an identical value from a client does. Default: kept forever.
    */
   blobExpiryDays?: number | undefined;
   /**
-   * A KMS key, or its ARN, that encrypts tables, blobs and logs. Costs $1 a month per key, plus $0.03 for 10,000 calls,
-   * of which there are few. A key from outside the app must have a policy that lets CloudWatch Logs use it. Default:
-   * keys owned by AWS, which are free.
+   * A KMS key, or its ARN, that encrypts tables, blobs and logs. Costs $1 a month per key, plus $0.03 for 10,000 calls
+   * of KMS, of which a cluster makes few. A key from outside the app must have a policy that lets CloudWatch Logs use
+   * it. Default: keys owned by AWS, which are free.
    */
   encryptionKey?: IKey | string | undefined;
   /**
    * Environments reserved for the `scheduler` and `report` functions, so that engines cannot use up the account's
-   * concurrency: about one of each per ten engines. They are free, but nothing else in the account can use them, and
-   * the function never gets more. Default: as many as the account has left.
+   * concurrency: about one of each per ten engines. Reserved environments are free, but nothing else in the account can
+   * use them, and a function never gets more than its own. Default: none; both share the account's concurrency.
    */
   reservedConcurrency?: { scheduler?: number | undefined; report?: number | undefined } | undefined;
   /**
-   * CloudWatch alarms and a dashboard: all of them, or a selection. Billed even while idle, about $4 a month. Default
-   * false.
+   * CloudWatch alarms and a dashboard: `true` for all of them, or a selection. Billed even while idle, about $4 a
+   * month. Default false.
    */
   monitoring?: boolean | Monitoring | undefined;
   /** Tags for everything in the cluster that can be tagged, up to 50. Default: none. */
@@ -107,7 +107,8 @@ const RETENTION_DAYS = [
 ];
 
 /**
- * A schema for a CDK object, recognised by its ARN property, or for its ARN, which may be a token until deployment.
+ * Returns a schema for a CDK object, recognised by its ARN property, or for its ARN, which may be a token until
+ * deployment.
  */
 const construct = <Kind>(property: keyof Kind & string, service: string, message: string) => {
   const arn = new RegExp(`^(?:arn:[\\w-]+:${service}:[\\w-]+:\\d{12}:.+|\\$\\{Token\\[.+\\]\\})$`);

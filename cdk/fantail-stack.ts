@@ -25,7 +25,7 @@ export interface FantailStackProps extends StackProps {
 
 /** A stack with one cluster, or a cell for each tenant, ready to deploy. */
 export class FantailStack extends Stack {
-  /** The cluster; with tenants, the first one's cell. */
+  /** The cluster; with tenants, the cell of the first. */
   readonly fantail: Fantail;
   /** The cells by tenant; empty without tenants. */
   readonly tenants: Readonly<Record<string, Fantail>>;

@@ -22,25 +22,25 @@ import { schedulerEndpoints } from "./scheduler-endpoints.ts";
 import { sweepRule, sweepRuleName } from "./sweep-rule.ts";
 
 /**
- * A cluster: scheduler, engines, tables and blobs. One per stack, or one per `tenant`; clients find it by the stack's
- * outputs.
+ * A cluster: scheduler, engines, tables and blobs. A stack contains one cluster, or one per `tenant`; clients find it
+ * by the stack's outputs.
  *
  * @throws InvalidFlag that names the invalid prop
  */
 export class Fantail extends Construct {
   /** The function that clients call: submits and aborts tasks, reports status. */
   readonly scheduler: LambdaFunction;
-  /** The function that engines call, and the only one they may. */
+  /** The function that engines call, and the only one that they may call. */
   readonly report: LambdaFunction;
-  /** The functions of all pools, `burst` per pool, in the order of the props. */
+  /** The engine functions of all pools, `burst` per pool, in the order of the props. */
   readonly engines: readonly LambdaFunction[];
   /** Table of jobs, tasks and their outcomes. */
   readonly taskTable: Table;
   /** Table of engines: the scheduler's view of them. */
   readonly engineTable: Table;
-  /** Bucket of values too large for a row, by their hash. */
+  /** Bucket of values too large for a row. Each is named by its hash. */
   readonly blobBucket: Bucket;
-  /** The key that encrypts tables, blobs and logs, if the props give one. */
+  /** The key that encrypts tables, blobs and logs; undefined if the props give none. */
   readonly encryptionKey: IKey | undefined;
   /** The alarms and the dashboard that the props request. */
   readonly monitoring: ClusterMonitoring;
@@ -116,8 +116,10 @@ export class Fantail extends Construct {
 
   /**
    * Makes a Lambda function of yours a client: grants what `grantClient` grants, and sets the variables by which
-   * `Client.connect()` finds this cluster. They take about 600 bytes, plus 100 for each pool after the first, of the 4
-   * KB that Lambda allows for all variables.
+   * `Client.connect()` finds this cluster.
+   *
+   * The variables take about 600 bytes, plus 100 for each pool after the first, of the 4 KB that Lambda allows for all
+   * variables.
    */
   connectTo(fn: LambdaFunction): void {
     this.grantClient(fn);
@@ -126,8 +128,8 @@ export class Fantail extends Construct {
   }
 
   /**
-   * Environment variables by which `Client.connect()` finds this cluster, for a client other than a Lambda function,
-   * such as a container. Use `grantClient` too.
+   * Environment variables by which `Client.connect()` finds this cluster, for a client that is not a Lambda function,
+   * such as a container. Grant it access with `grantClient`.
    */
   get clientEnvironment(): Record<string, string> {
     return { [CONNECTION_VARIABLE]: Stack.of(this).toJsonString(this.#connection) };
@@ -159,13 +161,16 @@ export class Fantail extends Construct {
     this.#output("Pools", JSON.stringify(engines.map(statedIn)), "The engine pools as deployed");
   }
 
-  /** Clients find outputs by name, so the name must not depend on the construct's path. */
+  /** Adds an output to the stack. Clients find outputs by name, so the name must not depend on the construct's path. */
   #output(name: OutputName, value: string, description: string): void {
     new CfnOutput(this, name, { value, description }).overrideLogicalId(outputKey(name, this.#tenant));
   }
 }
 
-/** Bundles the deployed functions, without the modules installed beside engines; undefined if there are none. */
+/**
+ * Bundles the deployed functions, without the modules installed beside engines. Returns undefined if there are no
+ * deployed functions.
+ */
 function deployedFunctions({ functions, engines }: StackSettings): FunctionsBundle | undefined {
   if (functions === undefined) return undefined;
   return bundleFunctions(

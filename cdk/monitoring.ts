@@ -22,16 +22,16 @@ import { Construct } from "constructs";
  */
 export interface Monitoring {
   /**
-   * An alarm for each way in which the cluster itself can fail: errors and throttling of scheduler and report, engines
-   * that crash, crash notices that were not delivered, and throttling of the tables. Ten alarms with one pool, about $1
-   * a month; two more for each function of another pool. Default true.
+   * Whether to make alarms for each way in which the cluster itself can fail: errors and throttling of scheduler and
+   * report, engines that crash, crash notices that were not delivered, and throttling of the tables. Ten alarms with
+   * one pool, about $1 a month; two more for each function of another pool. Default true.
    */
   alarms?: boolean | undefined;
-  /** A dashboard, $3 a month after an account's first three. Default true. */
+  /** Whether to make a dashboard, which costs $3 a month after an account's first three. Default true. */
   dashboard?: boolean | undefined;
   /**
    * An SNS topic, or its ARN, to notify when an alarm starts and ends. If the topic is encrypted, its key must let
-   * CloudWatch use it. Default: no notification.
+   * CloudWatch use it. Default: no notifications.
    */
   topic?: ITopic | string | undefined;
 }
@@ -40,7 +40,7 @@ export interface Monitoring {
 export interface Watched {
   scheduler: LambdaFunction;
   report: LambdaFunction;
-  /** Functions by pool name. */
+  /** Engine functions by the name of their pool. */
   engines: ReadonlyMap<string, readonly LambdaFunction[]>;
   tables: ReadonlyMap<string, Table>;
 }
@@ -79,7 +79,7 @@ export class ClusterMonitoring extends Construct {
         ];
       }),
     );
-    // One alarm per metric: alarms are billed per metric anyway, and not every AWS emulator can add metrics up.
+    // Make one alarm per metric: alarms are billed per metric anyway, and not every AWS emulator can add metrics up.
     const throttles = [...tables].flatMap(([name, table]) =>
       ["Read", "Write"].map((kind) =>
         this.#alarm(
@@ -99,7 +99,7 @@ export class ClusterMonitoring extends Construct {
       threshold: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 1,
-      // An idle cluster produces no data.
+      // An idle cluster produces no data, which must not raise an alarm.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }

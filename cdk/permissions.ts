@@ -11,8 +11,8 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 const BLOBS = "blobs/*";
 
 /**
- * For the scheduler's store: every call that it makes (no Scan) on these tables. Engine rows are replaced one at a
- * time.
+ * Allows the scheduler's store every call that it makes on these tables; Scan is not among them. Engine rows are
+ * replaced one at a time.
  */
 export function keepTables({ tasks, engines }: { tasks: Table; engines: Table }): PolicyStatement[] {
   const keepTasks = new PolicyStatement({
@@ -34,7 +34,7 @@ export function keepTables({ tasks, engines }: { tasks: Table; engines: Table })
   return [keepTasks, keepEngines];
 }
 
-/** For clients: read outcomes. */
+/** Allows clients to read outcomes. */
 export function readTasks(table: Table): PolicyStatement {
   return new PolicyStatement({
     actions: ["dynamodb:GetItem", "dynamodb:Query"],
@@ -42,7 +42,7 @@ export function readTasks(table: Table): PolicyStatement {
   });
 }
 
-/** Call exactly these functions. */
+/** Allows calling exactly these functions. */
 export function invoke(functions: readonly LambdaFunction[]): PolicyStatement {
   return new PolicyStatement({
     actions: ["lambda:InvokeFunction"],
@@ -50,23 +50,24 @@ export function invoke(functions: readonly LambdaFunction[]): PolicyStatement {
   });
 }
 
-/** Switch the rule of the sweep: every new job enables it, and only the sweep disables it. */
+/** Allows switching the sweep's rule: every new job enables the rule, and only the sweep disables it. */
 export function switchRule(rule: Rule, ...actions: ("EnableRule" | "DisableRule")[]): PolicyStatement {
   return new PolicyStatement({ actions: actions.map((action) => `events:${action}`), resources: [rule.ruleArn] });
 }
 
 /**
- * For clients: read and write blobs by hash, without listing or deleting. Without the list permission, S3 reports a
- * missing blob as access denied.
+ * Allows clients to read and write blobs by hash, but not to list or delete them. Without the permission to list, S3
+ * reports a missing blob as access denied.
  */
 export function exchangeBlobs(bucket: Bucket): PolicyStatement {
   return new PolicyStatement({ actions: ["s3:GetObject", "s3:PutObject"], resources: [bucket.arnForObjects(BLOBS)] });
 }
 
 /**
- * For engines: read all blobs, write new ones. An existing blob cannot be overwritten: this only allows a put with
- * `If-None-Match: *`, which S3 accepts only if there is no such object. Nor can it be replaced by a multipart upload or
- * a copy, which have no such header.
+ * Allows engines to read all blobs and to write new ones.
+ *
+ * An existing blob cannot be overwritten: only a put with `If-None-Match: *` is allowed, which S3 accepts only if there
+ * is no such object. Multipart uploads and copies cannot replace a blob either, as they have no such header.
  */
 export function addBlobs(bucket: Bucket): PolicyStatement[] {
   const resources = [bucket.arnForObjects(BLOBS)];
@@ -80,7 +81,7 @@ export function addBlobs(bucket: Bucket): PolicyStatement[] {
   ];
 }
 
-/** Write a function's own log. Replaces AWS's managed policy, which allows every log of the account. */
+/** Allows writing a function's own log. AWS's managed policy, which this replaces, allows every log of the account. */
 export function writeLog(logGroup: LogGroup): PolicyStatement {
   return new PolicyStatement({
     actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -88,14 +89,17 @@ export function writeLog(logGroup: LogGroup): PolicyStatement {
   });
 }
 
-/** Permissions that Lambda requires in the role of a function in a VPC. They cannot be limited to some resources. */
+/**
+ * Allows what Lambda requires in the role of a function in a VPC. These permissions cannot be limited to some
+ * resources.
+ */
 export function keepInterfaces(): PolicyStatement {
   return new PolicyStatement({ actions: INTERFACES, resources: ["*"] });
 }
 
 /**
- * Denies the actions that `keepInterfaces` allows Lambda to the functions' own code, which anyone who may submit a task
- * controls.
+ * Denies to the functions' own code the actions that `keepInterfaces` allows for Lambda. Anyone who may submit a task
+ * controls this code.
  */
 export function leaveInterfaces(functions: readonly LambdaFunction[]): PolicyStatement {
   return new PolicyStatement({

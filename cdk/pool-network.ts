@@ -2,9 +2,11 @@ import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2"
 import { InvalidFlag } from "../lambdas/protocol/errors.ts";
 
 /**
- * The network of a pool, for tasks that must reach something in a VPC, such as a database. From a VPC, engines reach
- * Lambda and S3, both of which they need, only through a NAT gateway or VPC endpoints (interface endpoint for Lambda,
- * gateway endpoint for S3). NAT gateways and interface endpoints are billed by the hour, even while idle.
+ * The network of a pool, for tasks that must reach something in a VPC, such as a database.
+ *
+ * Engines need Lambda and S3. From a VPC they reach both only through a NAT gateway or VPC endpoints (an interface
+ * endpoint for Lambda, a gateway endpoint for S3). NAT gateways and interface endpoints are billed by the hour, even
+ * while idle.
  *
  * @example
  * const pool: EnginePool & PoolNetwork = { name: "inside", count: 8, vpc, vpcSubnets: { subnetGroupName: "tasks" } };
@@ -36,7 +38,7 @@ export function splitNetworks(engines: unknown): { pools: unknown; networks: Poo
 }
 
 function networkOf(pool: unknown, path: string): PoolNetwork {
-  // Not validated yet: each field is checked below.
+  // The pool is not validated yet: each field is checked below.
   const { vpc, vpcSubnets, securityGroups } = (pool ?? {}) as PoolNetwork;
   if (vpc === undefined) {
     for (const [key, value] of Object.entries({ vpcSubnets, securityGroups }))

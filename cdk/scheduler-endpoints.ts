@@ -18,13 +18,13 @@ import type { StackSettings } from "./fantail-props.ts";
  */
 const SCHEDULER_SECONDS = 60;
 
-/** What the scheduler functions need to know about the rest of the cluster. */
+/** The parts of the cluster that the scheduler's functions need to know. */
 export interface EndpointParts extends Pick<ClusterFunctionProps, "environment" | "logs"> {
   settings: StackSettings;
   pools: readonly StackPool[];
   taskTable: Table;
   engineTable: Table;
-  /** Names of the deployed functions. */
+  /** Names of the deployed functions; undefined if there are none. */
   functionNames: readonly string[] | undefined;
   sweepRule: string;
 }
@@ -55,7 +55,7 @@ export function schedulerEndpoints(
     { ...environment, FANTAIL_POOLS: JSON.stringify(poolsInside(() => LONGEST_NAME)) },
     "engines: the list of pools",
   );
-  // A whole vCPU: a pass is mostly CPU work in the SDK, so less memory would cost the same and take longer.
+  // Use a whole vCPU: a pass is mostly CPU work in the SDK, so less memory would cost the same and take longer.
   const brain = {
     code: bundleLambda(schedulerBundle(typeof scheme === "string" ? undefined : scheme, parts.functionNames)),
     memoryMb: ONE_VCPU_MB,

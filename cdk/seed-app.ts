@@ -5,8 +5,8 @@ import { SEED, type StackSeed } from "../client/local/stack/stack-template.ts";
 import { FantailStack } from "./fantail-stack.ts";
 
 /**
- * Run when the package is built: `node dist/cdk/seed-app.js dist/stack` writes `stack.json` and the assets that it
- * names. The embedded cloud derives its stacks from them, so that it needs no CDK at run time.
+ * Runs when the package is built: `node dist/cdk/seed-app.js dist/stack` writes `stack.json` and the assets that it
+ * names. The embedded cloud derives its stacks from these files, so that it needs no CDK at run time.
  */
 const [, , folder = "stack"] = process.argv;
 mkdirSync(folder, { recursive: true });
@@ -24,8 +24,8 @@ const seed: StackSeed = { rest, resources: Resources, outputs: Outputs, paths: O
 const isAsset = (name: string) => name.startsWith("asset.");
 const assets = readdirSync(outdir).filter(isAsset);
 const before = readdirSync(folder).filter(isAsset);
-// A cloud may be starting from the existing files: add the new assets, then replace the file that names them, and
-// delete the old assets last.
+// A cloud may be starting from the existing files: add the new assets, then replace `stack.json`, and delete the old
+// assets last.
 for (const name of assets) if (!before.includes(name)) renameSync(join(outdir, name), join(folder, name));
 writeFileSync(join(outdir, "stack.json"), `${JSON.stringify(seed, undefined, 1)}\n`);
 renameSync(join(outdir, "stack.json"), join(folder, "stack.json"));

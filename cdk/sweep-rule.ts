@@ -4,12 +4,15 @@ import { LambdaFunction as FunctionTarget } from "aws-cdk-lib/aws-events-targets
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 
-/** The rule's name, chosen here: the rule refers to the scheduler, so the scheduler cannot refer to the rule. */
+/**
+ * Returns the name of the sweep's rule. The name is chosen here because the rule refers to the scheduler, so the
+ * scheduler cannot refer to the rule.
+ */
 export function sweepRuleName(cluster: Construct): string {
   return `${Names.uniqueResourceName(cluster, { maxLength: 58, separator: "-" })}-sweep`;
 }
 
-/** The rule that makes the scheduler sweep every minute. Off until the scheduler enables it. */
+/** Makes the rule that starts a sweep of the scheduler every minute. The rule is off until the scheduler enables it. */
 export function sweepRule(cluster: Construct, ruleName: string, scheduler: LambdaFunction): Rule {
   return new Rule(cluster, "Sweep", {
     ruleName,

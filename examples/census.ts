@@ -3,13 +3,14 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { tokenizer } from "acorn";
 import type { SourceFile } from "./source-files.ts";
 
-/** Counts for one file. */
+/** The counts of one file. */
 export interface FileCensus {
   path: string;
   bytes: number;
   lines: number;
   /**
-   * Tokens, counted by acorn. In files that are not JavaScript (types, JSX) counting stops at the first unknown token.
+   * Number of tokens, as counted by acorn. In files that are not plain JavaScript (types, JSX), counting stops at the
+   * first unknown token.
    */
   tokens: number;
   /** Compressed sizes in bytes. */
@@ -19,8 +20,10 @@ export interface FileCensus {
 }
 
 /**
- * Counts one file. Runs on an engine: the Node modules and npm packages it uses are sent with it. Most of the time goes
- * into Brotli at its default quality, 11, which is how files are compressed once to be served often.
+ * Counts one file. Runs on an engine: the Node modules and npm packages that this function uses are sent with it.
+ *
+ * Most of the time goes into Brotli at its default quality, 11, the one for files that are compressed once and served
+ * often.
  */
 export function census({ path, text }: SourceFile): FileCensus {
   const bytes = Buffer.from(text);
@@ -41,7 +44,7 @@ export function census({ path, text }: SourceFile): FileCensus {
   };
 }
 
-/** Totals of all files; ratios are weighted by size. */
+/** The totals of all files. Ratios are weighted by size. */
 export interface CensusTotals {
   files: number;
   bytes: number;
@@ -49,7 +52,9 @@ export interface CensusTotals {
   tokens: number;
   gzip: number;
   brotli: number;
-  /** SHA-256 of all files' hashes in order: equal only if every file was counted unchanged and in its place. */
+  /**
+   * SHA-256 of all files' hashes in order. Equal hashes mean that every file was counted unchanged and in its place.
+   */
   sha256: string;
 }
 

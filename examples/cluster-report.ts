@@ -3,7 +3,7 @@ import type { AsyncResult } from "../client/index.ts";
 import type { Meter } from "../client/local/index.ts";
 import { printTable } from "./print-table.ts";
 
-/** Prints each engine's share of a map. An engine is busy while it runs a task; fetching arguments does not count. */
+/** Prints each engine's share of a map. Time spent fetching arguments does not count as busy. */
 export async function printEngineShares(job: AsyncResult<unknown[]>, wallMs: number): Promise<void> {
   const metadata = await job.metadata();
   const perEngine = new Map<number, { tasks: number; busyMs: number }>();
@@ -30,7 +30,7 @@ export async function printEngineShares(job: AsyncResult<unknown[]>, wallMs: num
 export interface RunTimes {
   /** From nothing to a connected client. */
   startMs: number;
-  /** The same work in a plain loop, in the client's own process. */
+  /** Time of the same work in a plain loop, in the client's own process. */
   loopMs: number;
   /** From the call of `map` to the last result. */
   wallMs: number;
@@ -38,7 +38,7 @@ export interface RunTimes {
   local: boolean;
 }
 
-/** Prints how long the plain loop and the engines took, and the start apart. */
+/** Prints how long the plain loop and the engines took and, separately, how long the start took. */
 export function printSpeedup({ startMs, loopMs, wallMs, local }: RunTimes): void {
   console.log(`plain loop  ${seconds(loopMs)}`);
   console.log(`on engines  ${seconds(wallMs)}, ${(loopMs / wallMs).toFixed(2)} times as fast`);

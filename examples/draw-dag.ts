@@ -15,8 +15,8 @@ const GAP = 26;
 const COLOURS = ["#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#ee8866", "#44bb99"];
 
 /**
- * Draws a graph that has run as an SVG: one row per layer with a lane per engine, one bar per task from start to end,
- * one line per edge. A line that leans to the left would be a task that did not wait.
+ * Draws, as SVG, a graph that has run: one row per layer with a lane per engine, one bar per task from start to end, one
+ * line per edge. A line that leans to the left would mean that a task did not wait for its parent.
  */
 export function drawDag(dag: Dag, runs: ReadonlyMap<string, NodeRun>): string {
   const engines = [...new Set([...runs.values()].map(({ engine }) => engine))].sort((a, b) => a - b);
@@ -77,7 +77,7 @@ function text(x: number, y: number, content: string, fill = "#333333"): string {
   return `<text x="${round(x)}" y="${round(y)}" fill="${fill}">${content}</text>`;
 }
 
-/** Returns 1, 2 or 5 times a power of ten, at least `least`. */
+/** Returns a round number that is at least `least`: 1, 2 or 5 times a power of ten. */
 function niceStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least) ?? 10 * power;

@@ -80,7 +80,8 @@ try {
   const expected = files.map(census);
   const loopMs = performance.now() - loopStarted;
   const theirs = await view.apply(compressors);
-  // Other versions of the compressors give other sizes, so the two columns can only be checked if the versions match.
+  // Other versions of the compressors give other sizes, so the compressed sizes are compared only if the versions
+  // match.
   const checkable = theirs === compressors() ? counted : withSizesOf(expected, counted);
   if (!isDeepStrictEqual(checkable, expected) || !isDeepStrictEqual(totalsOf(checkable), totalsOf(expected)))
     throw new Error("the engines' results differ from the plain loop's");
@@ -94,7 +95,7 @@ try {
   await cloud?.close();
 }
 
-/** Versions of the compressors in this process: an engine's Node may be another version. */
+/** Returns the versions of the compressors in this process. An engine may run another version of Node. */
 function compressors(): string {
   return `zlib ${process.versions.zlib}, brotli ${process.versions.brotli}`;
 }

@@ -1,9 +1,15 @@
 import { task } from "../client/task.ts";
 
-/** Up to this many numbers, a task sorts them itself, so that the overhead stays small compared with the work. */
+/**
+ * Up to this many numbers, a task does not split them but sorts them itself, so that the overhead stays small compared
+ * with the work.
+ */
 const ENOUGH = 2000;
 
-/** Sorts by divide and conquer: as long as there is much to sort, a task submits a task for each half. */
+/**
+ * Sorts by divide and conquer: a task submits a task for each half of its numbers, as long as there are many and
+ * `depth` allows it.
+ */
 export async function mergeSort(numbers: readonly number[], depth: number): Promise<number[]> {
   if (depth === 0 || numbers.length <= ENOUGH) return [...numbers].sort((a, b) => a - b);
   const middle = numbers.length >> 1;

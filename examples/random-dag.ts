@@ -1,7 +1,7 @@
 import { DirectedGraph } from "graphology";
 import { seededRandom } from "../bench/workloads.ts";
 
-/** A node of the graph: a task that works for `ms` milliseconds. */
+/** A node of the graph. Its task works for `ms` milliseconds. */
 interface DagNode {
   /** Nodes of layer 0 have no parents. */
   layer: number;
@@ -12,9 +12,9 @@ export type Dag = DirectedGraph<DagNode>;
 
 /**
  * Makes a random layered graph. Each node below the first layer depends on one to three nodes of higher layers, most
- * often of the layer just above. Node numbers are in random order, as in practice.
+ * often of the layer just above. Nodes are numbered in random order, as in practice.
  *
- * @param seed the same seed gives the same graph
+ * @param seed equal seeds give equal graphs
  */
 export function randomDag(layers: number, width: number, seed: number): Dag {
   const random = seededRandom(seed);

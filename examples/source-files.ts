@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 
-/** A file as passed to a task, with its text: engines share no disk with the script. */
+/** A file as passed to a task. The text is included because engines share no disk with the script. */
 export interface SourceFile {
   path: string;
   text: string;
@@ -12,7 +12,7 @@ const EXTENSIONS = new Set([".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"]);
 /**
  * Returns the JavaScript and TypeScript files in a folder and its subfolders, ordered by path. Skips hidden folders.
  *
- * @param limit stops after this many files
+ * @param limit maximum number of files to return
  * @param maxBytes skips larger files: a few minified bundles would outweigh all others
  */
 export function sourceFiles(folder: string, limit: number, maxBytes: number): SourceFile[] {

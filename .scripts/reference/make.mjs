@@ -13,7 +13,7 @@ if (!isInstalled()) {
 }
 run(process.execPath, join(here, "node_modules/typedoc/bin/typedoc"), "--options", join(here, "typedoc.json"));
 
-/** Whether the versions that package.json names are installed. */
+/** Whether the versions that package.json lists are installed. */
 function isInstalled() {
   const { dependencies } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
   return Object.entries(dependencies).every(([name, version]) => {
@@ -22,7 +22,7 @@ function isInstalled() {
   });
 }
 
-/** Runs a command in this folder. Exits with its code if it fails. */
+/** Runs a command in this folder. If it fails, exits with its exit code. */
 function run(command, ...argv) {
   const { status } = spawnSync(command, argv, { cwd: here, stdio: "inherit", shell: command === "npm.cmd" });
   if (status !== 0) process.exit(status ?? 1);

@@ -7,7 +7,7 @@ import { endChild, forkWorker, freePorts, untilDone } from "./own-child.ts";
 import { peerVersion } from "./peer-package.ts";
 import { redisCommand, redisVersion } from "./redis.ts";
 
-/** Jobs added by one call. */
+/** Number of jobs added by one call. */
 const BULK = 1000;
 
 /** Starts a Redis that appends every command to a file and flushes it to disk every second. */

@@ -5,7 +5,10 @@ import { runTask } from "./peer-task.ts";
 const connection = connectionTo(Number(process.argv[2]));
 const queue = new bullmq.Queue(QUEUE, { connection });
 
-/** Adds two child jobs, frees its worker while they run, and runs again when they have ended. */
+/**
+ * Computes a Fibonacci number: adds two child jobs, frees its worker while they run, and runs again when they have
+ * ended.
+ */
 async function fibonacci(job: BullJob, n: number, isWaiting: boolean, token: string): Promise<number> {
   if (n < 2) return n;
   if (!isWaiting) {

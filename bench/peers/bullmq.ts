@@ -37,14 +37,17 @@ export interface BullJob {
   getChildrenValues(): Promise<Record<string, number>>;
 }
 
-/** A task, or a Fibonacci number to be computed by two children. */
+/** Input of a job: a task, or the index of a Fibonacci number to be computed by two child jobs. */
 export type BullData = { task: PeerTask } | { fibonacci: number; isWaiting: boolean };
 
 export const QUEUE = "bench";
 
 export const bullmq: BullMq = peerRequire("bullmq");
 
-/** Returns the options of a connection. BullMQ requires `null`, so that commands wait for a connection indefinitely. */
+/**
+ * Returns the options of a connection. BullMQ requires that `maxRetriesPerRequest` is `null`, so that commands wait for
+ * a connection indefinitely.
+ */
 export function connectionTo(port: number): object {
   return { host: "127.0.0.1", port, maxRetriesPerRequest: null };
 }

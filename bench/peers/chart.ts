@@ -1,6 +1,8 @@
 import type { Results } from "./results.ts";
 
-/** The peers, each with its own shape and colours. Both colours are readable on their background. */
+/**
+ * The peers, each with its own shape and colours. Each colour is readable on the background of its mode, light or dark.
+ */
 const PEERS: readonly { name: string; light: string; dark: string; shape: (x: number, y: number) => string }[] = [
   { name: "ipyparallel", light: "#0550ae", dark: "#79c0ff", shape: (x, y) => `<circle cx="${x}" cy="${y}" r="5"/>` },
   {
@@ -22,8 +24,8 @@ const ROW = 26;
 const FOOT = 44;
 
 /**
- * Draws how many times better fantail is than each peer: a row per figure, a mark per peer at the ratio of medians,
- * and a line from the smallest to the largest ratio of a repetition. The scale is logarithmic.
+ * Draws as SVG how many times better fantail is than each peer: a row per figure, a mark per peer at the ratio of
+ * medians, and a line from the smallest to the largest ratio of a repetition. The scale is logarithmic.
  */
 export function chart({ metrics, date, machine, repetitions, versions }: Results): string {
   const rows = metrics.filter(({ ratios }) => Object.keys(ratios).length > 0);
@@ -58,7 +60,7 @@ export function chart({ metrics, date, machine, repetitions, versions }: Results
     .join("\n");
 }
 
-/** Returns the exponents of the powers of ten that enclose all ratios, at least those of 0.1 and 10. */
+/** Returns the exponents of the powers of ten that enclose all ratios. The range includes at least 0.1 to 10. */
 function decades(ratios: readonly number[]): [number, number] {
   const powers = ratios.filter((ratio) => ratio > 0 && Number.isFinite(ratio)).map(Math.log10);
   return [Math.floor(Math.min(-1, ...powers)), Math.ceil(Math.max(1, ...powers))];

@@ -11,7 +11,7 @@ export interface Comparison {
   workloads: readonly ComparedWorkload[];
   repetitions: number;
   engines: number;
-  /** Maximum number of tasks per workload, for a trial. */
+  /** Maximum number of tasks per workload, for a trial. Default: no limit. */
   limit?: number | undefined;
   signal: AbortSignal;
   /** Receives the progress, line by line. */
@@ -27,7 +27,7 @@ interface Turn {
 
 /**
  * Returns the runs in order: each repetition runs every workload on every system. Every other repetition reverses the
- * systems, so that none always runs after the same one.
+ * order of the systems, so that no system always runs after the same one.
  */
 export function turns(systems: readonly System[], workloads: readonly ComparedWorkload[], repetitions: number): Turn[] {
   return Array.from({ length: repetitions }, (_, at) => at + 1).flatMap((repetition) =>
@@ -39,7 +39,9 @@ export function turns(systems: readonly System[], workloads: readonly ComparedWo
   );
 }
 
-/** Installs the systems, runs all workloads on each, and summarizes. A failed run does not stop the others. */
+/**
+ * Installs the systems, runs all workloads on each, and summarizes the figures. A failed run does not stop the others.
+ */
 export async function compare(comparison: Comparison): Promise<Results> {
   const { workloads, repetitions, engines, say, signal } = comparison;
   const loadBefore = loadavg()[0] ?? 0;
@@ -84,7 +86,10 @@ export async function compare(comparison: Comparison): Promise<Results> {
   };
 }
 
-/** Installs each system. Returns the installed ones, and the reason for each of the others. */
+/**
+ * Installs each system. Returns the installed systems, and for each of the others the reason why it could not be
+ * installed.
+ */
 async function installAll({ systems, say }: Comparison) {
   const installed: System[] = [];
   const notInstalled: Record<string, string> = {};

@@ -5,17 +5,17 @@ export interface ComparedMetric {
   metric: string;
   unit: string;
   better: "higher" | "lower";
-  /** Its label in the chart. */
+  /** The metric's label in the chart. */
   title: string;
 }
 
-/** A workload for every system that can run it. */
+/** A workload that runs on every system that can run it. */
 export interface ComparedWorkload {
   name: string;
   title: string;
   /** Number of tasks; for W9, index of the Fibonacci number. Absent: the workload has a fixed size. */
   n?: number;
-  /** Whether a trial runs all of its tasks too. */
+  /** Whether a trial runs all tasks of this workload, whatever its limit. */
   isFixed?: boolean;
   metrics: readonly ComparedMetric[];
 }
@@ -77,9 +77,9 @@ export interface DriverPlan {
   workload: string;
   n: number;
   engines: number;
-  /** W4: durations in milliseconds. */
+  /** For W4: durations in milliseconds. */
   sleeps?: number[];
-  /** W6: the tasks that each task depends on. */
+  /** For W6: the tasks that each task depends on. */
   parents?: number[][];
 }
 
@@ -100,10 +100,10 @@ export function planOf(workload: ComparedWorkload, engines: number, limit = Numb
 }
 
 /**
- * Chooses entries by their names, separated by commas, in the order of the table.
+ * Chooses entries of a table by their names, in the order of the table.
  *
- * @param given undefined: all of them
- * @throws RangeError that lists the known names, if one is unknown
+ * @param given names separated by commas; undefined: all entries
+ * @throws RangeError that lists the known names, if a name is unknown
  */
 export function choose<T extends { name: string }>(kind: string, table: readonly T[], given?: string): readonly T[] {
   if (given === undefined) return table;

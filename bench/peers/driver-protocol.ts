@@ -3,8 +3,8 @@ import * as v from "valibot";
 import type { DriverPlan } from "./compared-workloads.ts";
 
 /**
- * A driver starts its system, gets one result, warms up, waits for a plan, runs it, checks all results and ends its
- * system. It reports these events to stdout, one line of JSON each, and writes nothing else there.
+ * An event that a driver reports to stdout as one line of JSON. A driver starts its system, gets one result, warms up,
+ * waits for a plan, runs it, checks all results and ends its system. It writes nothing but events to stdout.
  */
 const DriverEvent = v.variant("event", [
   v.object({ event: v.literal("first-result"), versions: v.record(v.string(), v.string()) }),
@@ -33,7 +33,7 @@ export function tell(event: DriverEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
-/** Waits, in a driver, for the plan. For the workload `start`, the driver then just ends. */
+/** Waits, in a driver, for the plan. For the workload `start`, the driver then just ends its system. */
 export async function nextPlan(): Promise<DriverPlan> {
   for await (const line of createInterface({ input: process.stdin })) return v.parse(Plan, JSON.parse(line));
   throw new Error("the runner closed the driver's stdin without sending a plan");

@@ -7,7 +7,7 @@ import { NPM_FOLDER, PYTHON_FOLDER, SOURCES } from "./peer-folders.ts";
 const run = promisify(execFile);
 const INSTALL_MS = 900_000;
 
-/** Python of the peers' virtual environment. */
+/** Path of Python in the peers' virtual environment. */
 export const PYTHON = join(PYTHON_FOLDER, "bin", "python");
 
 /** Installs the npm packages of `bench/peers/package.json`, unless they are installed already. */
@@ -19,7 +19,10 @@ export function installNpmPackages(): Promise<void> {
   });
 }
 
-/** Installs the Python packages of `bench/peers/requirements.txt` into a virtual environment, unless it has them. */
+/**
+ * Installs the Python packages of `bench/peers/requirements.txt` into a virtual environment, unless they are installed
+ * already.
+ */
 export function installPythonPackages(): Promise<void> {
   return installOnce("requirements.txt", PYTHON_FOLDER, async (requirements) => {
     await run("python3", ["-m", "venv", PYTHON_FOLDER]);
@@ -31,8 +34,8 @@ export function installPythonPackages(): Promise<void> {
 const installing = new Map<string, Promise<void>>();
 
 /**
- * Installs the packages that a file lists into a folder, unless they are there: a complete installation contains a copy
- * of the file. Several peers may share a folder.
+ * Installs the packages that a file lists into a folder, unless they are installed already: a complete installation
+ * contains a copy of the file. Several peers may share a folder.
  */
 function installOnce(name: string, folder: string, install: (file: string) => Promise<void>): Promise<void> {
   const known = installing.get(folder);

@@ -5,11 +5,11 @@ import { PEER_WORKLOADS } from "./peer-workloads.ts";
 /** A Node.js system to compare, already started. */
 export interface PeerSystem {
   versions: Record<string, string>;
-  /** Whether tasks can take and return bytes. If not, they are sent as base64. */
+  /** Whether tasks can take and return bytes. If not, bytes are sent as base64. */
   takesBytes: boolean;
   run(task: PeerTask): Promise<unknown>;
   runAll(tasks: PeerTask[]): Promise<unknown[]>;
-  /** Runs a graph, each task after its parents. Absent: the client waits for the parents. */
+  /** Runs a graph, each task after its parents. Absent: the client starts each task once its parents have ended. */
   runGraph?(parents: readonly (readonly number[])[], taskOf: (node: number) => PeerTask): Promise<unknown[]>;
   /** Computes a Fibonacci number with tasks that wait for tasks. */
   fibonacci?(n: number): Promise<unknown>;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Starts a worker process of a driver and waits until it reports that it is up. */
+/** Starts a worker process of a driver and waits until the worker reports that it is ready. */
 export async function forkWorker(file: string, ...argv: string[]): Promise<ChildProcess> {
   const child = fork(new URL(file, import.meta.url), argv, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const ended = once(child, "exit").then(() => {
@@ -14,13 +14,13 @@ export async function forkWorker(file: string, ...argv: string[]): Promise<Child
   return child;
 }
 
-/** In a worker: reports that it is up, and ends it when its driver ends. */
+/** In a worker: reports that the worker is ready, and makes it end when its driver ends. */
 export function sayUp(): void {
   process.on("disconnect", () => process.exit(0));
   process.send?.("up");
 }
 
-/** Ends a process with SIGTERM, and after two seconds with SIGKILL. */
+/** Ends a process with SIGTERM; if it is still alive after two seconds, with SIGKILL. */
 export async function endChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");

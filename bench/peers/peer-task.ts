@@ -29,7 +29,10 @@ export function runTask(task: PeerTask): unknown {
   }
 }
 
-/** Squares a number. One in ten fails the first time; a file records that for the worker that runs it next. */
+/**
+ * Squares a number. For one number in ten the first attempt fails; a file records that, for the worker that runs the
+ * next attempt.
+ */
 function failOnce(x: number): number {
   if (x % 10 === 3 && isFirst(x)) throw new Error("the first attempt fails");
   return x * x;

@@ -26,7 +26,9 @@ async function squares(system: PeerSystem, n: number, taskOf: (x: number) => Pee
   return { tasks: n, figures: named(rate(n, seconds)) };
 }
 
-/** Runs each task once its parents have ended, for systems without dependencies: the client waits. */
+/**
+ * Runs each task once its parents have ended. The client waits for the parents, because the system has no dependencies.
+ */
 function byClient(system: PeerSystem, parents: readonly (readonly number[])[], taskOf: (node: number) => PeerTask) {
   const nodes: Promise<unknown>[] = [];
   for (const [node, before] of parents.entries())

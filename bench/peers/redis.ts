@@ -16,7 +16,7 @@ export function redisCommand(): { file: string; env: NodeJS.ProcessEnv } {
   return { file: UNPACKED, env: { ...process.env, LD_LIBRARY_PATH: [...new Set(libraries)].join(":") } };
 }
 
-/** Returns its version, such as `7.0.15`. */
+/** Returns the version of the redis-server, such as `7.0.15`. */
 export function redisVersion(): string {
   const { file, env } = redisCommand();
   const { stdout } = spawnSync(file, ["--version"], { env, encoding: "utf8" });

@@ -11,10 +11,13 @@ import { peerVersion } from "./peer-package.ts";
 import type { PeerTask } from "./peer-task.ts";
 import { FAN_OUT, workerService } from "./restate.ts";
 
-/** Number of connections for large values. A single call that fans out would hold all of them in memory. */
+/**
+ * Number of connections for large values, over which single calls are spread. One call that fans out would hold all
+ * values in memory.
+ */
 const CONNECTIONS = 8;
 
-/** Delay before the driver restarts a killed endpoint, as a platform would. */
+/** Delay in milliseconds before the driver restarts a killed endpoint, as a platform would. */
 const RESTART_MS = 1000;
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });

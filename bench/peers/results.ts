@@ -13,7 +13,7 @@ const Text = v.string();
 
 /** The results of a comparison, as stored in `bench/results.json`. */
 export const Results = v.object({
-  /** When it ended. */
+  /** When the comparison ended. */
   date: Text,
   commit: Text,
   machine: v.object({
@@ -23,7 +23,7 @@ export const Results = v.object({
     system: Text,
     node: Text,
     python: Text,
-    /** Load average of the minute before the first run. Above a few tenths, the machine was busy. */
+    /** Load average of the minute before the first run. A value above a few tenths means that the machine was busy. */
     loadBefore: v.number(),
   }),
   engines: v.number(),
@@ -65,7 +65,7 @@ export function machine(): Results["machine"] {
   };
 }
 
-/** Returns the checked-out commit, and whether files differ from it. */
+/** Returns the id of the checked-out commit, and whether files differ from it. */
 export function commit(): string {
   const id = firstLine("git", "rev-parse", "--short", "HEAD");
   return firstLine("git", "status", "--porcelain", "--untracked-files=no") === "" ? id : `${id} with changes`;

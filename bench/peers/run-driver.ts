@@ -11,13 +11,13 @@ import { parseEvent } from "./driver-protocol.ts";
 import { median } from "./summary.ts";
 import type { System } from "./systems.ts";
 
-/** How long a run may take, from its start to its end. */
+/** How long a run may take from start to end, in milliseconds. */
 const RUN_MS = 300_000;
 
-/** How long a system that has answered may take to end itself. */
+/** How long a system may take to end itself after its last event, in milliseconds. */
 const END_MS = 15_000;
 
-/** How long a system rests before its idle memory is sampled, and the number of samples. */
+/** How long a system rests before its idle memory is sampled, in milliseconds, and the number of samples. */
 const REST_MS = 2000;
 const SAMPLES = 5;
 
@@ -28,10 +28,10 @@ export interface DriverRun {
 }
 
 /**
- * Runs one workload on a new instance of a system: starts it, waits until it is warm, runs the plan, and ends it with all
- * processes that it started. Its files are in a temporary folder.
+ * Runs one workload on a new instance of a system: starts it, waits until it is warm, runs the plan, and ends it with
+ * all processes that it started. The instance's files are in a temporary folder.
  *
- * @throws Error with the end of the driver's stderr if it fails or takes too long
+ * @throws Error with the end of the driver's stderr if the run fails or takes too long
  */
 export async function runDriver(system: System, plan: DriverPlan, signal: AbortSignal): Promise<DriverRun> {
   const folder = mkdtempSync(join(tmpdir(), "fantail-bench-"));
@@ -76,7 +76,7 @@ export async function runDriver(system: System, plan: DriverPlan, signal: AbortS
   }
 }
 
-/** Answers a driver's events until it has ended. */
+/** Answers a driver's events until the driver has ended. Returns its figures. */
 async function follow(child: ChildProcess, plan: DriverPlan, begun: number, seen: Map<string, ProcessUse>) {
   const run: DriverRun = { figures: {}, versions: {} };
   const exited = once(child, "exit");
@@ -129,7 +129,7 @@ function remember(child: ChildProcess, seen: Map<string, ProcessUse>): void {
   for (const one of processTree(child.pid)) seen.set(`${one.id}/${one.startedAt}`, one);
 }
 
-/** Kills those of a driver's processes that are still running. */
+/** Kills the processes of a driver that are still running. */
 async function endAll(child: ChildProcess, seen: ReadonlyMap<string, ProcessUse>): Promise<void> {
   const left = () => [...seen.values()].filter(stillRuns);
   // Give processes that end with their driver a moment to do so.
@@ -138,7 +138,7 @@ async function endAll(child: ChildProcess, seen: ReadonlyMap<string, ProcessUse>
     try {
       process.kill(id, "SIGKILL");
     } catch {
-      // It has just ended.
+      // The process has just ended.
     }
   }
 }

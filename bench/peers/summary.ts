@@ -18,11 +18,11 @@ interface Spread {
   max: number;
 }
 
-/** How many times better fantail is than a peer: above 1 it is the better one. */
+/** How many times better fantail is than a peer. Above 1, fantail is the better one. */
 interface Ratio {
   /** Ratio of the medians. */
   ofMedians: number;
-  /** Smallest and largest ratio within one repetition, whose runs followed one another. */
+  /** Smallest and largest ratio within one repetition. */
   min: number;
   max: number;
 }
@@ -34,7 +34,7 @@ export interface MetricSummary extends ComparedMetric {
   ratios: Record<string, Ratio>;
 }
 
-/** Returns the median; of an even number of values, the mean of the two in the middle. */
+/** Returns the median; for an even number of values, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;
@@ -47,7 +47,7 @@ export function timesBetter(own: number, other: number, better: ComparedMetric["
   return better === "higher" ? own / other : other / own;
 }
 
-/** Summarizes the compared figures of the workloads, in their order. */
+/** Summarizes the compared figures of the workloads, in the order of the workloads. */
 export function summarize(
   workloads: readonly ComparedWorkload[],
   measurements: readonly Measurement[],

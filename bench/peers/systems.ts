@@ -8,13 +8,13 @@ import { OURS } from "./summary.ts";
 /** A system to measure. */
 export interface System {
   name: string;
-  /** Makes sure that it is installed. Rejects with the reason if it cannot be. */
+  /** Makes sure that the system is installed. Rejects with the reason if it cannot be. */
   install(): Promise<unknown>;
-  /** Command line of its driver. */
+  /** Command line of the system's driver. */
   command: readonly string[];
-  /** Workloads that it cannot run, and why. */
+  /** Workloads that the system cannot run, and why. */
   without: Readonly<Record<string, string>>;
-  /** Notes for readers of its figures. */
+  /** Notes for readers of the system's figures. */
   notes: readonly string[];
 }
 

@@ -2,7 +2,10 @@ import { shortly } from "./compare.ts";
 import type { Results } from "./results.ts";
 import { OURS } from "./summary.ts";
 
-/** Writes the results as text: per figure each system's median and range, and how many times better fantail is. */
+/**
+ * Returns the results as lines of text: for each figure, each system's median and range, and how many times better
+ * fantail is.
+ */
 export function table({ metrics, notInstalled, notRun, failures }: Results): string[] {
   const lines = metrics.flatMap(({ title, unit, systems, ratios }) => [
     "",

@@ -1,5 +1,5 @@
 /**
- * A scheme: chooses the longest idle engine, or the least loaded one if none is idle.
+ * A custom scheme: chooses the engine that has been idle longest, or the least loaded one if none is idle.
  *
  * @param loads outstanding tasks of each engine, least recently assigned first
  * @returns an index into `loads`

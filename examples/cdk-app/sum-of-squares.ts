@@ -1,11 +1,11 @@
 import { Client } from "fantail-lambda";
 
-/** One client for the lifetime of this environment. */
+/** This client is used by all invocations in this environment. */
 const client = await Client.connect();
 const view = client.loadBalancedView();
 const square = (x: number): number => x * x;
 
-/** A Lambda function of your own: lets engines square the numbers and adds up the results. */
+/** A Lambda function of your own: lets engines square the numbers, and adds up the squares. */
 export async function handler({ numbers }: { numbers: number[] }): Promise<{ sum: number; engines: number[] }> {
   const results = view.map(square, numbers);
   const squares = await results;

@@ -30,7 +30,8 @@ export class SumsStack extends Stack {
       bundling: {
         format: OutputFormat.ESM,
         mainFields: ["module", "main"],
-        // Bundle the SDK version that fantail was tested with: the runtime's may differ, and emulators have none.
+        // Bundle the SDK version that fantail was tested with. The runtime's version may differ, and emulators have
+        // none.
         externalModules: [],
         // CommonJS packages need `require`, which an ES module does not have.
         banner:
