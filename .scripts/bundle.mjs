@@ -122,7 +122,7 @@ function namedActions() {
       onLoad({ filter: /[\\/]node_modules[\\/]dynalite[\\/]index\.js$/ }, ({ path }) => {
         const text = readFileSync(path, "utf8");
         const contents = text.replace(/require\('(\.\/\w+\/)' \+ action\)/g, "require('$1' + action + '.js')");
-        if (contents === text) throw new Error(`${path} finds its actions in another way than expected`);
+        if (contents === text) throw new Error(`${path} no longer requires its actions by name: adapt namedActions`);
         return { contents, loader: "js" };
       });
     },

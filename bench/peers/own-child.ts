@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export async function forkWorker(file: string, ...argv: string[]): Promise<ChildProcess> {
   const child = fork(new URL(file, import.meta.url), argv, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const ended = once(child, "exit").then(() => {
-    throw new Error(`${file} ended before it was up`);
+    throw new Error(`the worker ${file} ended before it was ready`);
   });
   await Promise.race([once(child, "message"), ended]);
   ended.catch(() => undefined);

@@ -109,7 +109,7 @@ async function follow(child: ChildProcess, plan: DriverPlan, begun: number, seen
     }
   }
   const [code] = await Promise.race([exited, sleep(END_MS, ["late"])]);
-  if (!isDone) throw new Error(`the driver ended with ${code} before it sent its figures`);
+  if (!isDone) throw new Error(`the driver ended its output (exit code ${code}) before it sent its figures`);
   return run;
 }
 

@@ -133,7 +133,7 @@ export class LambdaService {
   /** Invokes a destination. Returns the reason why that failed; undefined if it did not. */
   #deliver(source: FunctionSpec, arn: string, event: { payload: Buffer; trace: string }): string | undefined {
     const destination = this.find(arn);
-    if (!destination) return `there is no ${arn}`;
+    if (!destination) return `function ${arn} does not exist`;
     const role = this.#options.roles.get(source.role);
     const decision = role && this.#options.principals.decide(role, "lambda:InvokeFunction", destination.spec.arn);
     if (decision !== "allowed") return `${source.role} may not invoke ${arn}`;

@@ -41,7 +41,9 @@ function callIntrinsic(name: string, argument: unknown, references: References):
     case "Fn::Sub":
       return substitute(text(argument), references);
     default:
-      throw new ClusterError(`the embedded cloud cannot resolve ${name} in the template`);
+      throw new ClusterError(
+        `the embedded cloud cannot resolve ${name} in the template: use Ref, Fn::GetAtt, Fn::Join or Fn::Sub`,
+      );
   }
 }
 

@@ -158,7 +158,7 @@ function rulesOf(
     name,
     arn,
     isEnabled: properties.State === "ENABLED",
-    everyMs: rateMs(properties.ScheduleExpression),
+    everyMs: rateMs(name, properties.ScheduleExpression),
     targets: properties.Targets.map(({ Arn, Input }) => {
       const allowed = permissions.some(
         ({ FunctionName, Principal, SourceArn }) =>
@@ -173,9 +173,12 @@ function rulesOf(
   }));
 }
 
-function rateMs(expression: string): number {
+function rateMs(rule: string, expression: string): number {
   const [, count = "", unit = ""] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }[unit];
-  if (unitMs === undefined) throw new ClusterError(`the embedded cloud supports rate(…) only, not ${expression}`);
+  if (unitMs === undefined)
+    throw new ClusterError(
+      `the rule ${rule} has the schedule ${expression}, but the embedded cloud supports only rate(…): use a rate`,
+    );
   return Number(count) * unitMs;
 }

@@ -71,7 +71,9 @@ export function referencesOf(stack: string, template: Template): References {
       if (resource && name !== "Arn" && treatmentOf(resource.Type) === "passed over")
         return `${physicalName(stack, logicalId, resource)}.${name}`;
       if (!resource || name !== "Arn")
-        throw new ClusterError(`the embedded cloud does not support ${name} of ${logicalId} in the template`);
+        throw new ClusterError(
+          `the template uses the attribute ${name} of ${logicalId}, but the embedded cloud supports only Arn`,
+        );
       return arnOf(stack, logicalId, resource);
     },
   };
