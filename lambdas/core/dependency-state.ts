@@ -106,7 +106,7 @@ export function groupState(group: Pick<WaitGroup, "after" | "follow">, own: stri
  * engine that ran a parent.
  */
 export type Location =
-  | { is: "engines"; engines: { id: number; life: number }[] }
+  | { is: "engines"; engines: { id: number; generation: number }[] }
   | { is: "impossible"; parent: Place; ended: Ended; reason: string };
 
 /**
@@ -119,7 +119,7 @@ export function followLocation(
   follow: DependencyAtRest,
   own: string,
   endedOf: EndedOf,
-  isAlive: (engine: number, life: number) => boolean,
+  isAlive: (engine: number, generation: number) => boolean,
 ): Location {
   const engines = new Map<number, number>();
   let last: { parent: Place; ended: Ended } | undefined;
@@ -136,13 +136,16 @@ export function followLocation(
         reason: `ran on engine ${ended.engine}, but another task to follow ran on engine ${[...engines.keys()][0]}`,
       };
     last = { parent, ended };
-    if (isAlive(ended.engine, ended.life ?? 0)) engines.set(ended.engine, ended.life ?? 0);
+    if (isAlive(ended.engine, ended.generation ?? 0)) engines.set(ended.engine, ended.generation ?? 0);
     else dead = { parent, ended };
     if (follow.all && dead) break;
   }
   const gone = dead ?? last;
   if (engines.size > 0 && !(follow.all && dead))
-    return { is: "engines", engines: [...engines].map(([id, life]) => ({ id, life })).sort((a, b) => a.id - b.id) };
+    return {
+      is: "engines",
+      engines: [...engines].map(([id, generation]) => ({ id, generation })).sort((a, b) => a.id - b.id),
+    };
   invariant(gone, "the follow is not met, so it has no location");
   return { is: "impossible", ...gone, reason: `ran on engine ${gone.ended.engine}, which has died since` };
 }

@@ -12,7 +12,7 @@ export interface Ended {
    * ran.
    */
   engine?: number | undefined;
-  life?: number | undefined;
+  generation?: number | undefined;
   /** The task's outcome page: first index and lease, as in the page's key. */
   first: number;
   lease: string;
@@ -31,7 +31,7 @@ export interface LedgerShare {
  * parts are left out.
  */
 export function ledgerShares(
-  page: Pick<OutcomePage, "engine" | "life" | "entries">,
+  page: Pick<OutcomePage, "engine" | "generation" | "entries">,
   first: number,
   lease: string,
 ): LedgerShare[] {
@@ -54,7 +54,7 @@ export function ledgerShares(
       else share.bad.push(`${element}!${status}`);
     }
   };
-  const engine = page.engine === undefined ? "" : `@${page.engine}${page.life ? `.${page.life}` : ""}`;
+  const engine = page.engine === undefined ? "" : `@${page.engine}${page.generation ? `.${page.generation}` : ""}`;
   for (const [status, { ran, unrun }] of byStatus) {
     add(status, ran, engine);
     add(status, unrun, "");
@@ -83,7 +83,7 @@ export function endedIn(ledger: Pick<Row, "pk" | "sk" | "ok" | "bad"> | undefine
   const ended = new Map<number, Ended>();
   if (!ledger) return ended;
   for (const element of [...(ledger.ok ?? []), ...(ledger.bad ?? [])]) {
-    const [, firstText, lease = "", engine, life, ranges, name = "ok"] = ELEMENT.exec(element) ?? [];
+    const [, firstText, lease = "", engine, generation, ranges, name = "ok"] = ELEMENT.exec(element) ?? [];
     const status = ENTRY_STATUSES.find((one) => one === name);
     if (firstText === undefined || status === undefined)
       throw new UnreadableRow(ledger, `its entry ${JSON.stringify(element)} cannot be parsed`);
@@ -92,7 +92,7 @@ export function endedIn(ledger: Pick<Row, "pk" | "sk" | "ok" | "bad"> | undefine
       status,
       first,
       lease,
-      ...(engine === undefined ? {} : { engine: Number(engine), life: Number(life ?? 0) }),
+      ...(engine === undefined ? {} : { engine: Number(engine), generation: Number(generation ?? 0) }),
     };
     for (const range of (ranges ?? firstText).split(",")) {
       const [from = 0, to = from + 1] = range.split("-").map(Number);

@@ -100,7 +100,7 @@ export interface OutcomePage {
   engine?: number | undefined;
   pool?: string | undefined;
   /** The engine's generation at the time. Absent: 0. */
-  life?: number | undefined;
+  generation?: number | undefined;
   /** Whether this page revoked the lease: a later report is refused. */
   revoked: boolean;
   /** When the scheduler received the report, or made the page itself; epoch milliseconds. */

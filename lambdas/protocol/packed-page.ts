@@ -45,7 +45,7 @@ export function packOutcomePage(page: OutcomePage): string {
   const packed: PackedPage = { t: page.received };
   if (page.engine !== undefined) packed.e = page.engine;
   if (page.pool !== undefined) packed.p = page.pool;
-  if (page.life) packed.f = page.life;
+  if (page.generation) packed.f = page.generation;
   if (page.revoked) packed.r = 1;
   if (page.running && page.running.length > 0) packed.k = page.running;
   const first = page.entries[0];
@@ -115,7 +115,7 @@ export function unpackOutcomePage(row: BodyRow): OutcomePage {
     const page: OutcomePage = {
       engine: packed.e,
       pool: packed.p,
-      ...(packed.f === undefined ? {} : { life: packed.f }),
+      ...(packed.f === undefined ? {} : { generation: packed.f }),
       revoked: packed.r === 1,
       received: packed.t,
       entries: [],

@@ -16,7 +16,7 @@ type Ends = (EntryStatus | undefined)[];
 function endedOf(ends: Ends, engine: number | null = 1) {
   return (job: string, index: number): Ended | undefined => {
     const status = job === "P" ? ends[index] : undefined;
-    return status && { status, first: index, lease: "0", ...(engine === null ? {} : { engine, life: 0 }) };
+    return status && { status, first: index, lease: "0", ...(engine === null ? {} : { engine, generation: 0 }) };
   };
 }
 
@@ -98,7 +98,7 @@ describe("a met follow", () => {
     (...engines: (number | undefined)[]) =>
     (_: string, index: number): Ended | undefined => {
       const engine = engines[index];
-      return { status: "ok", first: index, lease: "0", ...(engine === undefined ? {} : { engine, life: 4 }) };
+      return { status: "ok", first: index, lease: "0", ...(engine === undefined ? {} : { engine, generation: 4 }) };
     };
   const lives =
     (...alive: number[]) =>
@@ -108,7 +108,7 @@ describe("a met follow", () => {
   test("a met follow lets its tasks run where all ran, if that is one engine", () => {
     expect(followLocation(on(true, "success"), "J", ran(3, 3), lives(3))).toEqual({
       is: "engines",
-      engines: [{ id: 3, life: 4 }],
+      engines: [{ id: 3, generation: 4 }],
     });
     expect(followLocation(on(true, "success"), "J", ran(3, 5), lives(3, 5))).toMatchObject({
       is: "impossible",
@@ -119,8 +119,8 @@ describe("a met follow", () => {
   test("a met follow lets its tasks run where any ran, by id", () => {
     const { engines } = followLocation(on(false, "success"), "J", ran(5, 3), lives(3, 5)) as { engines: unknown };
     expect(engines).toEqual([
-      { id: 3, life: 4 },
-      { id: 5, life: 4 },
+      { id: 3, generation: 4 },
+      { id: 5, generation: 4 },
     ]);
   });
 
@@ -129,7 +129,7 @@ describe("a met follow", () => {
     expect(followLocation(on(true, "success"), "J", ran(3, 3), lives())).toMatchObject(dead);
     expect(followLocation(on(false, "success"), "J", ran(3, 5), lives(5))).toEqual({
       is: "engines",
-      engines: [{ id: 5, life: 4 }],
+      engines: [{ id: 5, generation: 4 }],
     });
   });
 });

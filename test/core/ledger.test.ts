@@ -9,11 +9,11 @@ function anEntry(index: number, change: Partial<Entry> = {}): Entry {
 }
 
 function aPage(entries: Entry[], change: Partial<OutcomePage> = {}) {
-  return { engine: 3, life: 2, entries, ...change };
+  return { engine: 3, generation: 2, entries, ...change };
 }
 
 describe("a page's share in the ledgers of its job", () => {
-  test.each<[string, Pick<OutcomePage, "engine" | "life" | "entries">, unknown]>([
+  test.each<[string, Pick<OutcomePage, "engine" | "generation" | "entries">, unknown]>([
     ["of one task leaves its index out", aPage([anEntry(5)]), [{ bucket: 0, ok: ["5.0@3.2"], bad: [] }]],
     [
       "of several names ranges",
@@ -32,7 +32,7 @@ describe("a page's share in the ledgers of its job", () => {
     ],
     [
       "names the engine under which a task was lost",
-      aPage([anEntry(5, { status: "lost", started: undefined })], { life: 0 }),
+      aPage([anEntry(5, { status: "lost", started: undefined })], { generation: 0 }),
       [{ bucket: 0, ok: [], bad: ["5.0@3!lost"] }],
     ],
     ["tells nothing of attempts after which another follows", aPage([anEntry(5, { final: false })]), []],
@@ -54,10 +54,10 @@ describe("the content of a ledger", () => {
     const ended = endedIn({ ...key, ok: ["5.0@3.2:5-7,9"], bad: ["8.1@4!error", "2.a!aborted"] });
     expect([...ended].sort(([a], [b]) => a - b)).toEqual([
       [2, { status: "aborted", first: 2, lease: "a" }],
-      [5, { status: "ok", first: 5, lease: "0", engine: 3, life: 2 }],
-      [6, { status: "ok", first: 5, lease: "0", engine: 3, life: 2 }],
-      [8, { status: "error", first: 8, lease: "1", engine: 4, life: 0 }],
-      [9, { status: "ok", first: 5, lease: "0", engine: 3, life: 2 }],
+      [5, { status: "ok", first: 5, lease: "0", engine: 3, generation: 2 }],
+      [6, { status: "ok", first: 5, lease: "0", engine: 3, generation: 2 }],
+      [8, { status: "error", first: 8, lease: "1", engine: 4, generation: 0 }],
+      [9, { status: "ok", first: 5, lease: "0", engine: 3, generation: 2 }],
     ]);
   });
 

@@ -36,7 +36,7 @@ const engine = {
 const error = { code: "RemoteError", ename: "TypeError", evalue: "no", traceback: "at f", memory: true } as const;
 const packed = { pack: "p".repeat(22), at: 0, bytes: 9, sum: "s".repeat(22) };
 const plain: OutcomePage = {
-  ...{ engine: 2, pool: "engines", life: 1, revoked: false, received: 1000 },
+  ...{ engine: 2, pool: "engines", generation: 1, revoked: false, received: 1000 },
   entries: [
     { index: 5, attempt: 1, status: "ok", final: true, started: 990, completed: 995, value: "J1" },
     { index: 6, attempt: 1, status: "ok", final: true, started: 995, completed: 999 },

@@ -21,7 +21,7 @@ export async function reportedPage(
   return {
     engine: engine.id,
     pool: engine.pool,
-    life: engine.generation,
+    generation: engine.generation,
     revoked: false,
     received,
     entries: settle(lease, entries, judging),

@@ -64,14 +64,14 @@ export async function revokeSession(
   const rested = needsRest(session) ? restAfter(ended, cluster.now()) : ended.resting;
   // Other work that only this engine could run will end too, and need not wait for the end of a rest.
   const resting = session.blames === "all" && rested ? { ...rested, until: 0 } : rested;
-  const life = session.nonce === undefined && !session.early ? ended.generation : ended.generation + 1;
+  const generation = session.nonce === undefined && !session.early ? ended.generation : ended.generation + 1;
   const freed = await swapEngine(cluster, ended, {
     session: undefined,
     leases: [],
     parked: [],
     queues: [],
     resting,
-    generation: life,
+    generation,
   });
   if (!freed) return undefined;
   cluster.log("session-revoked", { engine: engine.id, session: session.id, seq: session.seq, reason: session.over });
@@ -114,7 +114,7 @@ async function revokeLease(
     const tombstone = {
       engine: engine.id,
       pool: engine.pool,
-      life: engine.generation,
+      generation: engine.generation,
       revoked: true,
       received: now,
       entries,

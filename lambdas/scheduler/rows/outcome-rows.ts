@@ -55,7 +55,7 @@ export interface EndedPage {
   first: number;
   /** Name of the lease in the page's key. */
   lease: string;
-  page: Pick<OutcomePage, "engine" | "life" | "entries">;
+  page: Pick<OutcomePage, "engine" | "generation" | "entries">;
 }
 
 /** Describes a lease's page as the resolution of dependents requires it. */

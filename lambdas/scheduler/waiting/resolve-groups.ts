@@ -107,8 +107,8 @@ function queueAt(
   { view, engines }: { view: LedgerView; engines: readonly Engine[] },
 ): { queue: string; end?: End } {
   const queue = queueName(header.flags, cluster.config.pools);
-  const isAlive = (id: number, life: number) =>
-    engines.some((engine) => engine.id === id && engine.generation === life);
+  const isAlive = (id: number, generation: number) =>
+    engines.some((engine) => engine.id === id && engine.generation === generation);
   const location = followLocation(follow, header.id, view.endedOf, isAlive);
   if (location.is === "impossible")
     return { queue, end: { status: "impossible", error: impossible({ ...location, is: "impossible" }) } };
