@@ -25,9 +25,9 @@ import { type WrittenContent, writeContent } from "./submit-steps/write-content.
  * same submit and continues where the first one died.
  *
  * A single job whose tasks all find engines at once, with no work queued before it, is put with its tasks already
- * claimed, and leased: five calls instead of eleven, and no queue entry. A crash after the put and before the leases
- * strands the tasks, as does a crash before all content of a job is written. Then the client repeats the submission, or
- * the search for lost tasks finds them.
+ * claimed, and leased: that needs no queue entry and no claim. A crash after the put and before the leases strands the
+ * tasks, as does a crash before all content of a job is written. Then the client repeats the submission, or the search
+ * for lost tasks finds them.
  *
  * @returns headers of jobs that another submission already made under the same idempotency key
  * @throws NoEnginesRegistered, InvalidFlag, CodeShippingOff, UnknownFunction, Refused before anything is written
