@@ -1,11 +1,10 @@
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type CloudVerbs, cloudVerbs } from "./cloud-verbs.ts";
 import { openDataFolder } from "./data-folder.ts";
+import { makeCloudFolder, removeForsakenFolders } from "./folders/cloud-folder.ts";
 import { noteOwner } from "./folders/data-owner.ts";
 import { type Serving, serveOwner } from "./processes/call-channel.ts";
 import { endGroup, endWithOwner } from "./processes/end-with-owner.ts";
@@ -37,7 +36,6 @@ export interface StartedCloud extends StartedCluster {
   notices: string[];
 }
 
-const FOLDER = /^fantail-cloud-(\d+)-/;
 let folder: string | undefined;
 let cloud: RunningCloud | undefined;
 let isClosing = false;
@@ -65,11 +63,11 @@ async function start(start: CloudStart): Promise<StartedCloud> {
   const { dataDir } = start;
   removeForsakenFolders();
   const notices = dataDir === undefined ? [] : openDataFolder(dataDir);
-  folder = await mkdtemp(join(tmpdir(), `fantail-cloud-${process.pid}-`));
+  folder = makeCloudFolder();
   cloud = await startCloudHere(start, folder);
   if (dataDir !== undefined) noteOwner(dataDir, process.ppid);
   Object.assign(verbs, cloudVerbs(cloud));
-  void cloud.dynamodb.channel.ended.then(giveUp);
+  void cloud.dynamodb.ended.then(giveUp);
   return { ...started(cloud, folder), notices: [...notices, ...cloud.notices] };
 }
 
@@ -80,7 +78,7 @@ async function close(): Promise<void> {
   cloud.service.close();
   cloud.s3.server.close();
   cloud.s3.server.closeAllConnections();
-  await cloud.dynamodb.channel.call("close");
+  await cloud.dynamodb.call("close");
 }
 
 function started({ connections, outputs }: RunningCloud, into: string): Omit<StartedCloud, "notices"> {
@@ -109,26 +107,4 @@ function giveUp(why: ClusterError): void {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   endGroup(process.pid);
   process.exit(1);
-}
-
-/** Removes the folders of clouds that were killed together with every process that would have removed them. */
-function removeForsakenFolders(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = Number(FOLDER.exec(name)?.[1] ?? Number.NaN);
-    if (Number.isNaN(pid) || isAlive(pid)) continue;
-    try {
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
-    } catch {
-      // The folder belongs to another user.
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

@@ -87,8 +87,8 @@ export function cloudVerbs(cloud: RunningCloud): Serving<CloudVerbs> {
     reserve: ({ label, environments: reserved }) => {
       for (const fn of service.labelled(label)) fn.reservedConcurrency = reserved ?? fn.spec.reservedConcurrency;
     },
-    throttle: (requests) => dynamodb.channel.call("throttle", requests),
-    leaveUnprocessed: (batches) => dynamodb.channel.call("leaveUnprocessed", batches),
+    throttle: (requests) => dynamodb.call("throttle", requests),
+    leaveUnprocessed: (batches) => dynamodb.call("leaveUnprocessed", batches),
   };
 }
 
@@ -97,7 +97,7 @@ function meterVerbs({ service, meter, eventsMeter, dynamodb, s3, calls }: Runnin
     meter: async (): Promise<Meter> => ({
       traffic: {
         lambda: meter.read(),
-        dynamodb: await dynamodb.channel.call("meter"),
+        dynamodb: await dynamodb.call("meter"),
         s3: s3.meter.read(),
         events: eventsMeter.read(),
       },
@@ -109,23 +109,23 @@ function meterVerbs({ service, meter, eventsMeter, dynamodb, s3, calls }: Runnin
       s3.meter.reset();
       calls.reset();
       for (const fn of service.all()) fn.resetCounts();
-      await dynamodb.channel.call("resetMeter");
+      await dynamodb.call("resetMeter");
     },
     calls: async () =>
-      [...calls.read(), ...(await dynamodb.channel.call("calls"))].sort((one, other) => one.start - other.start),
+      [...calls.read(), ...(await dynamodb.call("calls"))].sort((one, other) => one.start - other.start),
   };
 }
 
-/** Implements `AccessVerbs` for the whole cloud: DynamoDB's process makes access decisions of its own. */
+/** Implements `AccessVerbs` for the whole cloud: DynamoDB makes access decisions of its own. */
 function accessVerbsOf({ principals, dynamodb }: RunningCloud): Serving<AccessVerbs> {
   const here = accessVerbs(() => principals);
   return {
     setStatements: async (change) => {
       await here.setStatements(change);
-      await dynamodb.channel.call("setStatements", change);
+      await dynamodb.call("setStatements", change);
     },
     asked: async () => {
-      const [own, others] = await Promise.all([here.asked(), dynamodb.channel.call("asked")]);
+      const [own, others] = await Promise.all([here.asked(), dynamodb.call("asked")]);
       return [...own, ...others];
     },
   };

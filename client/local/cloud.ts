@@ -7,6 +7,7 @@ import type { SchemeName } from "../../lambdas/protocol/flags.ts";
 import { CloudAccess } from "./cloud-access.ts";
 import { CloudFaults } from "./cloud-faults.ts";
 import type { CloudProcessVerbs, StartedCloud } from "./cloud-process.ts";
+import { removeForsakenFolders } from "./folders/cloud-folder.ts";
 import { functionsPath } from "./folders/functions-path.ts";
 import { type LatencyOption, parseLatency } from "./latency/latency-option.ts";
 import { endGroup } from "./processes/end-with-owner.ts";
@@ -15,6 +16,8 @@ import type { RecordedCall } from "./requests/call-log.ts";
 import type { Meter } from "./requests/meter.ts";
 import type { CloudStart, CloudTuning } from "./start-cloud.ts";
 
+const MODULE = "client/local/cloud-process";
+const NAME = "the embedded cluster";
 /** How long a cloud may take to close before it is killed. */
 const CLOSE_MS = 6_000;
 
@@ -126,9 +129,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 /** Starts a cloud for any stack, from settings or from a template. */
 export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Promise<Cloud> {
   signal?.throwIfAborted();
-  const { child, channel } = startOwnProcess<CloudProcessVerbs>("client/local/cloud-process", { leadsGroup: true });
+  const { child, channel } = startOwnProcess<CloudProcessVerbs>(MODULE, NAME, {
+    leadsGroup: true,
+  });
   let isClosed = false;
-  const ended = channel.ended.then((why) => (isClosed ? undefined : why));
+  const ended = channel.ended.then((why) => {
+    if (isClosed) return undefined;
+    // Tables in a folder have a process of their own, which closes them and then does this.
+    if (start.dataDir === undefined && child.pid !== undefined) removeRemains(child.pid);
+    return why;
+  });
   const close = async () => {
     isClosed = true;
     channel.expectEnd();
@@ -164,4 +174,10 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
     signal?.throwIfAborted();
     throw error;
   }
+}
+
+/** Ends the remaining processes of a cloud whose own process was killed, and removes its folder. */
+function removeRemains(pid: number): void {
+  endGroup(pid);
+  removeForsakenFolders();
 }

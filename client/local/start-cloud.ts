@@ -16,7 +16,7 @@ import type { LambdaService } from "./lambda/lambda-service.ts";
 import { startLambda } from "./lambda/start-lambda.ts";
 import { LatencyModel } from "./latency/latency-model.ts";
 import type { LatencyChoice } from "./latency/latency-option.ts";
-import type { OwnProcess } from "./processes/own-process.ts";
+import type { CallChannel } from "./processes/call-channel.ts";
 import type { Statement } from "./requests/access.ts";
 import { CallLog } from "./requests/call-log.ts";
 import type { TrafficMeter } from "./requests/meter.ts";
@@ -75,7 +75,7 @@ export interface RunningCloud {
   principals: Principals;
   meter: TrafficMeter;
   faults: LambdaFaults;
-  dynamodb: OwnProcess<DynamoDbVerbs>;
+  dynamodb: CallChannel<DynamoDbVerbs>;
   s3: StartedS3;
   /** Calls to Lambda, S3 and EventBridge. */
   calls: CallLog;
@@ -98,7 +98,7 @@ export async function startCloudHere(start: CloudStart, folder: string): Promise
   const calls = new CallLog();
   const recorder = tuning.recordCalls === true ? calls : undefined;
   const places = placesOf(start, folder);
-  const dynamodb = startDynamoDb();
+  const dynamodb = startDynamoDb(places.tables !== undefined);
   const deployment = await describeStack(start.stack, folder);
   const cells = cellsOf(deployment);
   const { clients, roles } = issueCredentials(deployment, clientsMay(start.stack, deployment, cells));

@@ -1,8 +1,12 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { named, sdkClients, startStack } from "./a-stack.ts";
 
-/** A process that owns a cloud and runs work in it, to be killed by a test. Prints the processes of the cloud. */
-const cloud = await startStack({
+/**
+ * A process that owns a cloud and runs work in it, to be killed by a test. Prints the processes of the cloud. Its
+ * argument is the data folder, if any.
+ */
+const [dataDir] = process.argv.slice(2);
+const stack = {
   tables: ["Rows"],
   buckets: ["Blobs"],
   functions: {
@@ -13,7 +17,8 @@ const cloud = await startStack({
     },
     folder: { code: "export const handler = async () => process.cwd()" },
   },
-});
+};
+const cloud = await startStack(stack, dataDir === undefined ? {} : { dataDir });
 const { lambda } = sdkClients(cloud.connection);
 const call = async (name: string) => {
   const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: named(name) }));

@@ -8,29 +8,38 @@ import { LONG_MS, mayMount, mounting, SMALL, TestHome } from "./test-home.ts";
 const SMALL_OPTIONS = { engines: 1, scheme: "lru", hwm: 1 } as const;
 const home = new TestHome();
 
-/** Returns the DynamoDB process below another process. */
-function dynamodbBelow(pid: number | undefined): number {
+/** Returns the process below another process that runs this module. */
+function processBelow(pid: number | undefined, module: string): number {
   const lines = execFileSync("ps", ["-e", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
   const all = lines.map((line) => line.trim().split(/\s+/));
   const isBelow = (one: string | undefined): boolean =>
     one !== undefined && (Number(one) === pid || isBelow(all.find(([id]) => id === one)?.[1]));
-  return Number(all.find(([id, , ...args]) => args.join(" ").includes("dynamodb-process") && isBelow(id))?.[0]);
+  return Number(all.find(([id, , ...args]) => args.join(" ").includes(module) && isBelow(id))?.[0]);
 }
 
-test("a waiting client's error names the killed process of the cloud, and what to do", {
-  timeout: LONG_MS,
-}, async () => {
-  await using client = await Client.local(SMALL_OPTIONS);
-  const view = client.loadBalancedView();
-  const waiting = view.apply(() => new Promise<void>((done) => setTimeout(done, 60_000)));
-  const failure = waiting.catch((error: unknown) => error);
-  await waiting.info();
-  process.kill(dynamodbBelow(process.pid), "SIGKILL");
-  const error = await failure;
-  expect(error).toBeInstanceOf(ClusterError);
-  expect(String(error)).toMatch(/the embedded DynamoDB was killed \(SIGKILL\)\. Start another with Client\.local\(\)/);
-  await expect(view.apply(() => 1)).rejects.toThrow("the embedded DynamoDB was killed (SIGKILL)");
-});
+// With a data folder, DynamoDB has a process of its own.
+test.each([
+  ["cloud-process", "memory", "the embedded cluster was killed (SIGKILL). Start another with Client.local()"],
+  ["dynamodb-process", "a folder", "the embedded DynamoDB was killed (SIGKILL). Its data is in"],
+])(
+  "a waiting client's error names the killed %s with tables in %s, and what to do",
+  {
+    timeout: LONG_MS,
+  },
+  async (module, place, why) => {
+    const dataDir = place === "a folder" ? join(home.folder, "data") : undefined;
+    await using client = await Client.local({ ...SMALL_OPTIONS, dataDir });
+    const view = client.loadBalancedView();
+    const waiting = view.apply(() => new Promise<void>((done) => setTimeout(done, 60_000)));
+    const failure = waiting.catch((error: unknown) => error);
+    await waiting.info();
+    process.kill(processBelow(process.pid, module), "SIGKILL");
+    const error = await failure;
+    expect(error).toBeInstanceOf(ClusterError);
+    expect(String(error)).toContain(why);
+    await expect(view.apply(() => 1)).rejects.toThrow(why);
+  },
+);
 
 test("a client's error names the stopped cluster, and how to continue", { timeout: LONG_MS }, async () => {
   const { owner } = await home.start("");

@@ -1,3 +1,4 @@
+import { isMainThread } from "node:worker_threads";
 import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 import { LatencyModel } from "../latency/latency-model.ts";
 import type { LatencyChoice } from "../latency/latency-option.ts";
@@ -15,8 +16,8 @@ import { DynamoDbFaults } from "./dynamodb-faults.ts";
 import { openStore } from "./open-store.ts";
 
 /**
- * This process runs DynamoDB. If the cloud's process is killed, this one closes the tables and then kills the cloud's
- * remaining processes.
+ * This module runs DynamoDB, in a process or in a thread of the cloud's process. A process closes the tables if the
+ * cloud's process is killed, and then kills the cloud's remaining processes.
  */
 
 /** Argument of the verb `start`. */
@@ -33,8 +34,8 @@ export interface DynamoDbStart {
   folder: string;
 }
 
-// Rows hold arguments and results, which no other user of this machine may read.
-process.umask(0o077);
+// Rows hold arguments and results, which no other user of this machine may read. A thread writes no files.
+if (isMainThread) process.umask(0o077);
 
 const meter = new TrafficMeter();
 const faults = new DynamoDbFaults();
@@ -75,7 +76,7 @@ async function createTable(store: DynaliteStore, { name, definition }: TableSpec
   }
 }
 
-/** The verbs that this process serves to the cloud. */
+/** The verbs that DynamoDB serves to the cloud. */
 export type DynamoDbVerbs = AccessVerbs & {
   /** Opens the data, creates the missing tables and starts the endpoint. Returns its port. */
   start(start: DynamoDbStart): number;
@@ -101,8 +102,9 @@ const verbs: Serving<DynamoDbVerbs> = {
   close: () => started?.store.close(),
 };
 serveOwner(verbs);
-endWithOwner(() => ({
-  close: async () => started?.start.path && started.store.close(),
-  group: started?.start.group ?? process.pid,
-  folder: started?.start.folder,
-}));
+if (isMainThread)
+  endWithOwner(() => ({
+    close: async () => started?.start.path && started.store.close(),
+    group: started?.start.group ?? process.pid,
+    folder: started?.start.folder,
+  }));

@@ -1,9 +1,12 @@
-import type { ChildProcess } from "node:child_process";
+import { parentPort } from "node:worker_threads";
 import * as v from "valibot";
 import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 import { lastWords } from "./system-failure.ts";
 
-/** Calls between a process and its parent over Node's IPC. They are few and small: task data does not travel here. */
+/**
+ * Calls between a process and its parent over Node's IPC, or between a thread and its process. They are few and small:
+ * task data does not travel here.
+ */
 
 const CallMessage = v.strictObject({ call: v.number(), verb: v.string(), argument: v.optional(v.unknown()) });
 const Answer = v.union([
@@ -18,9 +21,10 @@ export type Serving<V> = {
     : never;
 };
 
-/** Lets the parent process call `verbs`. Arguments and results are plain JSON. */
+/** Lets the parent process call `verbs`; in a thread, the process. Arguments and results are plain JSON. */
 export function serveOwner(verbs: Readonly<Record<string, ((argument: never) => unknown) | undefined>>): void {
-  process.on("message", (message) => {
+  const answer = (message: unknown) => (parentPort ? parentPort.postMessage(message) : process.send?.(message));
+  const receive = (message: unknown) => {
     const { call, verb, argument } = v.parse(CallMessage, message);
     const action = verbs[verb];
     Promise.resolve()
@@ -30,83 +34,91 @@ export function serveOwner(verbs: Readonly<Record<string, ((argument: never) => 
         return action(argument as never);
       })
       .then(
-        (result) => process.send?.({ call, result }),
+        (result) => answer({ call, result }),
         (error: unknown) => {
           const { message, stack = "" } = error instanceof Error ? error : { message: String(error) };
-          process.send?.({ call, error: { message, stack } });
+          answer({ call, error: { message, stack } });
         },
       );
-  });
+  };
+  if (parentPort) parentPort.on("message", receive);
+  else process.on("message", receive);
+}
+
+/** A process or thread that serves calls, as seen by its owner. */
+export interface Server {
+  /** A message to a server that is about to exit is lost. Its end then rejects the call. */
+  send(message: object): void;
+  onMessage(received: (message: unknown) => void): void;
+  /**
+   * Calls `ended` once, after the last message.
+   *
+   * `how` completes a sentence that begins with its name; `complaint` is what it wrote to stderr, or threw.
+   */
+  onEnd(ended: (how: string, complaint: string) => void): void;
+  /** Makes the server keep the owner's process alive. */
+  ref(): void;
+  /** Lets the owner's process end although the server is running. */
+  unref(): void;
 }
 
 type Call<V, Name extends keyof V> = V[Name] extends (...call: infer Arguments) => unknown ? Arguments : never;
 type Result<V, Name extends keyof V> = V[Name] extends (...call: never) => infer Given ? Awaited<Given> : never;
 
-/** The parent's side of `serveOwner`. `V` is the set of verbs that the child serves. */
+/** The owner's side of `serveOwner`. `V` is the set of verbs that the server serves. */
 export class CallChannel<V> {
-  readonly #child: ChildProcess;
+  readonly #server: Server;
   readonly #waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
-  /** Returns what the process has written to stderr. */
-  readonly #complaint: () => string;
   #calls = 0;
   #over: ClusterError | undefined;
   #isClosing = false;
   #ended: (why: ClusterError) => void = () => {};
-  /** Resolves with the reason once the process has ended. */
+  /** Resolves with the reason once the server has ended. */
   readonly ended: Promise<ClusterError>;
 
-  /**
-   * @param name the child's name in error messages
-   * @param complaint returns what the child wrote to stderr, for the message if it dies
-   */
-  constructor(child: ChildProcess, name: string, complaint: () => string) {
-    this.#child = child;
-    this.#complaint = complaint;
+  /** @param name the server's name in error messages */
+  constructor(server: Server, name: string) {
+    this.#server = server;
     this.ended = new Promise((resolve) => {
       this.#ended = resolve;
     });
-    child.on("message", (message) => this.#answered(v.parse(Answer, message)));
-    // `close` follows `exit` once all output has been read.
-    child.on("close", (code, signal) =>
-      this.#end(name, signal ? `was killed (${signal})` : `ended with exit code ${code}`),
-    );
-    child.on("error", (error) => this.#end(name, `could not be started: ${error.message}`));
+    server.onMessage((message) => this.#answered(v.parse(Answer, message)));
+    server.onEnd((how, complaint) => this.#end(name, how, complaint));
   }
 
-  /** From now on, reports the child's end as requested by its owner, whatever its cause. */
+  /** From now on, reports the server's end as requested by its owner, whatever its cause. */
   expectEnd(): void {
     this.#isClosing = true;
   }
 
-  /** Calls a verb of the child. Rejects with ClusterError if the child throws or has ended. */
+  /** Calls a verb of the server. Rejects with ClusterError if it throws or has ended. */
   call<Name extends keyof V & string>(verb: Name, ...[argument]: Call<V, Name>): Promise<Result<V, Name>> {
     if (this.#over) return Promise.reject(this.#over);
     const call = ++this.#calls;
     return new Promise((resolve, reject) => {
       this.#waiting.set(call, { resolve, reject });
       // An idle cloud must not keep this process alive; a pending call must.
-      if (this.#waiting.size === 1) this.#child.channel?.ref?.();
-      // If sending fails, the child is about to exit, and the exit rejects the call.
-      this.#child.send({ call, verb, argument }, () => {});
+      if (this.#waiting.size === 1) this.#server.ref();
+      this.#server.send({ call, verb, argument });
     });
   }
 
   #answered(answer: v.InferOutput<typeof Answer>): void {
     const waiting = this.#waiting.get(answer.call);
     this.#waiting.delete(answer.call);
-    if (this.#waiting.size === 0) this.#child.channel?.unref?.();
+    if (this.#waiting.size === 0) this.#server.unref();
     if ("error" in answer) waiting?.reject(new ClusterError(answer.error.message, { cause: answer.error }));
-    else waiting?.resolve(answer.result as never); // The child runs the same version of this package.
+    else waiting?.resolve(answer.result as never); // The server runs the same version of this package.
   }
 
   /**
    * Rejects all pending calls and resolves `ended`.
    *
-   * @param how how the child ended, for the message if the child gave no reason itself
+   * @param how how the server ended, for the message if the complaint gives no reason
    */
-  #end(name: string, how: string): void {
+  #end(name: string, how: string, complaint: string): void {
     if (this.#isClosing) how = "was closed";
-    const words = this.#isClosing ? "" : lastWords(this.#complaint());
+    const words = this.#isClosing ? "" : lastWords(complaint);
     this.#over ??= new ClusterError(words === "" ? `${name} ${how}` : `${name} ended: ${words}`);
     for (const { reject } of this.#waiting.values()) reject(this.#over);
     this.#waiting.clear();

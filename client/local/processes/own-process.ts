@@ -3,19 +3,14 @@ import { createRequire } from "node:module";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
 import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 import { EXTENSION, PACKAGE_ROOT } from "../folders/package-root.ts";
 import { bundleProcess } from "./bundle-process.ts";
-import { CallChannel } from "./call-channel.ts";
+import { CallChannel, type Server } from "./call-channel.ts";
 
 /** Characters of stderr kept for the message when a process dies. */
 const COMPLAINT_CHARS = 8_000;
-
-/** Names of the processes in error messages. */
-const NAMES: Record<string, string> = {
-  "client/local/cloud-process": "the embedded cluster",
-  "client/local/dynamodb/dynamodb-process": "the embedded DynamoDB",
-};
 
 /** A process of the cloud and the channel to call it. */
 export interface OwnProcess<V> {
@@ -27,24 +22,64 @@ export interface OwnProcess<V> {
  * Starts a module of this package as a process, from source or as built.
  *
  * @param module path from the root of the package, without extension
+ * @param name its name in error messages
  * @param leadsGroup whether the process leads a new group, so that all its descendants can be killed together
  */
-export function startOwnProcess<V>(module: string, { leadsGroup = false } = {}): OwnProcess<V> {
+export function startOwnProcess<V>(module: string, name: string, { leadsGroup = false } = {}): OwnProcess<V> {
   const bundle = EXTENSION === ".ts" ? bundleProcess(module) : undefined;
   const child = spawn(process.execPath, bundle === undefined ? nodeArguments(module) : [bundle], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     detached: leadsGroup,
     env: ownEnvironment(),
   });
-  let complaint = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    complaint = (complaint + text).slice(-COMPLAINT_CHARS);
-  });
   // An open cloud must not keep its owner alive: it ends with its owner.
   child.unref();
   child.channel?.unref?.();
   if (child.stderr instanceof Socket) child.stderr.unref();
-  return { child, channel: new CallChannel(child, NAMES[module] ?? module, () => complaint) };
+  return { child, channel: new CallChannel(serverIn(child), name) };
+}
+
+/** Starts a module of this package as a thread of this process. It shares the process's stdout and stderr. */
+export function startOwnThread<V>(module: string, name: string): CallChannel<V> {
+  const bundle = EXTENSION === ".ts" ? bundleProcess(module) : undefined;
+  const execArgv = bundle === undefined ? nodeArguments(module) : [bundle];
+  const file = execArgv.pop() ?? module;
+  return new CallChannel(serverOn(new Worker(file, { execArgv })), name);
+}
+
+function serverIn(child: ChildProcess): Server {
+  let complaint = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    complaint = (complaint + text).slice(-COMPLAINT_CHARS);
+  });
+  return {
+    send: (message) => void child.send(message, () => {}),
+    onMessage: (received) => void child.on("message", received),
+    onEnd(ended) {
+      // `close` follows `exit` once all output has been read.
+      child.on("close", (code, signal) =>
+        ended(signal ? `was killed (${signal})` : `ended with exit code ${code}`, complaint),
+      );
+      child.on("error", (error) => ended(`could not be started: ${error.message}`, complaint));
+    },
+    ref: () => void child.channel?.ref?.(),
+    unref: () => void child.channel?.unref?.(),
+  };
+}
+
+function serverOn(worker: Worker): Server {
+  let complaint = "";
+  worker.on("error", (error) => {
+    complaint = error.stack ?? error.message;
+  });
+  return {
+    send: (message) => worker.postMessage(message),
+    onMessage: (received) => void worker.on("message", received),
+    // `exit` follows `error`.
+    onEnd: (ended) => void worker.on("exit", (code) => ended(`ended with exit code ${code}`, complaint)),
+    ref: () => worker.ref(),
+    unref: () => worker.unref(),
+  };
 }
 
 /** Returns this process's environment without its Node options, such as an inspector port. */

@@ -1,0 +1,33 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const NAME = /^fantail-cloud-(\d+)-/;
+
+/** Creates the temporary folder of the cloud that this process runs. */
+export function makeCloudFolder(): string {
+  return mkdtempSync(join(tmpdir(), `fantail-cloud-${process.pid}-`));
+}
+
+/** Removes the folders of clouds that were killed together with every process that would have removed them. */
+export function removeForsakenFolders(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(NAME.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    try {
+      // Processes that were killed a moment ago may still be writing there.
+      rmSync(join(tmpdir(), name), { recursive: true, force: true, maxRetries: 3 });
+    } catch {
+      // The folder belongs to another user.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
