@@ -34,7 +34,7 @@ export function leaseOf(work: ClaimedWork, runs: LeaseRange[]): Lease {
     queue: entry.queue,
     priority: entry.priority,
   };
-  return entry.run?.atMost === undefined ? lease : { ...lease, alone: true };
+  return entry.requeued?.atMost === undefined ? lease : { ...lease, alone: true };
 }
 
 /** Makes a queue entry, with a new name, for claimed tasks that found no engine. */
@@ -55,6 +55,6 @@ export function returnedLease(lease: Lease, header: Pick<JobHeader, "specBytes" 
     tasks: leaseTasks(lease),
     specBytes: header.specBytes,
     scheme: header.flags.scheme,
-    run: { runs: lease.runs, hop: lease.hop + 1, atMost: lease.alone ? leaseTasks(lease) : undefined },
+    requeued: { runs: lease.runs, hop: lease.hop + 1, atMost: lease.alone ? leaseTasks(lease) : undefined },
   };
 }

@@ -16,15 +16,15 @@ export interface QueueEntry {
   specBytes: number;
   scheme?: SchemeName | undefined;
   /** A batch of requeued tasks and their attempts. Absent: the entry is for the job's cursor. */
-  run?: { runs: LeaseRange[]; hop: number; atMost?: number | undefined; avoid?: number | undefined } | undefined;
+  requeued?: { runs: LeaseRange[]; hop: number; atMost?: number | undefined; avoid?: number | undefined } | undefined;
 }
 
 /**
  * The suffix of the entry's sort key. It identifies the work, so duplicates overwrite each other; a job's requeued
  * tasks sort before its new ones.
  */
-export function entrySource(entry: Pick<QueueEntry, "run">): string {
-  return entry.run ? `r${requeuedName(entry.run)}` : "~";
+export function entrySource(entry: Pick<QueueEntry, "requeued">): string {
+  return entry.requeued ? `r${requeuedName(entry.requeued)}` : "~";
 }
 
 /** The batch's name, unique within its job. */

@@ -131,7 +131,7 @@ export function followUps(
     const again = isAnotherAttempt(entry);
     const queued = again ? Math.max(now, due ?? now) : lease.queued;
     const run = again ? { runs, hop, avoid: page.engine } : { runs, hop };
-    requeued.push({ due, entry: { ...about, queue, queued, tasks, scheme, run } });
+    requeued.push({ due, entry: { ...about, queue, queued, tasks, scheme, requeued: run } });
   }
   const reported = rangesOf(page.entries.map((entry) => entry.index));
   const left = withoutRanges(withoutRanges(leaseRanges(lease), reported), mergedRanges(page.running ?? []));
@@ -139,7 +139,7 @@ export function followUps(
     const runs = leaseRangesWithin(lease.runs, left);
     const tasks = leaseTasks({ runs });
     const atMost = page.revoked ? Math.ceil(tasks / SUSPECT_PIECES) : undefined;
-    requeued.push({ entry: { ...about, queued: lease.queued, tasks, scheme, run: { runs, hop, atMost } } });
+    requeued.push({ entry: { ...about, queued: lease.queued, tasks, scheme, requeued: { runs, hop, atMost } } });
   }
   return requeued;
 }

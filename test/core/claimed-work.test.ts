@@ -27,8 +27,8 @@ const lease: Lease = { job: "J", runs, hop: 2, queued: 1000, queue: "any/but:3",
 describe("a lease of claimed tasks", () => {
   test.each<[string, QueueEntry, Lease]>([
     ["keeps the job, the hop, the queue and the place in it", fromCursor, lease],
-    ["of requeued tasks is as any other", { ...fromCursor, run: { runs, hop: 1 } }, lease],
-    ["of suspects runs alone", { ...fromCursor, run: { runs, hop: 1, atMost: 1 } }, { ...lease, alone: true }],
+    ["of requeued tasks is as any other", { ...fromCursor, requeued: { runs, hop: 1 } }, lease],
+    ["of suspects runs alone", { ...fromCursor, requeued: { runs, hop: 1, atMost: 1 } }, { ...lease, alone: true }],
   ])("%s", (_, entry, expected) => {
     expect(leaseOf(claimed(entry), runs)).toEqual(expected);
   });
@@ -49,7 +49,7 @@ describe("a lease that comes back to the queue", () => {
     tasks: 4,
     specBytes: 64,
     scheme: "lru",
-    run: { runs, hop: 3 },
+    requeued: { runs, hop: 3 },
   };
 
   test.each<[string, Lease, QueueEntry]>([
@@ -57,7 +57,7 @@ describe("a lease that comes back to the queue", () => {
     [
       "of suspects is handed out in no larger pieces",
       { ...lease, alone: true },
-      { ...entry, run: { runs, hop: 3, atMost: 4 } },
+      { ...entry, requeued: { runs, hop: 3, atMost: 4 } },
     ],
   ])("%s", (_, given, expected) => {
     expect(returnedLease(given, header)).toEqual(expected);

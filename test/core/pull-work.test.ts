@@ -16,7 +16,7 @@ const entry = (job: string, change: Partial<QueueEntry> = {}): QueueEntry => ({
   ...change,
 });
 const runs = [{ from: 0, to: 1, attempt: 2 }];
-const failedBy = (avoid: number) => ({ run: { runs, hop: 1, avoid } });
+const failedBy = (avoid: number) => ({ requeued: { runs, hop: 1, avoid } });
 
 describe("an engine that reports takes next", () => {
   test.each<[string, QueueEntry[], string | undefined]>([
@@ -43,7 +43,7 @@ describe("the size of the next lease", () => {
     ["follows the mean of the job's tasks", size(), 300],
     ["grows from the last one", size({}, { meanMs: 1, tasks: 2 }), 16],
     ["is a share where other jobs wait", size({}, undefined, [entry("A"), entry("B"), entry("B"), entry("C")]), 100],
-    ["is no more than suspects may be together", size({ run: { runs, hop: 1, atMost: 4 } }), 4],
+    ["is no more than suspects may be together", size({ requeued: { runs, hop: 1, atMost: 4 } }), 4],
     ["is no more than one response holds", size({ specBytes: 350_000 }), 10],
   ])("%s", (_, found, expected) => {
     expect(found).toBe(expected);

@@ -8,10 +8,10 @@ const run = (from: number, to: number, attempt = 1): LeaseRange => ({ from, to, 
 describe("the work that a queue entry names", () => {
   test.each<[string, Parameters<typeof entrySource>[0], string]>([
     ["is the job's cursor", {}, "~"],
-    ["is a run of requeued tasks, by its first index and its hop", { run: { runs: [run(7, 9)], hop: 3 } }, "r7.3"],
+    ["is a run of requeued tasks, by its first index and its hop", { requeued: { runs: [run(7, 9)], hop: 3 } }, "r7.3"],
     [
       "has the lowest index in its name, in whatever order",
-      { run: { runs: [run(30, 31), run(7, 9)], hop: 0 } },
+      { requeued: { runs: [run(30, 31), run(7, 9)], hop: 0 } },
       "r7.0",
     ],
   ])("%s", (_, entry, source) => {
@@ -21,7 +21,7 @@ describe("the work that a queue entry names", () => {
   test("sorts before the job's new tasks if it was requeued", () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), (from, hop) => {
-        expect(entrySource({ run: { runs: [run(from, from + 1)], hop } }) < entrySource({})).toBe(true);
+        expect(entrySource({ requeued: { runs: [run(from, from + 1)], hop } }) < entrySource({})).toBe(true);
       }),
     );
   });

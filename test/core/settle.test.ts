@@ -100,7 +100,7 @@ describe("a lost lease", () => {
       const entries = settleLost(lease, "crash", by());
       expect(entries).toEqual([]);
       const [left] = followUps(lease, { engine: 7, revoked: true, entries }, aJob(), NOW);
-      const atMost = left?.entry.run?.atMost ?? Number.POSITIVE_INFINITY;
+      const atMost = left?.entry.requeued?.atMost ?? Number.POSITIVE_INFINITY;
       expect(atMost).toBeLessThan(tasks);
       expect(Math.ceil(tasks / atMost)).toBeLessThanOrEqual(8);
     }
@@ -117,7 +117,7 @@ describe("the consequences of a page", () => {
         entry: expect.objectContaining({
           queued: NOW,
           tasks: 2,
-          run: { runs: [{ from: 1, to: 3, attempt: 2 }], hop: 3, avoid: 4 },
+          requeued: { runs: [{ from: 1, to: 3, attempt: 2 }], hop: 3, avoid: 4 },
         }),
       },
     ]);
@@ -136,7 +136,7 @@ describe("the consequences of a page", () => {
         entry: expect.objectContaining({
           queued: 1000,
           tasks: 2,
-          run: { runs: [{ from: 2, to: 4, attempt: 1 }], hop: 3, atMost: undefined },
+          requeued: { runs: [{ from: 2, to: 4, attempt: 1 }], hop: 3, atMost: undefined },
         }),
       },
     ]);
@@ -168,20 +168,21 @@ describe("the consequences of a page", () => {
           const page = { engine: 0, pool: "small", revoked: false, entries, running: rangesOf(running) };
           const requeued = followUps(lease, page, aJob({ retries }), NOW);
           const names = requeued.map(
-            ({ entry }) => `${Math.min(...(entry.run?.runs ?? []).map(({ from }) => from))}.${entry.run?.hop}`,
+            ({ entry }) =>
+              `${Math.min(...(entry.requeued?.runs ?? []).map(({ from }) => from))}.${entry.requeued?.hop}`,
           );
           expect(new Set(names).size).toBe(names.length);
           const places = [
             ...entries.filter(({ final }) => final).map(({ index }) => index),
             ...requeued.flatMap(({ entry: queueEntry }) => [
-              ...indexesOf(leaseRanges({ runs: queueEntry.run?.runs ?? [] })),
+              ...indexesOf(leaseRanges({ runs: queueEntry.requeued?.runs ?? [] })),
             ]),
             ...indexesOf(leaseRanges(keptLease(lease, page.running))),
           ];
           expect(places.sort((a, b) => a - b)).toEqual([...indexesOf(leaseRanges(lease))]);
           expect(
             requeued.every(
-              ({ entry: queueEntry }) => queueEntry.tasks === leaseTasks({ runs: queueEntry.run?.runs ?? [] }),
+              ({ entry: queueEntry }) => queueEntry.tasks === leaseTasks({ runs: queueEntry.requeued?.runs ?? [] }),
             ),
           ).toBe(true);
         },
@@ -200,7 +201,7 @@ describe("a refusal", () => {
     );
     const requeued = followUps(lease, { engine: 0, pool: "small", revoked: false, entries }, aJob(), NOW);
     expect(requeued).toMatchObject([
-      { entry: { queue: "any/but:0", queued: 1000, run: { runs: [{ from: 0, to: 4, attempt: 2 }], hop: 3 } } },
+      { entry: { queue: "any/but:0", queued: 1000, requeued: { runs: [{ from: 0, to: 4, attempt: 2 }], hop: 3 } } },
     ]);
   });
 
@@ -276,7 +277,7 @@ describe("escalation", () => {
     const held = { ...lease, queue };
     const entries = settle(held, [report], judging);
     const page = { engine: judging.engine.id, pool: judging.engine.pool, revoked: false, entries };
-    return followUps(held, page, aJob(), NOW).map(({ entry }) => [entry.queue, entry.run?.runs[0]?.attempt]);
+    return followUps(held, page, aJob(), NOW).map(({ entry }) => [entry.queue, entry.requeued?.runs[0]?.attempt]);
   };
 
   test("escalation goes to the next larger pool on the same attempt, once for each pool", () => {

@@ -27,7 +27,7 @@ const lease = {
   priority: -1,
 };
 const entry = { job: jobId(1), queue: "pool:gpu", priority: 0, queued: 7, tasks: 6, specBytes: 12 };
-const requeued = { ...entry, scheme: "lru" as const, run: { runs: lease.runs, hop: 1, atMost: 2, avoid: 3 } };
+const requeued = { ...entry, scheme: "lru" as const, requeued: { runs: lease.runs, hop: 1, atMost: 2, avoid: 3 } };
 const session = { id: "s".repeat(22), nonce: "n".repeat(22), seq: 1, invoked: 8, tries: 1, until: 9, heard: 10 };
 const engine = {
   ...{ pool: "engines", assigned: 1.002, session, leases: [{ ...lease, alone: true }], parked: [lease] },
@@ -126,6 +126,14 @@ function damaged(content: unknown, draw: (choices: number) => number): unknown {
   ]);
   return Array.isArray(content) ? changed.map(([, value]) => value) : Object.fromEntries(changed);
 }
+
+test("rows of requeued tasks keep the field names of earlier versions", () => {
+  const { requeued: run, ...others } = requeued;
+  const stored = { ...others, run };
+  expect(JSON.parse(queueEntryBody.encode(requeued))).toEqual(stored);
+  expect(JSON.parse(dueBody.encode({ type: "queue", entry: requeued }))).toEqual({ type: "queue", hint: stored });
+  expect(queueEntryBody.parse({ ...key, body: JSON.stringify(stored) })).toEqual(requeued);
+});
 
 describe.each(KINDS)("the row of %s", (_, body, parse, value) => {
   test("the row is read as it was written, and says nothing of its format, as rows of old do not", () => {

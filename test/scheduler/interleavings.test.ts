@@ -268,7 +268,7 @@ test("11: the queue entry of a retry is written twice, the second after it was c
     flags: { retries: 1 },
   });
   await submitted(world, job);
-  const hasEntry = () => world.queueEntries().some(({ run }) => run !== undefined);
+  const hasEntry = () => world.queueEntries().some(({ requeued }) => requeued !== undefined);
   expect(await world.clock.run(hasEntry, world.clock.now() + 10_000)).toBe(true);
   const [partition] = [...world.tables.partitions].filter(([pk]) => pk.startsWith("q#any"));
   const row = [...(partition?.[1].values() ?? [])].find(({ sk }) => sk.includes("#r"));

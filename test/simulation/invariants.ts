@@ -14,9 +14,9 @@ import { SILENT, type World } from "./world.ts";
 
 /** Whether a queue entry still has work to claim. */
 function isClaimable(world: World, entry: QueueEntry): boolean {
-  if (entry.run) {
-    const row = world.tables.peek(requeuedKey(entry.job, requeuedName(entry.run)));
-    return (row?.from ?? 0) < requeuedTasks(entry.run);
+  if (entry.requeued) {
+    const row = world.tables.peek(requeuedKey(entry.job, requeuedName(entry.requeued)));
+    return (row?.from ?? 0) < requeuedTasks(entry.requeued);
   }
   const row = world.tables.peek(jobKey(entry.job));
   return row?.state === "open" && (row.from ?? 0) < (row.to ?? 0);

@@ -25,7 +25,7 @@ function strandedOf(world: World, { header, ...job }: Job): number[] {
     for (const lease of [...leases, ...parked])
       if (lease.job === header.id) for (const index of indexesOf(leaseRanges(lease))) stranded.delete(index);
   const recalls = parseRecalls(row.aborted);
-  for (const { job: of, run } of [...world.queueEntries(), ...delayed(world)]) {
+  for (const { job: of, requeued: run } of [...world.queueEntries(), ...delayed(world)]) {
     if (of !== header.id || !run) continue;
     const claimed = world.tables.peek(requeuedKey(of, requeuedName(run)))?.from ?? 0;
     const left = leaseRanges({ runs: sliceRanges(run.runs, claimed, requeuedTasks(run)) });

@@ -5,6 +5,7 @@ import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import { bucketOf, bucketPartition, ENGINE_PARTITION, isEngineKey, type Row } from "../../lambdas/protocol/rows.ts";
 import { UnreadableRow } from "../../lambdas/protocol/unreadable-row.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
+import { queueEntryBody } from "../../lambdas/scheduler/rows/queue-entry-body.ts";
 
 /** Rows of both tables by partition and sort key. The tables' partitions have different names. */
 export type Partitions = ReadonlyMap<string, ReadonlyMap<string, Row>>;
@@ -33,7 +34,7 @@ export class TablesView {
   queueEntries(): QueueEntry[] {
     return [...this.#partitions]
       .filter(([pk]) => pk.startsWith("q#"))
-      .flatMap(([, rows]) => [...rows.values()].map(({ body }) => JSON.parse(body) as QueueEntry));
+      .flatMap(([, rows]) => [...rows.values()].map((row) => queueEntryBody.parse(row)));
   }
 
   /** Returns the sort keys of a partition. */

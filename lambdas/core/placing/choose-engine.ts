@@ -53,6 +53,6 @@ export function candidatesFor(
     const load = loads.get(id) ?? 0;
     if (load < limit) open.push({ id, load });
   }
-  const others = open.filter(({ id }) => id !== entry.run?.avoid);
+  const others = open.filter(({ id }) => id !== entry.requeued?.avoid);
   return others.length > 0 ? others : open;
 }

@@ -11,7 +11,8 @@ import type { Offer } from "./push-work.ts";
  * on which a scheme chooses the engine, is `choose-engine.ts`.
  */
 export function firstFor(engine: Engine, entries: readonly QueueEntry[], roster: Roster): QueueEntry | undefined {
-  const isAvoided = (entry: QueueEntry) => entry.run?.avoid === engine.id && eligibleCount(entry.queue, roster) > 1;
+  const isAvoided = (entry: QueueEntry) =>
+    entry.requeued?.avoid === engine.id && eligibleCount(entry.queue, roster) > 1;
   return entries.find((queueEntry) => !isAvoided(queueEntry)) ?? entries[0];
 }
 
@@ -33,6 +34,6 @@ export function nextSize(
     engines: eligibleCount(entry.queue, roster),
     waitingJobs: new Set(waiting.map(({ job }) => job)).size,
     specBytes: entry.specBytes,
-    atMost: entry.run?.atMost,
+    atMost: entry.requeued?.atMost,
   });
 }

@@ -72,7 +72,7 @@ export function shareWork(
         engines: eligible.length,
         waitingJobs,
         specBytes: queueEntry.specBytes,
-        atMost: queueEntry.run?.atMost,
+        atMost: queueEntry.requeued?.atMost,
       });
       const tasks = Math.min(size, left);
       const drawn = drawer.place(tasks);

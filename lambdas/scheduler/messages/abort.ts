@@ -86,7 +86,8 @@ async function drainTail(
   if (cursor >= freeTasks(header) || countIndexes(left) > 0) return;
   const queue = queueName(header.flags, cluster.config.pools);
   const entries = await listQueueEntries(cluster, await queuesFor(cluster, header, queue), 1000);
-  const entry = entries.find((one) => one.job === header.id && !one.run) ?? cursorEntry(header, queue, cluster.now());
+  const entry =
+    entries.find((one) => one.job === header.id && !one.requeued) ?? cursorEntry(header, queue, cluster.now());
   await claimEntry(cluster, entry, header.tasks);
 }
 
@@ -101,8 +102,8 @@ async function abortHeld(cluster: SettlingContext, header: JobHeader, held: read
     ...(await listQueueEntries(cluster, queues, 1000)),
     ...(await delayedEntries(cluster, DELAYED_READ)),
   ]) {
-    if (entry.job !== header.id || !entry.run) continue;
-    const waiting = leaseRanges({ runs: entry.run.runs });
+    if (entry.job !== header.id || !entry.requeued) continue;
+    const waiting = leaseRanges({ runs: entry.requeued.runs });
     if (withoutRanges(waiting, held).length === 0) await claimEntry(cluster, entry, entry.tasks);
   }
 }

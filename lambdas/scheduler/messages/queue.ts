@@ -59,7 +59,7 @@ async function queuedEntries(cluster: LoggedRows): Promise<QueueEntry[]> {
   ]);
   const queued = await readQueueEntries(cluster, rows.flat());
   const named = [...queued, ...delayed].map((entry): [string, QueueEntry] => [
-    `${entry.job}/${entry.run ? requeuedName(entry.run) : ""}`,
+    `${entry.job}/${entry.requeued ? requeuedName(entry.requeued) : ""}`,
     entry,
   ]);
   return [...new Map(named).values()];
@@ -68,7 +68,7 @@ async function queuedEntries(cluster: LoggedRows): Promise<QueueEntry[]> {
 /** The unclaimed tasks of queue entries. */
 async function claimable(cluster: StoreAccess, entries: readonly QueueEntry[]): Promise<TaskRanges[]> {
   const jobs = [...new Set(entries.map(({ job }) => job))];
-  const runs = entries.flatMap((entry) => (entry.run ? [{ ...entry, run: entry.run }] : []));
+  const runs = entries.flatMap((entry) => (entry.requeued ? [{ ...entry, run: entry.requeued }] : []));
   const rows = await cluster.store.read([
     ...jobs.map(jobKey),
     ...runs.map(({ job, run }) => requeuedKey(job, requeuedName(run))),
@@ -78,7 +78,7 @@ async function claimable(cluster: StoreAccess, entries: readonly QueueEntry[]): 
   const add = (job: string, ranges: readonly IndexRange[]) => {
     if (ranges.length > 0) left.push({ job, ranges: pairs(ranges) });
   };
-  for (const { job } of entries.filter(({ run }) => !run)) {
+  for (const { job } of entries.filter(({ requeued }) => !requeued)) {
     const row = jobRows.get(job);
     if (row) add(job, cursorRanges(row));
   }

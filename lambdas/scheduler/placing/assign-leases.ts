@@ -25,7 +25,7 @@ export async function assignLeases(
 ): Promise<boolean> {
   let clock = 0;
   const given = await Promise.all(
-    [...cutLeases(work.runs, draws, work.entry.run?.atMost)].map(async ([id, pieces]) => {
+    [...cutLeases(work.runs, draws, work.entry.requeued?.atMost)].map(async ([id, pieces]) => {
       const engine = engines.get(id);
       const assigned = cluster.now() + clock++ / 1000;
       const after = engine && (await give(cluster, engine, work, pieces, assigned));

@@ -49,8 +49,8 @@ export async function claimEntry(
 
 async function claimSome(cluster: SettlingContext, entry: QueueEntry, count: number): Promise<ClaimedWork | undefined> {
   const { store } = cluster;
-  const claimed = entry.run
-    ? await store.claim(requeuedKey(entry.job, requeuedName(entry.run)), count, requeuedTasks(entry.run))
+  const claimed = entry.requeued
+    ? await store.claim(requeuedKey(entry.job, requeuedName(entry.requeued)), count, requeuedTasks(entry.requeued))
     : await store.claim(jobKey(entry.job), count);
   if (!claimed) {
     await removeQueueEntry(cluster, entry);
@@ -60,17 +60,17 @@ async function claimSome(cluster: SettlingContext, entry: QueueEntry, count: num
   const drained = past >= claimed.to;
   cluster.queues.cursors.set(cursorName(entry), past);
   const [row] = await Promise.all([
-    entry.run ? readJob(cluster, entry.job) : claimed.row,
+    entry.requeued ? readJob(cluster, entry.job) : claimed.row,
     drained ? removeQueueEntry(cluster, entry) : undefined,
   ]);
   if (!row) return undefined;
   const header = headerOf(row);
   cluster.jobs.headers.set(entry.job, header);
   if (row.dependents) cluster.jobs.depended.set(entry.job, true);
-  const runs = entry.run
-    ? withoutVoid(sliceRanges(entry.run.runs, claimed.from, past), entry.run.hop, row)
+  const runs = entry.requeued
+    ? withoutVoid(sliceRanges(entry.requeued.runs, claimed.from, past), entry.requeued.hop, row)
     : [{ from: claimed.from, to: past, attempt: 1 }];
-  const hop = entry.run?.hop ?? 0;
+  const hop = entry.requeued?.hop ?? 0;
   const aborts = parseAbortRanges(row.aborted);
   const kept = await withoutAborted(cluster, entry, runs, hop, aborts);
   const expired = expiryOf(cluster, entry, header);
@@ -82,7 +82,7 @@ async function claimSome(cluster: SettlingContext, entry: QueueEntry, count: num
     return { entry, header, runs: [], hop, drained };
   }
   const work = { entry, header, runs: kept, hop, drained };
-  return entry.run && hasWaits(header) ? { ...work, runs: await holdToFollow(cluster, work) } : work;
+  return entry.requeued && hasWaits(header) ? { ...work, runs: await holdToFollow(cluster, work) } : work;
 }
 
 /**
@@ -96,7 +96,7 @@ function withoutVoid(runs: LeaseRange[], hop: number, row: Row): LeaseRange[] {
 
 /** The name of an entry's cursor in `cluster.queues.cursors`. */
 function cursorName(entry: QueueEntry): string {
-  return entry.run ? `${entry.job}/${requeuedName(entry.run)}` : entry.job;
+  return entry.requeued ? `${entry.job}/${requeuedName(entry.requeued)}` : entry.job;
 }
 
 /**
@@ -122,7 +122,7 @@ async function withoutAborted(
 ): Promise<LeaseRange[]> {
   const ranges = leaseRanges({ runs });
   // Only `held` ranges apply to requeued tasks, because the cursor has already passed requeued tasks.
-  if (entry.run) {
+  if (entry.requeued) {
     const aborted = commonRanges(ranges, aborts.held);
     if (aborted.length === 0) return runs;
     const unrun = { job: entry.job, runs: leaseRangesWithin(runs, aborted), hop };

@@ -64,7 +64,7 @@ export async function lookAt(
   const reached = hasWaits(header) ? tasks : Math.max(cursor, ...ahead.map(([, to]) => to));
   const pages = await outcomePages(cluster, job, reached, ended);
   const found = reconcile({ tasks, queue, cursor: reached, pages, covered, ended });
-  const isQueued = entries.some(({ run }) => !run);
+  const isQueued = entries.some(({ requeued }) => !requeued);
   const unqueued = isQueued || cursor >= free ? [] : withoutRanges([[cursor, free]], mergedRanges(ahead));
   return { ...found, queue, ahead, unqueued };
 }
@@ -82,11 +82,11 @@ async function unclaimedRanges(
   entries: readonly QueueEntry[],
   recalls: readonly Recall[],
 ): Promise<IndexRange[]> {
-  const runs = entries.flatMap(({ job, run }) => (run ? [{ job, run }] : []));
-  const rows = await cluster.store.read(runs.map(({ job, run }) => requeuedKey(job, requeuedName(run))));
-  return runs.flatMap(({ run }, at) => {
-    const left = leaseRanges({ runs: sliceRanges(run.runs, rows[at]?.from ?? 0, requeuedTasks(run)) });
-    return withoutRanges(left, voidAt(recalls, run.hop));
+  const batches = entries.flatMap(({ job, requeued }) => (requeued ? [{ job, requeued }] : []));
+  const rows = await cluster.store.read(batches.map(({ job, requeued }) => requeuedKey(job, requeuedName(requeued))));
+  return batches.flatMap(({ requeued }, at) => {
+    const left = leaseRanges({ runs: sliceRanges(requeued.runs, rows[at]?.from ?? 0, requeuedTasks(requeued)) });
+    return withoutRanges(left, voidAt(recalls, requeued.hop));
   });
 }
 

@@ -76,12 +76,12 @@ export async function pullAhead(
   const runningRanges = rangesOf(running);
   const entries = await listQueueEntries(cluster, [ANY_ENGINE, ...engine.queues]);
   const entry = entries.find(({ queue }) => isEligible(engine, queue));
-  if (entry?.job !== lease.job || entry.queue !== lease.queue || entry.run?.atMost !== undefined) return undefined;
+  if (entry?.job !== lease.job || entry.queue !== lease.queue || entry.requeued?.atMost !== undefined) return undefined;
   const remaining = remainingOf(cluster, entry);
-  if (!entry.run && remaining <= 2 * eligibleCount(entry.queue, cluster.fleet.roster)) return undefined;
+  if (!entry.requeued && remaining <= 2 * eligibleCount(entry.queue, cluster.fleet.roster)) return undefined;
   const size = nextSize(hwm, jobOffer(cluster, entry, entries), entries, cluster.fleet.roster);
-  const ahead = entry.run
-    ? leaseRanges(entry.run)
+  const ahead = entry.requeued
+    ? leaseRanges(entry.requeued)
     : [[entry.tasks - remaining, entry.tasks - remaining + size] as const];
   if (!fitLease([...ahead, ...runningRanges]) || !(await mayClaim())) return undefined;
   const work = await claimEntry(cluster, entry, size);

@@ -3,7 +3,7 @@ import { fitLease } from "../../core/placing/lease-span.ts";
 import { indexesOf } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { Row } from "../../protocol/rows.ts";
-import { cursorEntry } from "../rows/queue-rows.ts";
+import { cursorEntry, type DueEntry } from "../rows/queue-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import type { SettlingContext } from "../waiting/settling-context.ts";
 import type { Recalled } from "./recall-lost.ts";
@@ -27,9 +27,11 @@ export async function recalledRows(
     else if (tail && tail.to === index && tail.attempt === run.attempt) tail.to++;
     else last.runs.push(run);
   }
-  const entries = pieces.map(({ in: standing, runs }) => ({
-    entry: { ...cursorEntry(header, standing, now), tasks: leaseTasks({ runs }), run: { runs, hop } },
-  }));
+  const entries = pieces.map(
+    ({ in: standing, runs }): DueEntry => ({
+      entry: { ...cursorEntry(header, standing, now), tasks: leaseTasks({ runs }), requeued: { runs, hop } },
+    }),
+  );
   cluster.log("requeued-lost", { job: header.id, tasks: ranges });
   return requeuedRows(cluster, header, entries);
 }

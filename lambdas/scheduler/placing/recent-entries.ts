@@ -26,7 +26,7 @@ export async function recentEntries(
   const now = cluster.now();
   if (look?.queues === name && now < look.until) return look.entries;
   const entries = await listQueueEntries(cluster, queues);
-  const isMap = entries[0] !== undefined && entries[0].run === undefined;
+  const isMap = entries[0] !== undefined && entries[0].requeued === undefined;
   cluster.queues.look = isMap ? { queues: name, entries, until: now + LOOK_LASTS_MS } : undefined;
   return entries;
 }

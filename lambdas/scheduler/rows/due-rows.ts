@@ -3,7 +3,7 @@ import { isDerived } from "../../core/queue-name.ts";
 import { isRecord } from "../../protocol/record.ts";
 import { type BodyCodec, Damage, isCount, parseBody } from "../../protocol/row-body.ts";
 import { DUE_PARTITION, dueKey, type Row } from "../../protocol/rows.ts";
-import { isQueueEntry } from "./queue-entry-body.ts";
+import { entryIn, storedEntry } from "./queue-entry-body.ts";
 import { allReadable } from "./readable.ts";
 import type { LoggedRows } from "./row-access.ts";
 
@@ -14,16 +14,20 @@ export type Due =
   /** Resolves the dependents of the tasks in an outcome page. */
   | { type: "cascade"; job: string; first: number; lease: string };
 
-/** The codec of a due row's body. */
+/**
+ * The codec of a due row's body. Rows and running engines outlive a deployment, so fields keep the names that older
+ * versions gave them: the queue entry here, and the report function in an engine's event.
+ */
 export const dueBody: BodyCodec<Due> = {
-  encode: (due) => JSON.stringify(due.type === "queue" ? { type: due.type, hint: due.entry } : due),
+  encode: (due) => JSON.stringify(due.type === "queue" ? { type: due.type, hint: storedEntry(due.entry) } : due),
   parse: (row) => parseBody(row, dueIn),
 };
 
 function dueIn(body: unknown): Due {
   if (!isRecord(body)) throw new Damage("it is not an object");
-  const { type, hint: entry, job, queue, first, lease } = body;
-  if (type === "queue" && isQueueEntry(entry)) return { type, entry };
+  const { type, hint, job, queue, first, lease } = body;
+  const entry = type === "queue" ? entryIn(hint) : undefined;
+  if (type === "queue" && entry) return { type, entry };
   if (type === "expire" && typeof job === "string" && typeof queue === "string") return { type, job, queue };
   if (type === "cascade" && typeof job === "string" && isCount(first) && typeof lease === "string")
     return { type, job, first, lease };

@@ -2,22 +2,39 @@ import type { LeaseRange } from "../../core/lease.ts";
 import type { QueueEntry } from "../../core/queue-entry.ts";
 import { SCHEME_NAMES } from "../../protocol/flags.ts";
 import { isRecord } from "../../protocol/record.ts";
-import { type BodyCodec, expectWhole, isCount, parseBody } from "../../protocol/row-body.ts";
+import { type BodyCodec, Damage, isCount, parseBody } from "../../protocol/row-body.ts";
 
 /** Codec of a queue entry's row body. Checked by hand, not by schema: a pass reads many. */
 export const queueEntryBody: BodyCodec<QueueEntry> = {
-  encode: (entry) => JSON.stringify(entry),
+  encode: (entry) => JSON.stringify(storedEntry(entry)),
   parse: (row) =>
-    parseBody(row, (queueEntry) => {
-      expectWhole(isQueueEntry(queueEntry), "it is not the body of a queue entry");
-      return queueEntry;
+    parseBody(row, (stored) => {
+      const entry = entryIn(stored);
+      if (!entry) throw new Damage("it is not the body of a queue entry");
+      return entry;
     }),
 };
 
+/** A queue entry as rows hold it: the batch of requeued tasks is called `run`. */
+interface StoredEntry extends Omit<QueueEntry, "requeued"> {
+  run?: QueueEntry["requeued"];
+}
+
+/** Returns a queue entry as rows hold it. */
+export function storedEntry({ requeued, ...entry }: QueueEntry): StoredEntry {
+  return requeued ? { ...entry, run: requeued } : entry;
+}
+
+/** Parses a stored queue entry; `undefined` if the value is not one. */
+export function entryIn(stored: unknown): QueueEntry | undefined {
+  if (!isStoredEntry(stored)) return undefined;
+  const { run, ...entry } = stored;
+  return run ? { ...entry, requeued: run } : entry;
+}
+
 const SCHEMES: ReadonlySet<unknown> = new Set([undefined, ...SCHEME_NAMES]);
 
-/** Whether a value is a queue entry. */
-export function isQueueEntry(entry: unknown): entry is QueueEntry {
+function isStoredEntry(entry: unknown): entry is StoredEntry {
   if (!isRecord(entry)) return false;
   const { job, queue, priority, queued, tasks, specBytes, scheme, run } = entry;
   return (
@@ -32,7 +49,7 @@ export function isQueueEntry(entry: unknown): entry is QueueEntry {
   );
 }
 
-function isRequeued(run: unknown): run is NonNullable<QueueEntry["run"]> {
+function isRequeued(run: unknown): run is NonNullable<QueueEntry["requeued"]> {
   if (!isRecord(run)) return false;
   const { runs, hop, atMost, avoid } = run;
   return (

@@ -28,7 +28,7 @@ import type { SettlingContext } from "./settling-context.ts";
  */
 export async function holdToFollow(cluster: SettlingContext, work: ClaimedWork): Promise<LeaseRange[]> {
   const { entry, header, runs, hop } = work;
-  if (!entry.run || !hasWaits(header) || runs.length === 0) return runs;
+  if (!entry.requeued || !hasWaits(header) || runs.length === 0) return runs;
   const graph = await waitGraph(cluster, header.id);
   const ranges = leaseRanges({ runs });
   const following = graph.groups.filter(

@@ -37,7 +37,7 @@ async function readyAgain(
   const again: ReadyAgain = { entries: [], works: [] };
   const back: { group: WaitGroup; index: number; hop: number }[] = [];
   for (const one of requeued) {
-    const { run } = one.entry;
+    const { requeued: run } = one.entry;
     if (!run) {
       again.entries.push(one);
       continue;
@@ -63,7 +63,7 @@ async function readyAgain(
     }
     const runs = leaseRangesWithin(run.runs, rangesOf(ready));
     if (runs.length > 0)
-      again.entries.push({ ...one, entry: { ...one.entry, tasks: leaseTasks({ runs }), run: { ...run, runs } } });
+      again.entries.push({ ...one, entry: { ...one.entry, tasks: leaseTasks({ runs }), requeued: { ...run, runs } } });
     if (ends.size > 0) {
       const ended = new Map([[run.hop, rangesOf(ends.keys())]]);
       const pages = await endReleased(cluster, header.id, ended, (index) => ends.get(index));

@@ -44,7 +44,7 @@ function workOf(header: JobHeader, queue: string, runs: LeaseRange[], hop: numbe
     tasks: leaseTasks({ runs }),
     specBytes,
     scheme: flags.scheme,
-    run: { runs, hop },
+    requeued: { runs, hop },
   };
   return { entry, header, runs, hop, drained: true };
 }

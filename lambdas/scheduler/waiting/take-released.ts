@@ -2,6 +2,7 @@ import { type ClaimedLease, type ClaimedWork, leaseOf } from "../../core/claimed
 import type { Engine } from "../../core/engine.ts";
 import { type LeaseRange, leaseRanges } from "../../core/lease.ts";
 import { mostTasks } from "../../core/lease-size.ts";
+import type { QueueEntry } from "../../core/queue-entry.ts";
 import { eligibility } from "../../core/queue-name.ts";
 import { eligibleCount } from "../../core/roster.ts";
 import { indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
@@ -70,7 +71,8 @@ export async function takeReleased(
     const rest = [...indexesOf(leaseRanges(work))].filter((index) => !kept.has(index));
     if (rest.length === 0) return [];
     const restRuns = runsOf(rest);
-    const queueEntry = { ...work.entry, tasks: rest.length, run: { runs: restRuns, hop: work.hop } };
+    const requeued = { runs: restRuns, hop: work.hop };
+    const queueEntry: QueueEntry = { ...work.entry, tasks: rest.length, requeued };
     return [{ ...work, entry: queueEntry, runs: restRuns }];
   });
   if (runs.length === 0) return { claimed: [...claimed], left };
