@@ -41,7 +41,7 @@ test("a large result is sent once to a lease of tasks that take it, and tasks th
     ),
   );
   expect(await view().map((all: string[]) => all.length, halves)).toEqual([600, 600, 600]);
-  await expect(view().apply((...all: string[][]) => all.length, ...halves)).rejects.toThrow(/may be 3500000/);
+  await expect(view().apply((...all: string[][]) => all.length, ...halves)).rejects.toThrow(/the limit of 3500000/);
 });
 
 test("a task whose argument failed cannot run, and its error names the argument's task", async () => {
