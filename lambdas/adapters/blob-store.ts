@@ -1,5 +1,5 @@
 /**
- * Bytes addressed by their SHA-256, for values too long for a page. Objects never change, so all of them can be cached.
+ * Bytes addressed by their SHA-256, for values too long for a page. Objects never change, so any of them can be cached.
  */
 export interface BlobStore {
   /** Stores the bytes, whether or not they are stored already. Resolves to their hash. */

@@ -63,7 +63,7 @@ export class ValueReader {
     this.#underWay.set(key, others);
     try {
       const bytes = await ("blob" in value ? this.#blobLimit(() => this.#source.get(value.blob)) : this.#ask(value));
-      // Copied before any caller has the bytes and may transfer them.
+      // The bytes are copied before any caller has them and may transfer them.
       for (const { resolve } of others) resolve(bytes.slice());
       return bytes;
     } catch (error) {

@@ -4,7 +4,7 @@ import type { Row } from "../protocol/rows.ts";
 import { BUCKET_TASKS } from "../protocol/spec-page.ts";
 import { UnreadableRow } from "../protocol/unreadable-row.ts";
 
-/** How a task ended, as far as its dependents need to know. */
+/** How a task ended, in the detail that its dependents need. */
 export interface Ended {
   status: EntryStatus;
   /**

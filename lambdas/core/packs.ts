@@ -45,7 +45,7 @@ export interface PartLimits {
 }
 
 /**
- * Merges ranges of one object into those to request.
+ * Merges ranges of one object into fewer ranges to request.
  *
  * @param ranges the values' ranges; any two are equal or disjoint
  * @returns sorted; each of `ranges` is within exactly one of them

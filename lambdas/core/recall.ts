@@ -10,7 +10,7 @@ const RECALL_HOPS = 2 ** 20;
  */
 export interface Recall {
   ranges: IndexRange[];
-  /** Number of the recall within its job, from 1. A later recall voids what an earlier one queued. */
+  /** Number of the recall within its job, from 1. A later recall voids queue entries of earlier ones. */
   number: number;
   /** Random, so that the writer recognises its own recall if the write to the table is repeated. */
   token: string;

@@ -20,7 +20,7 @@ export const SESSION_STATES: Record<SessionState, string> = {
 interface SessionMove {
   from: SessionState;
   to: readonly SessionState[];
-  /** What triggers it. */
+  /** What triggers the move. */
   when: string;
 }
 

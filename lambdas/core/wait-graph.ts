@@ -66,7 +66,7 @@ function parentRanges(group: WaitGroup): ParentRange[] {
   return [...group.after, ...(group.follow ? [group.follow] : [])].flatMap(({ on }) => on);
 }
 
-/** Ids of the jobs on which a group depends, with `own` for its own job. */
+/** Ids of the jobs on which a group depends, with `own` for the group's own job. */
 export function parentJobs(group: WaitGroup, own: string): string[] {
   return [...new Set(parentRanges(group).map(([job]) => job || own))];
 }

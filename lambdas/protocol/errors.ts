@@ -119,7 +119,7 @@ export class UnknownTask extends FantailError {
 /** Nothing was pushed to the engine under this name. */
 export class NameError extends FantailError {
   static override readonly code: string = "NameError";
-  /** The missing name. */
+  /** The name that is not defined. */
   readonly variable: string;
   /** The engine that lacks it. */
   readonly engineId: number;

@@ -65,7 +65,9 @@ export const Entry = v.strictObject({
   /** Number of the attempt, from 1. */
   attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
   status: EntryStatus,
-  /** Whether the task has ended; if false, it continues. Decided by the scheduler, never by an engine. */
+  /**
+   * Whether the task has ended with this attempt; if not, it continues. The scheduler decides this, never an engine.
+   */
   final: v.boolean(),
   /** The result of an `ok`. In a chunked map: the list of outcomes per item (see `ItemOutcome`). */
   value: v.optional(EncodedValue),

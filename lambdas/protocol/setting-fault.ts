@@ -87,7 +87,7 @@ function wantedAt(schema: Schema, keys: readonly unknown[], { type, expected }: 
   if (type === "record") return "an object";
   if (type === "min_value") return `${expected?.slice(2)} or more`;
   if (type === "max_value") return `${expected?.slice(2)} or less`;
-  // Such as `("retain" | "destroy")`.
+  // For a choice, `expected` reads like `("retain" | "destroy")`.
   const options = expected?.replace(/[()"]/g, "").split(" | ") ?? [];
   return WANTED[type] ?? (options.length > 1 ? `one of ${options.join(", ")}` : (expected ?? "another value"));
 }

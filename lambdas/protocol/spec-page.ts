@@ -33,7 +33,7 @@ export type ResultReference = v.InferOutput<typeof ResultReference>;
 export const HoldingArgument = v.strictObject({ value: EncodedValue, results: v.array(ResultReference) });
 export type HoldingArgument = v.InferOutput<typeof HoldingArgument>;
 
-/** A result as the engine receives it: encoded values, or in `refused` why there are none. */
+/** A result as the engine receives it: encoded values or, in `refused`, the reason why there are none. */
 export const ResultValues = v.strictObject({
   values: v.array(EncodedValue),
   list: v.boolean(),

@@ -1,6 +1,6 @@
 import { InvalidId } from "./errors.ts";
 
-/** A task's job and its index there. Written `<job>.<index>`. */
+/** A task by its job and its index in the job; written `<job>.<index>`. */
 export interface TaskPlace {
   job: string;
   index: number;

@@ -1,6 +1,6 @@
 /** Represents a field that cannot be read, such as the stack of an error whose message is a symbol. Never encoded. */
 export class UnreadableField {
-  /** The message of the error that reading it threw. */
+  /** The message of the error that reading the field threw. */
   readonly reason: string;
 
   constructor(reason: string) {

@@ -114,7 +114,7 @@ export function cutLeases(
   return cut;
 }
 
-/** Appends a range to the last lease as far as it fits, then to new leases. */
+/** Appends a range to the last lease as far as the range fits there, and its rest to new leases. */
 function addRun(leases: LeaseRange[][], run: LeaseRange, most: number): void {
   for (let from = run.from; from < run.to; ) {
     const to = Math.min(run.to, from + most);

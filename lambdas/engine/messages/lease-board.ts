@@ -1,13 +1,13 @@
 /** States of a task of the lease. */
 const WAITING = 0;
 const STARTED = 1;
-/** The function has ended; its result may not have arrived yet. */
+/** The task's function has ended; its result may not have arrived yet. */
 const ENDED = 2;
-/** Taken back before it started. */
+/** The task was taken back before it started. */
 const CUT = 3;
-/** Ended with a good result: tasks that wait for it may start. */
+/** The task ended with a good result: tasks that wait for it may start. */
 const SUCCEEDED = 4;
-/** Started, and waits for tasks that it submitted. */
+/** The task has started, and waits for tasks that it submitted. */
 const PARKED = 5;
 
 /**
@@ -104,7 +104,7 @@ export class LeaseBoard {
     Atomics.compareExchange(this.#states, position, STARTED, PARKED);
   }
 
-  /** The running task, and when it started in epoch milliseconds. */
+  /** The running task, and when it started, in epoch milliseconds; undefined if none is running. */
   running(): { position: number; startedAt: number } | undefined {
     const position = Atomics.load(this.#head, 0);
     if (position === NOBODY || Atomics.load(this.#states, position) !== STARTED) return undefined;

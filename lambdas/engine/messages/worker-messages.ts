@@ -8,7 +8,7 @@ import type { StoredValue } from "../../protocol/stored-value.ts";
 
 /** The messages between the engine's main thread and its worker. */
 
-/** Passed to a worker when it starts. */
+/** The settings that a worker gets when it starts. */
 export interface WorkerSettings {
   pool: string;
   /** Whether code sent by clients may run. */
@@ -75,7 +75,10 @@ export interface TaskResult {
   stopped?: true;
 }
 
-/** How the worker died, and the position of the task that caused it; `none` if that task had already ended. */
+/**
+ * How the worker died. `culprit` is the position of the task that caused its death, or `none` if that task had already
+ * ended.
+ */
 export interface DeathNote {
   message: string;
   /** The stack lines of the error that ended the worker. */

@@ -12,7 +12,7 @@ export interface LeaseSnapshot {
   unended: number;
   /** Whether there are outcomes to report. */
   hasNews: boolean;
-  /** Whether those outcomes fill a report. */
+  /** Whether the outcomes to report fill a report. */
   isFull: boolean;
   /** Whether a partial report is in flight. */
   isReporting: boolean;

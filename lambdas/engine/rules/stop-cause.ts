@@ -1,6 +1,6 @@
 import type { EncodedError, EntryStatus } from "../../protocol/outcome-page.ts";
 
-/** Why a task is stopped, and its resulting outcome. */
+/** Why a task is stopped, as the task's outcome. */
 export interface StopCause {
   status: EntryStatus;
   error: EncodedError;

@@ -24,7 +24,7 @@ import { ResultUploads } from "./result-uploads.ts";
 /** A worker that dies this many times before it can take a lease is considered broken. */
 const STARTS = 3;
 
-/** How a lease ended; `seq` is its current sequence number. */
+/** How a lease ended; `seq` is the lease's current sequence number. */
 export type LeaseEnd =
   /** `ahead`: tasks that joined the lease meanwhile, to run before the end of the lease is reported. */
   | { type: "done"; seq: number; progress: LeaseProgress; ahead: Grant | undefined }

@@ -3,7 +3,7 @@ import type { LiveOutput } from "../messages/shared-output.ts";
 /** Output that no heartbeat has delivered yet, by position. */
 export class LiveOutputs {
   readonly #undelivered = new Map<number, LiveOutput>();
-  /** The last recorded output and its task. */
+  /** The last recorded output, and the position of its task. */
   #latest: { position: number; output: LiveOutput } | undefined;
 
   /** Records all output of the task so far; does nothing if none of it is new. */

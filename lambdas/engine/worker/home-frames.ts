@@ -1,7 +1,7 @@
 import { type FindOrigin, findOrigins, originsIn } from "../../protocol/unit-origins.ts";
 import { codeOf } from "./code-of.ts";
 
-/** Origins of evaluated units by their name in stacks. Parsed only when an error needs them. */
+/** Origins of evaluated units, by the unit's name in stacks. They are parsed only when an error needs them. */
 const origins = new Map<string, string>();
 const finders = new Map<string, FindOrigin>();
 /**

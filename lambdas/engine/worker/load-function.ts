@@ -139,7 +139,7 @@ const host: Host = {
         return own[name];
       },
       builtin: (module: string): unknown => require(module),
-      /** A required module's namespace, and its default export, as bound by `import name from`. */
+      /** `required` gives a required module's namespace, `main` the value that `import name from` would bind. */
       required,
       main: (name: string) => mainExport(required(name)),
       guarded: guardedBy,

@@ -67,7 +67,10 @@ export class TaskRun {
     return this.id;
   }
 
-  /** Created on first use: it costs more than a short task, and most tasks never use it. */
+  /**
+   * The task's AbortSignal. It is created on first use, because it costs more than a short task, and most tasks never
+   * use it.
+   */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();

@@ -73,7 +73,7 @@ process.on("unhandledRejection", (reason) => orphan("an unhandled promise reject
 function orphan(label: string, thrown: unknown): void {
   const culprit = currentRun.getStore() ?? current?.running;
   if (culprit === undefined || culprit.ended) {
-    // The task that caused it already has its outcome, and the running one is not to blame.
+    // The task that caused the error already has its outcome, and the running task is not to blame.
     console.error(`fantail: ${label} after the end of its task:`, thrown);
     return;
   }

@@ -24,7 +24,7 @@ type Changes = Pick<ResubmitMessage, "flags" | "label" | "without" | "waits">;
 /** Tasks of one job to run again, as a new job. */
 export interface Resubmission extends Renewed {
   old: JobHeader;
-  /** The new job's header, without `free`, which follows from its waits. */
+  /** The new job's header, without `free`, which follows from the job's wait groups. */
   header: JobHeader;
   waits: OtherWaits;
 }

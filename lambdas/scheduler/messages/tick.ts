@@ -80,7 +80,7 @@ async function actOnDue(cluster: SettlingContext): Promise<string[]> {
       queues.push(await actOn(cluster, row));
     } catch (error) {
       if (isRetryable(error) || error instanceof ClusterError) throw error;
-      // Retried later, so that it does not block other due rows.
+      // The row is retried later, so that it does not block other due rows.
       cluster.log("due-failed", { due: row.sk, error: String(error) });
       const later = String(Math.ceil(now + DUE_AGAIN_MS)).padStart(14, "0");
       await cluster.store.write([{ ...row, sk: later + row.sk.slice(later.length) }]);

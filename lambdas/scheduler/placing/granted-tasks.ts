@@ -57,7 +57,7 @@ class FunctionList {
   readonly list: FunctionReference[] = [];
   readonly #positions = new Map<string, number>();
 
-  /** The position of a function, which is added if it is new. */
+  /** Returns a function's position in the list, to which a new function is added. */
   positionOf(reference: FunctionReference): number {
     const name = isDeployed(reference)
       ? JSON.stringify(reference)

@@ -18,7 +18,7 @@ import type { FleetAccess, JobAccess } from "../rows/row-access.ts";
 import { freeTasks, hasWaits } from "../rows/wait-rows.ts";
 import { waitingRanges } from "../waiting/waiting-ranges.ts";
 
-/** Maximum number of entries of a queue to search for those of one job. */
+/** Maximum number of entries of a queue to search for the entries of one job. */
 const ENTRIES = 10_000;
 
 /** The state of an open job, derived from all its rows. */

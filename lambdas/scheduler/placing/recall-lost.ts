@@ -16,7 +16,7 @@ import type { RecoveryContext } from "./placing-context.ts";
 /** Tasks that were recalled from their claimers. */
 export interface Recalled {
   ranges: IndexRange[];
-  /** The hop at which to queue them. */
+  /** The hop at which to queue the tasks. */
   hop: number;
   look: JobLook;
 }

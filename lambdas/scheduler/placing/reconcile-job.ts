@@ -79,7 +79,7 @@ export async function reconcileJob(cluster: RecoveryContext, open: Row, { isAlon
     const isLate = now - header.submitted > SUBMIT_WITHIN_MS;
     return isLate && (await endSubmission(cluster, header)) ? removed(cluster, open) : "whole";
   }
-  // Comes first, so that the look below sees the tasks that it releases.
+  // Wait groups are examined first, so that the look below sees the tasks that this releases.
   if (hasWaits(header)) await queueReleased(cluster, await examineWaits(cluster, header, false));
   const found = await lookAt(cluster, header, row, before.ended ?? []);
   if (found.complete) {

@@ -70,7 +70,7 @@ async function revive(cluster: PlacingContext, engine: EngineInSession, now: num
       if (now > (session.until ?? Number.POSITIVE_INFINITY)) return revoke("its invocation did not end in time");
       const silence = silenceOf(session, now);
       const seconds = Math.round((now - (session.heard ?? now)) / 1000);
-      // Its invocation has failed, and Lambda's record of that failure was lost too.
+      // The invocation has failed, and Lambda's record of the failure was lost too.
       if (silence === "silent") return revoke(`it sent no message for ${seconds} s`, "suspected");
       if (silence === "overdue") await swapEngine(cluster, engine, { session: { ...session, overdue: now } });
       break;

@@ -8,7 +8,7 @@ export interface Pool {
   count: number;
   memoryMb: number;
   timeoutSeconds: number;
-  /** The Lambda functions in which its engines run, all identical; at least one. */
+  /** The Lambda functions in which the pool's engines run, all identical; at least one. */
   functions: readonly string[];
   /**
    * Changes with the engines' code and modules. Facts learned about the engines, such as missing modules, only hold for

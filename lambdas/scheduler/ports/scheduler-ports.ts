@@ -37,7 +37,7 @@ export interface Log {
 
 /** Invokes engines. */
 export interface EngineStarter {
-  /** Starts an engine's invocation and returns once it is accepted. */
+  /** Starts an engine's invocation, and resolves once Lambda has accepted it. */
   startEngine(functionName: string, event: EngineEvent): Promise<void>;
 }
 

@@ -84,8 +84,8 @@ export class LedgerView {
   }
 
   /**
-   * Evaluates a group by the ledgers of all its parents. Reads those that are not loaded until one shows that the group
-   * still waits.
+   * Evaluates a group by the ledgers of all its parents. Reads the ledgers that are not loaded yet, until one shows
+   * that the group still waits.
    */
   async judge(job: string, group: WaitGroup): Promise<DependencyState> {
     const buckets = parentBuckets(group, job);

@@ -61,8 +61,8 @@ export async function listQueueEntries(
 }
 
 /**
- * A queue entry, and the time at which to queue it: until `due` it waits in the due partition. Without `due` it is
- * queued now.
+ * A queue entry, and the time `due` at which to queue it. Until then the entry waits in the due partition. Without
+ * `due` it is queued now.
  */
 export interface DueEntry {
   entry: QueueEntry;

@@ -136,7 +136,7 @@ async function readSweeps(cluster: EngineReads): Promise<{ row: Row | undefined 
 }
 
 /**
- * Replaces the row if it is unchanged since `before` was read. Atomic against every other change.
+ * Replaces the row if it is unchanged since `before` was read. Atomic against every other change of the row.
  *
  * @returns whether the row was replaced; also false if that is unknown because a response was lost
  */

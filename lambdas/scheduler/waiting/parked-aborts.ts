@@ -6,7 +6,7 @@ import { commonRanges } from "../../protocol/index-ranges.ts";
 import { readJob } from "../rows/job-row.ts";
 import type { JobAccess } from "../rows/row-access.ts";
 
-/** An engine's parked tasks that were aborted since they started. Costs one read for each of their jobs. */
+/** An engine's parked tasks that were aborted since they started. Reads the row of each of their jobs. */
 export async function parkedAborts(cluster: JobAccess, { parked }: Engine): Promise<{ parked?: ParkedAborts }> {
   const jobs = [...new Set(parked.map(({ job }) => job))];
   const found = await Promise.all(

@@ -47,7 +47,7 @@ export async function releaseChain(
   const released = await releaseTasks(cluster, view, { job, ranges: rangesOf(wanted), bucket });
   const mine = new Set(indexesOf(released.get(0) ?? []));
   if (mine.size === wanted.length) return wanted;
-  // Tasks that another scheduler released meanwhile belong to it; those that depend on them wait again.
+  // Tasks that another scheduler released meanwhile belong to that scheduler; tasks that depend on them wait again.
   for (const index of wanted) chain.inLease.delete(index);
   const { sure, unsure } = sortBySureness(
     chain,
@@ -57,7 +57,7 @@ export async function releaseChain(
   return sure;
 }
 
-/** Adds tasks to the chain that can certainly run in it, and returns them. */
+/** Adds to the chain tasks that can certainly run in it, and returns these tasks. */
 function addFollowing(chain: Chain, held: readonly number[], room: number): number[] {
   const { graph, inLease } = chain;
   const added: number[] = [];
@@ -105,7 +105,7 @@ function isMetWithin({ after }: WaitGroup, { job: own, view, inLease }: Chain): 
   );
 }
 
-/** Adds the tasks to the chain again that can still run in it, in order; the others are `unsure`. */
+/** Adds to the chain again, in order, the tasks that can still run in it; the others are `unsure`. */
 function sortBySureness(chain: Chain, indexes: readonly number[]): { sure: number[]; unsure: number[] } {
   const sure: number[] = [];
   const unsure: number[] = [];

@@ -12,7 +12,7 @@ import { type EndedPage, putEntries } from "../rows/outcome-rows.ts";
 export interface WaitingTasks {
   job: string;
   ranges: readonly IndexRange[];
-  /** The bucket whose ledger records their release. */
+  /** The bucket whose ledger records the tasks' release. */
   bucket: number;
 }
 

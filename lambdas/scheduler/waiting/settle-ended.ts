@@ -13,7 +13,8 @@ import type { SettlingContext } from "./settling-context.ts";
 const PUT_OFF_MS = 60_000;
 
 /**
- * Resolves dependents of ended tasks and queues those now ready. The scheduler places them at the end of its message.
+ * Resolves the dependents of ended tasks, and queues the dependents that are ready now. The scheduler places them at
+ * the end of its message.
  */
 export async function settleEnded(cluster: SettlingContext, ended: readonly EndedPage[]): Promise<void> {
   await queueReleased(cluster, await settledOrPutOff(cluster, ended));

@@ -21,7 +21,8 @@ import type { SettlingContext } from "./settling-context.ts";
 const NOT_WORTH_SHARING_MS = 40;
 
 /**
- * Target duration of a lease with a chain in it, in milliseconds. Short, because other tasks may wait for its tasks.
+ * Target duration of a lease with a chain in it, in milliseconds. It is short, because other tasks may wait for tasks
+ * of the chain.
  */
 const CHAIN_AIM_MS = 100;
 

@@ -12,7 +12,7 @@ import { submittedAt } from "./submitted-at.ts";
 /** A job whose row is stored, and that has tasks to place. */
 export interface PutJob {
   header: JobHeader;
-  /** Whether the caller holds all its tasks. */
+  /** Whether the caller holds all tasks of the job. */
   claimed: boolean;
   /** Whether this submission put the row. */
   isNew: boolean;
