@@ -24,7 +24,9 @@ export async function askStatus(scheduler: Pick<CloudPort, "ask">, message: Sche
   const answer = await scheduler.ask(JSON.stringify(message));
   if (answer.type === "error") throw refusal(answer);
   if (answer.type !== "status")
-    throw new ClusterError(`the scheduler function gave an unexpected answer to ${message.type}: ${answer.type}`);
+    throw new ClusterError(
+      `the scheduler function gave an unexpected answer to ${message.type}: ${answer.type}: use one version of fantail for client and cluster`,
+    );
   return answer.status;
 }
 
@@ -61,7 +63,7 @@ async function pollNow(
 /** @see Client.waitForEngines */
 export async function waitForEngines(ports: Asking, count: number, options: WaitOptions): Promise<void> {
   const late = () =>
-    `timed out after ${options.timeoutMs} ms: there are ${ports.cluster.engineCount} engines, not ${count}`;
+    `timed out after ${options.timeoutMs} ms: the cluster has ${ports.cluster.engineCount} engines, not ${count}. Add some with client.scale(), or wait again`;
   await pollUntil(ports, () => ports.cluster.engineCount >= count, options, late);
 }
 

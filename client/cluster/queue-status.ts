@@ -46,7 +46,9 @@ export async function queueStatus(ports: Asking, options: QueueOptions): Promise
   const answer = await ports.scheduler.ask(JSON.stringify({ type: "queue" } satisfies QueueMessage));
   if (answer.type === "error") throw refusal(answer);
   if (answer.type !== "queue")
-    throw new ClusterError(`the scheduler function gave an unexpected answer to queue: ${answer.type}`);
+    throw new ClusterError(
+      `the scheduler function gave an unexpected answer to queue: ${answer.type}: use one version of fantail for client and cluster`,
+    );
   const { unassigned, waiting, engines } = answer.queue;
   const tasksOf = options.verbose ? idsOf : countOf;
   const wanted = wantedEngines(ports.cluster, options.targets);

@@ -25,7 +25,8 @@ async function destroy(options: StackOptions & { yes?: boolean }): Promise<void>
   requireConsent(yes, output);
   const script = findCdk(process.cwd());
   const found = await stackStatus(options);
-  if (!found.exists) throw new CommandFailure(`stack ${stack} not found in ${found.region}`, EXIT.noCluster);
+  if (!found.exists)
+    throw new CommandFailure(`stack ${stack} not found in ${found.region}: check --stack and --region`, EXIT.noCluster);
   const folder = mkdtempSync(join(tmpdir(), "fantail-destroy-"));
   try {
     // Only the name of the stack matters, so bundle no code.

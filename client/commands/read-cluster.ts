@@ -27,7 +27,9 @@ export async function readCluster(options: ClusterOptions): Promise<ClusterReadi
         ]);
         if (answer.type === "error") throw refusal(answer);
         if (answer.type !== "queue")
-          throw new ClusterError(`the scheduler function gave an unexpected answer to queue: ${answer.type}`);
+          throw new ClusterError(
+            `the scheduler function gave an unexpected answer to queue: ${answer.type}: use one version of fantail for client and cluster`,
+          );
         return { status, queue: answer.queue };
       } finally {
         cloud.close();

@@ -177,7 +177,7 @@ export class OutcomePoller {
     } catch (cause) {
       if (cause instanceof ClusterEnded) outcomes.waiters.rejectAll(cause);
       else if (++watch.failures >= FAILED_POLLS) {
-        const message = `outcomes of job ${outcomes.job} could not be read: ${String(cause)}`;
+        const message = `outcomes of job ${outcomes.job} could not be read: ${String(cause)}. Its tasks keep running; wait again`;
         watch.failures = 0;
         outcomes.waiters.rejectAll(new ClusterError(message, { cause }));
       }

@@ -88,10 +88,11 @@ async function partsOf(registry: JobRegistry, ids: readonly string[]): Promise<R
   for (const { job, index } of places) {
     const outcomes = jobs.get(job);
     await outcomes?.submitted;
-    if (outcomes && holdsIndex(outcomes.purged, index)) throw new UnknownTask(`task ${taskId(job, index)} was purged`);
+    if (outcomes && holdsIndex(outcomes.purged, index))
+      throw new UnknownTask(`task ${taskId(job, index)} was purged, so its result no longer exists`);
     if (!outcomes?.header || index >= outcomes.header.tasks) {
       throw new UnknownTask(
-        `task ${taskId(job, index)} is not known: its job has ${outcomes?.header?.tasks ?? 0} tasks`,
+        `task ${taskId(job, index)} does not exist: its job has only ${outcomes?.header?.tasks ?? 0} tasks`,
       );
     }
     addTask(parts, { outcomes, from: index, to: index + 1 });

@@ -214,7 +214,8 @@ function failed(outcomes: JobOutcomes, task: number): ItemEnd {
   const record = outcomes.final(task);
   const id = taskId(outcomes.job, task);
   const error = record && attemptError(record, id, outcomes.callOf(task));
-  return { error: error ?? new ClusterError(`task ${id} has no readable outcome`) };
+  const unreadable = `task ${id} has ended, but its outcome cannot be read`;
+  return { error: error ?? new ClusterError(`${unreadable}: use one version of fantail for client and cluster`) };
 }
 
 function itemEnd(outcomes: JobOutcomes, task: number, item: ItemOutcome | undefined): ItemEnd {

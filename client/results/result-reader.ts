@@ -123,7 +123,9 @@ export class ResultReader {
   ): Promise<LoadedResult & { values: unknown[] }> {
     const loaded = await this.loadWithin(options.timeoutMs);
     if (!loaded)
-      throw new ResultTimeout(`timed out after ${options.timeoutMs} ms while the tasks were being looked up`);
+      throw new ResultTimeout(
+        `timed out after ${options.timeoutMs} ms while the list of tasks was being read: wait again`,
+      );
     const { items, shape } = loaded.source;
     const early = new EarlyReads(items);
     const waited = waitForTasks(this.#ports, items.parts, { ...options, timeoutMs: loaded.leftMs });

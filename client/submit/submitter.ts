@@ -55,7 +55,8 @@ export class Submitter {
 
   /** @throws ClusterError if the client was closed */
   assertOpen(): void {
-    if (this.#isClosed) throw new ClusterError("the client was closed");
+    if (this.#isClosed)
+      throw new ClusterError("the client was closed: create another one, for example with Client.connect()");
   }
 
   /** Creates a job id. The ids of one client sort in the order of creation. */

@@ -58,7 +58,10 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
     this.flags = Object.freeze(parseFlags(flags));
     const given = parseFlags({ targets });
     checkTargets(ports.cluster, given);
-    if (this.targets.length === 0) throw new NoEnginesRegistered("a direct view needs at least one engine");
+    if (this.targets.length === 0)
+      throw new NoEnginesRegistered(
+        "a direct view needs at least one engine, and there is none: add some with client.scale()",
+      );
   }
 
   /** Ids of its engines: as given and in that order, or those of all engines now. */

@@ -57,7 +57,7 @@ export class NamedValues {
     const hashes = new Set<string>();
     const values = pushes.map(({ name, engines, value }) => {
       if (name === "" || name.length > NAME_CHARS)
-        throw new InvalidArgument(`a name must be a string of 1 to ${NAME_CHARS} characters`);
+        throw new InvalidArgument(`the name of a pushed value must be a string of 1 to ${NAME_CHARS} characters`);
       return { name, engines, value: this.#encoded(name, value, flags, drafts, hashes) };
     });
     if (values.length === 0) return Promise.resolve();

@@ -96,7 +96,7 @@ function checkedName(name: string, at: number): string {
 
 function checkedVariable(name: string): string {
   if (/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name)) return name;
-  throw new InvalidArgument(`requires: ${JSON.stringify(name)} cannot be a variable name`);
+  throw new InvalidArgument(`requires: ${JSON.stringify(name)} is not a valid variable name: rename the key`);
 }
 
 function checkedFunction<F>(fn: F, label: string): F {

@@ -160,7 +160,7 @@ describe("the classes of a client", () => {
     }
     registerClass(Bank);
     expect(() => shipClasses([registration(Account), registration(Bank)])).toThrow(
-      /registerClass\(Bank\) → first: is an instance of Account, which cannot be sent with a registered class/,
+      /registerClass\(Bank\) → first: is an instance of Account, captured by a registered class, and engines load/,
     );
   });
 });

@@ -85,7 +85,7 @@ describe("a required module", () => {
     "a required module cannot be named %j",
     (name) => {
       expect(() => requires(name)).toThrow(TypeError);
-      expect(() => requires(name)).toThrow(/args\[0\].*not the name of a module/);
+      expect(() => requires(name)).toThrow(/args\[0\].*not the name of an installed module/);
     },
   );
 });

@@ -9,7 +9,8 @@ const BOUND =
   "is a bound function, which cannot be read because this runtime has no inspector: wrap it, as in (x) => object.method(x)";
 const NATIVE = "is native code, whose source cannot be read: wrap it, as in (x) => object.method(x)";
 const OUTER_THIS = "uses `this` of the surrounding code: copy the values it needs to variables";
-const OUTER_SUPER = "uses `super`, so it cannot be sent without its object: pass a function that calls it";
+const OUTER_SUPER =
+  "uses `super`, so the function cannot be sent without its object: pass another function, which calls this one";
 const DYNAMIC_SCOPE = "uses eval or with, so the variables it needs are unknown: rewrite it without them";
 
 /**

@@ -102,7 +102,7 @@ function readSource(text: string): FunctionSource | UnusableSource {
   );
   if (partOfClass) {
     return new UnusableSource(
-      "uses private names (#…) of its class, so it cannot be sent alone: pass a function that calls it",
+      "uses private names (#…) of its class, so the function cannot be sent alone: pass another function, which calls this one",
     );
   }
   return new UnusableSource("its source cannot be parsed as JavaScript");

@@ -69,7 +69,7 @@ export class DataWalk {
     if (registered && !this.#host.takesInstances)
       throw new CaptureError(
         path,
-        `is an instance of ${registered.name}, which cannot be sent with a registered class: create it where it is used`,
+        `is an instance of ${registered.name}, captured by a registered class, and engines load the registered classes before they can restore an instance: create it inside the method that uses it`,
       );
     if (registered?.serialize) this.visit(registered.serialize(value), name, path);
     else if (registered && !types.isNativeError(value)) this.#visitFields(value, path);
