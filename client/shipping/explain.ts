@@ -7,7 +7,7 @@ import type { ShipOptions } from "./ship-options.ts";
 /** Maximum number of names of one kind in the printed line. */
 const SHOWN_NAMES = 5;
 
-/** What would be sent with a function. */
+/** Describes what would be sent with a function. */
 export interface Explanation {
   name: string;
   /** Hex SHA-256 of the code unit. */
@@ -20,7 +20,7 @@ export interface Explanation {
   dataBytes: number;
   /** `name@version` of the npm packages inside the unit. */
   packages: readonly string[];
-  /** Node's built-in modules that it uses. */
+  /** Node's built-in modules that the function uses. */
   requires: readonly string[];
   /** Modules that must load on the engine, named by `requires(…)`. They are not sent. */
   modules: readonly string[];

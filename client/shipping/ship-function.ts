@@ -23,7 +23,7 @@ export interface Shipped {
   requires: readonly string[];
   /** Modules that must load on the engine, named by `requires(…)`. */
   modules: readonly string[];
-  /** Names of the deployed functions that it uses. */
+  /** Names of the deployed functions that the function uses. */
   uses: readonly string[];
   /** `name@version` of the packages inside `source`. */
   packages: readonly string[];

@@ -6,8 +6,8 @@ import type { CaptureState } from "./capture-state.ts";
 export type Predicate = NonNullable<Guard["predicate"]>;
 
 /**
- * Records what `requires` and `depend` demand for a function: checks for this task, and annotations for tasks that it
- * submits.
+ * Records what `requires` and `depend` demand for a function: checks before this task runs, and annotations for the
+ * tasks that it submits.
  */
 export function annotate(
   fn: Binding,

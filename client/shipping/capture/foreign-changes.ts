@@ -16,7 +16,7 @@ import { scriptOf } from "./function-origin.ts";
 /**
  * Engines have their own copies of the language, of Node and of packages, so changes that the program made to those are
  * not sent. A function that could depend on such a change is refused. Changes that installed packages made to the
- * language are ignored, as those are polyfills.
+ * language are ignored, because they are polyfills.
  */
 
 /**
@@ -90,7 +90,7 @@ export function refuseChangedExport(value: unknown, { path, usage }: Met): void 
 const foreign = new WeakSet<object>();
 
 interface Held {
-  /** Where it was found, such as `.prototype.last`. */
+  /** Path from the object that was searched to the member, such as `.prototype.last`. */
   at: string;
   key: PropertyKey;
   fn: object;

@@ -21,7 +21,7 @@ export function isFromPackage(fn: object, met: Met): boolean {
   return installed;
 }
 
-/** Whether the function is in Node's internal code. Exports of Node's modules are handled before this is asked. */
+/** Whether the function is in Node's internal code. Callers have already handled exports of Node's modules. */
 export function isNodesOwn(fn: object, met: Met): boolean {
   const scriptId = scriptOf(fn);
   return scriptId !== undefined && scriptId !== met.scriptId && scriptUrl(scriptId)?.startsWith("node:") === true;
@@ -42,8 +42,8 @@ const SURE = 50;
 const commonPlaces = new WeakMap<FunctionSource, { place: FunctionPlace; count: number }>();
 
 /**
- * Like `placeOf`, for functions that a loop may create in large numbers: asking V8 about each would cost more than all
- * the rest.
+ * Like `placeOf`, for functions that a loop may create in large numbers: asking V8 about each of them would take longer
+ * than the rest of the capture.
  */
 export function placeOfMany(fn: object, source: FunctionSource): FunctionPlace | undefined {
   const common = commonPlaces.get(source);

@@ -20,7 +20,7 @@ import { lockOf, type Made, ownChanges } from "../values/own-changes.ts";
 export interface FunctionParts extends MadeBy {
   fn: object;
   met: Met;
-  /** The binding of its `prototype`, if that was already captured by itself. */
+  /** The binding of the function's `prototype`, if that was captured by itself before; otherwise undefined. */
   prototype: Binding | undefined;
   /**
    * Records the expression of a method that the text creates. Returns false if the method was captured by itself

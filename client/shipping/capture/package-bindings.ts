@@ -10,8 +10,8 @@ import { scriptOf } from "./function-origin.ts";
 import { type ModulePart, partCode } from "./required-modules.ts";
 
 /**
- * Captures the exports of packages that a function uses. Bundled packages are sent with the function; required ones
- * must be on the engine.
+ * Captures the exports of packages that a function uses. Packages are bundled and sent with the function, except
+ * required ones, which must be on the engine.
  */
 export class PackageBindings {
   readonly #state: CaptureState;

@@ -68,14 +68,15 @@ export function scriptFile(url: string | undefined): string | undefined {
 }
 
 /**
- * If a listing begins sooner after the last one than this many times its duration, keep listening to V8 for that long.
+ * A listing is followed by a period of this many times its duration. If the next listing begins within that period,
+ * listening to V8 goes on for as many times the new listing's duration.
  */
 const PAUSE = 20;
 let isListening = false;
 let pauseEnds = 0;
 /**
- * The user's own scripts. Their texts must be read before listening ends: reading one later would list all scripts
- * again.
+ * The user's own scripts. Their texts must be read before this module stops listening to V8: to read one later, it
+ * would have to list all scripts again.
  */
 const own = new Set<string>();
 
@@ -115,7 +116,7 @@ function noteScript({ params: { scriptId, url } }: { params: { scriptId: string;
   if (!isInstalled(url) && !url.startsWith("node:") && url !== "" && !sources.has(scriptId)) own.add(scriptId);
 }
 
-/** Returns the text of a script if it is cached or V8 is being listened to. */
+/** Returns the text of a script from the cache, or while this module listens to V8, from V8; otherwise undefined. */
 function loadedText(scriptId: string): string | undefined {
   const known = sources.get(scriptId);
   if (known !== undefined || !isListening) return known;

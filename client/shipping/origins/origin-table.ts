@@ -9,11 +9,11 @@ import { scriptOrigin } from "./script-origin.ts";
 /** A function's text in a unit's body. */
 export interface PlacedText {
   source: FunctionSource;
-  /** Its place according to V8. */
+  /** Place of the function according to V8. */
   place: FunctionPlace;
   /** Replacements in the source, in order. */
   edits: readonly { start: number; end: number; code: string }[];
-  /** Its offset in the body. */
+  /** Offset of the text in the body. */
   start: number;
   length: number;
 }

@@ -1,13 +1,13 @@
 /** How a piece of source uses a name that it does not declare. */
 export interface FreeName {
-  /** Whether it is assigned to. */
+  /** Whether the name is assigned to. */
   written: boolean;
   /**
-   * Whether every call of the function reads it. It then stands outside of conditions, loops, `try` and inner
-   * functions, and nothing returns before it.
+   * Whether every call of the function reads the name: some use of it is outside of conditions, loops, `try` and inner
+   * functions, and no earlier statement can end the call.
    */
   certain: boolean;
-  /** Whether the code contains `typeof name`, and may therefore be prepared for the name to be undefined. */
+  /** Whether the code contains `typeof name`, and may therefore work although the name is not defined. */
   typeofAsked: boolean;
   /** The members read, as in `name.member`; undefined if the name is used in any other way. */
   members: Set<string> | undefined;
@@ -20,9 +20,9 @@ export interface FreeVariables {
   names: Map<string, FreeName>;
   /** Whether an arrow function uses the surrounding `this`. */
   outerThis: boolean;
-  /** Whether it uses the `super` of a surrounding method. */
+  /** Whether the source uses the `super` of a surrounding method. */
   outerSuper: boolean;
-  /** Whether it uses `eval(…)` or `with`, which can see every name. */
+  /** Whether the source uses `eval(…)` or `with`, which can see every name. */
   dynamicScope: boolean;
   importMeta: boolean;
   /** Calls of `import("literal")`, `require("literal")` and vite's form of import, with their places in the source. */

@@ -28,7 +28,10 @@ export interface FunctionSource {
   isArrow: boolean;
   generator: boolean;
   async: boolean;
-  /** Whether the source gives it no name, so that the place of its assignment does. */
+  /**
+   * Whether the source does not name the function, which then has the name of the variable or field that it was
+   * assigned to.
+   */
   anonymous: boolean;
   /** The name in the source; undefined if there is none or it is computed. */
   ownName: string | undefined;
@@ -52,7 +55,8 @@ export interface FunctionSource {
   /** Members that the text names, of any object. */
   memberNames: readonly string[];
   /**
-   * Returns the same class, but with these static fields evaluated again on the engine. They are given by start offset.
+   * Returns the source of the same class, but with the static fields at these start offsets evaluated again on the
+   * engine.
    */
   keeping(statics: ReadonlySet<number>): FunctionSource;
 }
@@ -63,7 +67,7 @@ export interface FunctionSource {
  */
 type SourceMode = "strict" | "sloppy" | "shown" | "surroundings" | "any";
 
-/** Thrown for a function that cannot be used outside its place. The message is the reason. */
+/** Thrown for a function whose source does not work at another place. The message is the reason. */
 export class UnusableSource extends Error {}
 
 const known = new Map<string, FunctionSource | UnusableSource>();
@@ -137,6 +141,8 @@ function describeMethod(text: string, { key, value, kind, computed }: Property &
 }
 
 /**
+ * Describes a parsed function or class.
+ *
  * @param offset offset of `text` in the code that was parsed
  * @param kept start offsets of static fields that the engine evaluates again
  */
@@ -183,7 +189,11 @@ function describe(
   };
 }
 
-/** @param code the text of the function, as an expression */
+/**
+ * Returns where to find out whether strict mode holds for a function.
+ *
+ * @param code the text of the function, as an expression
+ */
 function modeOf(node: FunctionNode, code: string): SourceMode {
   if (node.type === "ClassExpression" || hasStrictDirective(node)) return "strict";
   const isMethod = code.startsWith("({");

@@ -2,8 +2,9 @@ import type { AnyNode, ArrowFunctionExpression, FunctionExpression, Property } f
 import { childrenOf } from "./syntax.ts";
 
 /**
- * Whether a function's behaviour may depend on strict mode. It may if the function assigns to or deletes members, which
- * fails silently only in sloppy mode, or contains functions whose `this` or `arguments` differ.
+ * Whether a function's behaviour may depend on strict mode. It may if the function assigns to members or deletes them,
+ * because a failure is silent only in sloppy mode, or if it contains functions whose `this` or `arguments` differ
+ * between the modes.
  */
 export function dependsOnMode(root: FunctionExpression | ArrowFunctionExpression): boolean {
   return isDependentInside(root, root.type !== "ArrowFunctionExpression");
@@ -17,7 +18,11 @@ export function hasStrictDirective({ body }: { body: AnyNode }): boolean {
   );
 }
 
-/** @param ownsThis whether `this` and `arguments` belong to the root or to a function inside it */
+/**
+ * Whether the behaviour of a part of the function may depend on strict mode.
+ *
+ * @param ownsThis whether `this` and `arguments` belong to the root or to a function inside it
+ */
 function isDependent(node: AnyNode, ownsThis: boolean): boolean {
   switch (node.type) {
     case "ThisExpression":
@@ -45,7 +50,7 @@ function isDependent(node: AnyNode, ownsThis: boolean): boolean {
       return isDependentInside(node, ownsThis);
     case "FunctionDeclaration":
     case "FunctionExpression":
-      // A plain function also differs in its own properties.
+      // In sloppy mode, a plain function also has other own properties.
       return !(node.async || node.generator) ? !hasStrictDirective(node) : isDependentInside(node, true);
     default:
       return isAnyDependent(node, ownsThis);

@@ -15,7 +15,7 @@ import { targetsOf } from "./patterns.ts";
 import { mayBePassed, Reach } from "./reach.ts";
 import { childrenOf, memberName } from "./syntax.ts";
 
-/** A node, or none where the syntax allows for its absence. */
+/** A node; none where the syntax makes it optional. */
 type Place = AnyNode | null | undefined;
 
 /** Walks a source and records every name in its scope. */

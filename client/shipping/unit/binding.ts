@@ -11,24 +11,24 @@ export interface Binding {
 /** Something that the unit creates: a function, a class, or another object. */
 export interface Slot {
   index: number;
-  /** The expression that refers to it. */
+  /** The expression that refers to the created function or object. */
   at: string;
-  /** Its source; undefined for an object that is not a user's function. */
+  /** Source of the user's function or class; undefined for any other object. */
   source: FunctionSource | undefined;
-  /** Its name, used if the source gives none. */
+  /** Name of the function, used if the source gives none. */
   name: string;
   strict: boolean;
-  /** The expression that creates it if there is no source. */
+  /** The expression that creates the object if there is no source. */
   make: string;
-  /** Names visible to it, or members of the namespace. `late` values are created after it. */
+  /** Names visible to the function, or members of the namespace. `late` values are created after the slot. */
   bindings: { name: string; binding: Binding; late: boolean }[];
-  /** Lines that restore everything that its source does not create. They run once all slots are created. */
+  /** Lines that restore everything that the source does not create. They run once all slots are created. */
   finish: string[];
-  /** Lines that freeze, seal or lock it, which run last. */
+  /** Lines that freeze, seal or otherwise lock the object. They run last. */
   locks: string[];
   /** Replacements in the source. */
   edits: { start: number; end: number; code: string }[];
-  /** Its place according to V8; undefined if unknown. */
+  /** Place of the function according to V8; undefined if unknown. */
   place?: FunctionPlace | undefined;
 }
 
@@ -61,7 +61,9 @@ export interface Captured {
 
 /** Options of a capture. */
 export interface CaptureOptions {
-  /** Whether to capture. If false, any name that is not a global is an error. */
+  /**
+   * Whether to capture variables. If false, any name that is neither declared in the function nor a global is an error.
+   */
   capture: boolean;
   /** Names or paths of captured credentials that may be sent. */
   allowSecrets: readonly string[];
@@ -72,16 +74,16 @@ export interface CaptureOptions {
 /** Where a value was found. */
 export interface Met {
   path: string;
-  /** The variable or field that holds it. */
+  /** The variable or field that holds the value. */
   name: string;
-  /** The script of the function that uses it. */
+  /** The script of the function that uses the value; undefined if unknown. */
   scriptId: string | undefined;
   installed: boolean;
-  /** Whether it may be an instance of any class, because a class's own static field holds it. */
+  /** Whether the value may be an instance of any class, because a class's own static field holds it. */
   instances?: boolean;
   /** Whether loading or calling the function is certain to read the name. */
   isSure?: boolean;
-  /** The import by which the script knows it. */
+  /** The import by which the script refers to the value; absent if there is none. */
   local?: { name: string; member?: string };
   usage?: FreeName;
 }

@@ -29,10 +29,13 @@ export function dataWithPlaceholders(unit: UnitParts): unknown {
 
 const OPEN = { writable: true, enumerable: true, configurable: true };
 
-/** In the order that `restore` on the engine expects. */
+/** The kinds of locks, in the order in which `restore` on the engine expects their lists. */
 const LOCKS = ["freeze", "seal", "preventExtensions"] as const;
 
-/** Copies plain containers and inserts the placeholders. All other values are shared with the original. */
+/**
+ * Copies arrays, Maps, Sets, plain objects, errors, and instances of registered classes without a `serialize`, and
+ * inserts the placeholders. Everything else is shared with the original.
+ */
 function copyOf(value: unknown, copies: Map<unknown, unknown>): unknown {
   if (copies.has(value)) return copies.get(value);
   if (typeof value !== "object" || value === null) return value;

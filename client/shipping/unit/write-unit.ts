@@ -38,7 +38,7 @@ export function writeUnit(name: string, { unit, modules }: WrittenUnit, root: Bi
   const made = checks.length === 0 ? root.code : `${RUNTIME}.guarded(${root.code}, [${checks.join(", ")}])`;
   lines.push(`return ${made};`, "};", "})", "");
   const head = [`// ${name.replace(/[^\w$.]+/g, "_").slice(0, 80)}`, "(function (fantail$host) {"];
-  // In the text, so that functions that differ only in their required modules do not share a unit.
+  // Name the modules in the text, so that functions that differ only in their required modules do not share a unit.
   if (modules.names.size > 0) head.push(`// on engines with ${[...modules.names].sort().join(", ")}`);
   const body = lines.join("\n");
   return {
@@ -89,7 +89,7 @@ export interface UnitText {
   body: string;
   /** The places of its functions in the scripts of this process. */
   places: string;
-  /** Returns the positions of their texts in `body`. */
+  /** Returns the positions of the functions' texts in `body`. */
   origins: () => PlacedText[];
 }
 

@@ -52,7 +52,7 @@ function listIntrinsics(): Map<unknown, string> {
     const value = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
     if (!NOT_WALKED.has(name)) list(value, name, known, 0);
   }
-  // It has no global name.
+  // The class that all typed arrays inherit from has no global name.
   list(Object.getPrototypeOf(Int8Array), "Object.getPrototypeOf(Int8Array)", known, 0);
   return known;
 }

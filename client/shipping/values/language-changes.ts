@@ -1,6 +1,6 @@
 /** A member of a built-in object that was added or replaced. */
 export interface LanguageChange {
-  /** For example `Array.prototype.last`. */
+  /** The member's expression, such as `Array.prototype.last`. */
   expression: string;
   /** The current value. */
   value: unknown;

@@ -9,9 +9,9 @@ import { isPlain } from "./value-shape.ts";
 export interface ObjectShape {
   /** The data to start from; undefined to start from an empty object. */
   bare: object | undefined;
-  /** Its prototype; undefined if it is the usual one of its kind. */
+  /** The object's prototype; undefined if it is the usual one for objects of this kind. */
   prototype: object | null | undefined;
-  /** Properties to define on it. */
+  /** Properties to define on the object. */
   own: OwnChange[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * A property that differs from the one that the object's text creates. Without `descriptor` the object no longer has
- * it.
+ * A property that differs from the one that the object's text creates. Without a `descriptor`, the property was
+ * deleted.
  */
 export interface OwnChange {
   key: PropertyKey;

@@ -3,9 +3,9 @@ import { CaptureError } from "../../../lambdas/protocol/errors.ts";
 /** A string in a captured value. */
 export interface CapturedText {
   text: string;
-  /** The variable or field that holds it; empty inside a list. */
+  /** The variable or field that holds the string; empty inside a list. */
   name: string;
-  /** How the function reaches it, such as `fn → config.apiKey`. */
+  /** How the function reaches the string, such as `fn → config.apiKey`. */
   path: string;
 }
 
@@ -45,7 +45,10 @@ export function secretSign(name: string, text: string): string | undefined {
 /** Names of variables and fields that hold a credential. The value must look like one too. */
 const KEY_NAMES =
   /(^|[_\-.$]|[a-z])(secret|secrets?_?(access)?_?key|token|api_?key|access_?key|private_?key|auth(orization)?|credentials?|bearer|session_?key|client_?secret|conn(ection)?_?string)([_\-.$\d]|$|value$)/i;
-/** Names of passwords. People choose passwords, so they are shorter and more like words than keys are. */
+/**
+ * Names of variables and fields that hold a password. People choose passwords, so these are shorter and more like words
+ * than keys are.
+ */
 const PASSWORD_NAMES = /(^|[_\-.$]|[a-z])(pass(word|wd|phrase)|passwd|pwd)([_\-.$\d]|$|value$)/i;
 
 /** Formats by which issuers mark their credentials. */
