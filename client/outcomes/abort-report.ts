@@ -25,7 +25,7 @@ export interface AbortReport {
 /**
  * Aborts tasks, then polls once for the effect.
  *
- * @throws the error with which the scheduler refuses
+ * @throws the error with which the scheduler refuses the abort
  */
 export async function abortTasks({ aborter, poller }: Aborting, parts: readonly ResultPart[]): Promise<AbortReport> {
   await aborter.abort(parts);

@@ -14,7 +14,7 @@ export interface Unsent {
 
 /**
  * Aborts tasks. Whole jobs that have not been sent are withdrawn. All other aborts of one turn of the event loop are
- * sent in one message, after the submissions they refer to.
+ * sent in one message, after the submissions of their tasks.
  */
 export class Aborter {
   readonly #scheduler: SchedulerFunction;
@@ -29,7 +29,7 @@ export class Aborter {
     this.#unawaited = unawaited;
   }
 
-  /** Aborts the tasks that have not ended. Resolves when the scheduler has recorded it. */
+  /** Aborts the tasks that have not ended. Resolves when the scheduler has recorded the abort. */
   abort(parts: readonly ResultPart[]): Promise<void> {
     for (const { outcomes, from, to } of parts) {
       this.#unawaited.aborted(outcomes.job, from, to);

@@ -1,12 +1,12 @@
 import type { AttemptRecord } from "./attempt-record.ts";
 
 /**
- * Whether an engine refused the task. It then went to another engine, or failed because none was left. A refusal is not
- * an attempt.
+ * Whether the record is a refusal by an engine. The task then went to another engine, or failed because none was left.
+ * A refusal is not an attempt.
  */
 export function isRefusal({ status, engine }: Pick<AttemptRecord, "status" | "engine">): boolean {
-  // If no engine is left, the task's entry is on the page of its last refusal, which names an engine. If it never
-  // reached an engine, its page names none.
+  // If the last engine refuses a task, the page with its `impossible` entry names that engine. If the task never
+  // reached an engine, the page names none.
   return status === "unmet" || (status === "impossible" && engine !== undefined);
 }
 

@@ -3,7 +3,7 @@ import type { EncodedError, EntryStatus } from "../../lambdas/protocol/outcome-p
 
 /** One attempt of one task, as read from its outcome page. */
 export interface AttemptRecord {
-  /** 1 for the first. */
+  /** Number of the attempt, counted from 1. */
   attempt: number;
   status: EntryStatus;
   value: EncodedValue | undefined;

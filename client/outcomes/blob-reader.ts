@@ -3,8 +3,8 @@ import { PACK_BYTES } from "../../lambdas/core/packs.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 
 /**
- * A pack is read in one request, and at most four are in memory at once. Only short gaps between values are read along,
- * because traffic that leaves AWS is billed.
+ * Limits of a client's reads. A pack is read in one request, and at most four packs are in memory at once. Between
+ * wanted values only short gaps are read, because traffic that leaves AWS is billed.
  */
 const LIMITS = { blobs: 16, parts: 4, partBytes: 2 * PACK_BYTES, gapBytes: 32 * 1024 };
 

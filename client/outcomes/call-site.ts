@@ -2,14 +2,14 @@
 export type CallSite = () => string;
 
 /**
- * Matches stack frames of fantail's own code, built or not. Nothing matches if a bundler merged it with the user's
- * code.
+ * Places in stack frames of fantail's own code, built or not. There are none if a bundler has merged fantail with the
+ * user's code.
  */
 const OWN_PLACES = ownFolders(import.meta.url).flatMap(({ href, pathname }) => [href, `(${pathname}`, ` ${pathname}`]);
 
 function ownFolders(here: string | undefined): URL[] {
   if (here === undefined || !/\/client\/outcomes\/call-site\.[jt]s$/.test(here)) return [];
-  // The build makes bundles, whose source maps point to the sources.
+  // In the build, source maps lead from the bundles to the sources: a frame may name either.
   const roots = here.includes("/dist/client/outcomes/") ? ["../../", "../../../"] : ["../../"];
   return roots.flatMap((root) => ["bundle/", "client/", "lambdas/"].map((folder) => new URL(root + folder, here)));
 }

@@ -4,7 +4,10 @@ import type { JobRegistry } from "./job-registry.ts";
 import type { OutcomePoller } from "./outcome-poller.ts";
 import type { UnawaitedFailures } from "./unawaited-failures.ts";
 
-/** Limits on concurrent jobs and on tasks in all, so that closing a client does not read much that nobody wants. */
+/**
+ * Maximum number of jobs to poll concurrently, and of tasks to poll in all: a client that closes must not read much
+ * that nobody wants.
+ */
 const CONCURRENT_JOBS = 16;
 const MOST_TASKS = 10_000;
 

@@ -1,7 +1,7 @@
 /** The maximum wait before the first poll, in milliseconds. */
 const LONGEST_MS = 30;
 
-/** A job that takes longer than this says nothing about the next one. */
+/** A job that takes longer than this many milliseconds is no guide to the next one. */
 const SHORT_MS = 100;
 
 /** The expected time shrinks by this factor each time that the first poll finds the outcome. */

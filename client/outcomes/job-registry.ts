@@ -6,7 +6,7 @@ import { type Clock, pause } from "../cluster/clock.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import { JobOutcomes } from "./outcome-store.ts";
 
-/** How long to wait for a job that another process has just submitted to become visible. */
+/** How long to wait, in milliseconds, until a job that another process has just submitted becomes visible. */
 const GRACE_MS = 1000;
 const GRACE_PAUSE_MS = 100;
 
@@ -34,7 +34,10 @@ export class JobRegistry {
     this.#collected.register(outcomes, outcomes.job);
   }
 
-  /** The job, if this process holds it. Leaves out withdrawn jobs, which only their own results know. */
+  /**
+   * The job, if this process holds it; otherwise undefined. Also undefined for a withdrawn job, to which only its own
+   * results refer.
+   */
   known(job: string): JobOutcomes | undefined {
     const outcomes = this.#known.get(job)?.deref();
     return outcomes?.isWithdrawn ? undefined : outcomes;
@@ -48,7 +51,7 @@ export class JobRegistry {
   /**
    * The job: the one that this process holds, or else read from its row.
    *
-   * @throws UnknownTask if there is no such row, even after a second
+   * @throws UnknownTask if there still is no such row after a second
    */
   load(job: string): Promise<JobOutcomes> {
     const known = this.known(job);

@@ -12,20 +12,23 @@ import { pollInterval } from "./poll-interval.ts";
 import { planPoll } from "./poll-plan.ts";
 import { Ticker } from "./ticker.ts";
 
-/** Number of concurrent polls, over all jobs. */
+/** Maximum number of concurrent polls, over all jobs. */
 const CONCURRENT_POLLS = 16;
 
 /** Number of polls that fail in a row, each after the SDK's own retries, before waiters get the error. */
 const FAILED_POLLS = 3;
 const FAILED_PAUSE_MS = 300;
 
-/** Time without news after which one poll also reads pages that should contain nothing new. Doubles each time. */
+/**
+ * Time without news, in milliseconds, after which one poll also reads pages that should contain nothing new. The time
+ * doubles with each such poll.
+ */
 const THOROUGH_AFTER_MS = 2000;
 
 /** Jobs of up to this many tasks are polled early, and at short intervals at first. */
 const SMALL_JOB = 16;
 
-/** A waiter that comes this long after the submission triggers a poll at once. */
+/** A first waiter that comes this many milliseconds after the submission triggers a poll at once. */
 const LATE_WAIT_MS = 100;
 
 /** One job that something waits for. */
@@ -38,7 +41,7 @@ interface Watch {
   lastNews: number;
   /** When the next poll is due. */
   nextPollAt: number;
-  /** Number of polls so far that found no news of the job. */
+  /** Number of polls before the job's first news; infinite after it. */
   emptyPolls: number;
   thoroughAfterMs: number;
   failures: number;
@@ -56,7 +59,7 @@ export class OutcomePoller {
   readonly #clock: Clock;
   readonly #limit = pLimit(CONCURRENT_POLLS);
   readonly #watches = new Map<JobOutcomes, Watch>();
-  /** Watches that have ended. A job whose tasks are awaited one by one continues with its polling interval. */
+  /** Watches that have ended, so that a job whose tasks are awaited one after another keeps its polling interval. */
   readonly #paused = new WeakMap<JobOutcomes, Watch>();
   /** Jobs whose tasks have all been claimed: their rows have no further news. */
   readonly #allClaimed = new WeakSet<JobOutcomes>();
@@ -200,8 +203,8 @@ export class OutcomePoller {
   }
 
   /**
-   * The tasks that may have outcomes. All tasks for a job of one bucket, because reading how far they were claimed
-   * would cost more than it saves.
+   * Returns the tasks that may have outcomes. If the job has only one bucket, that is all of them: reading how far they
+   * were claimed would cost more than it saves.
    */
   async #claimed(outcomes: JobOutcomes): Promise<IndexRange[]> {
     const tasks = outcomes.header?.tasks ?? 0;

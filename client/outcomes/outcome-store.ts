@@ -35,7 +35,7 @@ export class JobOutcomes {
   purged: readonly IndexRange[] = [];
   /** The places in the user's code that submitted the tasks. A map's call is recorded at task 0. */
   readonly #calls = new CallSites();
-  /** Called for each task that ends, before its waiters. */
+  /** Called for each task that ends, before the task's waiters. */
   onEnd: ((outcomes: JobOutcomes, task: number) => void) | undefined;
   #header: JobHeader | undefined;
   #isWithdrawn = false;
@@ -97,7 +97,7 @@ export class JobOutcomes {
     return this.#missing;
   }
 
-  /** The earliest time after `time` at which the scheduler may have to act: a retry is due, or a task expires. */
+  /** The earliest time after `time` at which a retry is due or a task expires; undefined if there is none. */
   dueAfter(time: number): number | undefined {
     if (this.#header === undefined || this.#missing === 0) return undefined;
     const { submitted, flags } = this.#header;
@@ -213,7 +213,7 @@ export class JobOutcomes {
     return this.#status[task] === 1;
   }
 
-  /** The encoded value of a task, without building a record. */
+  /** The encoded value of a task, without building a record; undefined if it has none. */
   value(task: number): EncodedValue | undefined {
     return this.#values[task];
   }

@@ -12,7 +12,7 @@ export interface Pace {
   sinceNewsMs: number;
   /** Number of tasks with an outcome. */
   done: number;
-  /** Number of tasks without one. */
+  /** Number of tasks without an outcome. */
   missing: number;
   /** Whether some waiter wants each outcome as it arrives. */
   live: boolean;

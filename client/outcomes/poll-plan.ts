@@ -3,7 +3,7 @@ import { bucketOf } from "../../lambdas/protocol/rows.ts";
 import { BUCKET_TASKS, LEASE_SPAN } from "../../lambdas/protocol/spec-page.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 
-/** One DynamoDB Query: the outcome pages of a bucket whose first index is in [first, past). */
+/** One DynamoDB Query: for those outcome pages of a bucket that begin at an index in [first, past). */
 export interface PageQuery {
   bucket: number;
   first: number;
@@ -14,8 +14,8 @@ export interface PageQuery {
 const SINGLE_GAPS = 2;
 
 /**
- * Plans the next reads of a job's outcomes. Reads only buckets that are incomplete, that tasks were claimed from, and
- * that something waits for.
+ * Plans the next reads of a job's outcomes. Reads only from buckets that are incomplete, of which tasks have been
+ * claimed, and for which something waits.
  *
  * A page with news begins at a task without an outcome, because a lease holds only such tasks. It is enough to read
  * pages that begin inside a gap, so one straggler among a thousand tasks costs one short Query. `thorough` drops that

@@ -9,7 +9,7 @@ export interface Rare {
   stderr: string;
 }
 
-/** @see Rare */
+/** Returns the rare facts of an entry. */
 export function rareOf(entry: Entry): Rare {
   return { attempt: entry.attempt, error: entry.error, ...outputOf(entry) };
 }

@@ -7,7 +7,7 @@ import type { JobOutcomes } from "./outcome-store.ts";
 
 /** The task that `client.resubmit` created from a task, and the one that the task itself was created from. */
 export interface Resubmissions {
-  /** Id of the latest task that reruns it. */
+  /** Id of the latest task that was created from this one; undefined if there is none. */
   resubmitted: string | undefined;
   resubmitOf: string | undefined;
 }
@@ -21,7 +21,7 @@ const underWay = new WeakMap<JobOutcomes, Promise<ByTask>>();
 
 /**
  * Reads how a job's tasks are linked by resubmission. Not cached, because a task may be resubmitted at any time.
- * Concurrent calls share one read, such as those for the metadata of a job's applies.
+ * Concurrent calls, such as those for the metadata of a job's applies, share one read.
  */
 export function resubmissionsOf(cloud: Pick<CloudPort, "listRows">, outcomes: JobOutcomes): Promise<ByTask> {
   const known = underWay.get(outcomes);

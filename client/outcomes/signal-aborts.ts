@@ -3,7 +3,9 @@ import type { Aborter } from "./aborter.ts";
 import { JobOutcomes } from "./outcome-store.ts";
 import type { ResultPart } from "./result-part.ts";
 
-/** Tasks that a signal aborts. The references to their outcomes are weak, so that they do not keep these in memory. */
+/**
+ * Tasks that a signal aborts. The reference to their outcomes is weak, so that the signal does not keep them in memory.
+ */
 interface Guarded {
   job: string;
   from: number;
@@ -19,8 +21,8 @@ interface Guard {
 }
 
 /**
- * Aborts tasks when the signal that they were submitted with is aborted. Adds one listener per signal, however many
- * tasks it has, and removes it once all of them have ended.
+ * Aborts tasks when the signal that they were submitted with is aborted. Each signal gets one listener, however many
+ * tasks it aborts; the listener is removed once all of them have ended.
  */
 export class SignalAborts {
   readonly #aborter: Aborter;

@@ -31,7 +31,10 @@ export class DependencyReader {
     this.#cloud = cloud;
   }
 
-  /** The dependencies of a job's tasks, by index. Tasks that wait for the same ids share their lists. */
+  /**
+   * Resolves to a function that returns the dependencies of the job's task at an index. Tasks that wait for the same
+   * ids share their lists.
+   */
   async of(outcomes: JobOutcomes): Promise<(task: number) => TaskDependencies> {
     if (outcomes.header?.free === undefined) return () => NONE;
     const reading = this.#known.get(outcomes) ?? this.#read(outcomes.job);

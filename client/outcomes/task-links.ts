@@ -16,7 +16,7 @@ export class TaskLinkReader {
     this.#dependencies = new DependencyReader(cloud);
   }
 
-  /** The links of a job's tasks, by index. */
+  /** Resolves to a function that returns the links of the job's task at an index. */
   async of(outcomes: JobOutcomes): Promise<(task: number) => TaskLinks> {
     const [dependencies, resubmissions] = await Promise.all([
       this.#dependencies.of(outcomes),

@@ -9,8 +9,8 @@ interface Waiter {
 /**
  * The waiters for the tasks of a job.
  *
- * Those that wait for a single task are in a map. Otherwise each outcome would be compared with each of, say, 10,000
- * separate awaits.
+ * Those that wait for a single task are kept by task. Otherwise each outcome would be compared with each of, say,
+ * 10,000 separate awaits.
  */
 export class TaskWaiters {
   readonly #single = new Map<number, Set<Waiter>>();
@@ -21,7 +21,8 @@ export class TaskWaiters {
   }
 
   /**
-   * Calls `onEnd` for each task of [from, to) that ends from now on, or `onFailure` once if none will.
+   * Calls `onEnd` for each task of [from, to) that ends from now on, and `onFailure` once if outcomes can no longer
+   * arrive.
    *
    * @returns a function that ends the wait
    */

@@ -7,15 +7,21 @@ import type { JobOutcomes } from "./outcome-store.ts";
 export const FIRST_GAP_MS = 2000;
 
 /**
- * Maximum time between two ticks of waiting code, in milliseconds. Work of a scheduler that died between claim and
- * lease is recalled when a second check misses it. A check 3 s after the last news, this gap, and 4.5 s between the
- * checks must add up to less than 15 s.
+ * Maximum time between two ticks of waiting code, in milliseconds. If a scheduler dies after claiming tasks and before
+ * leasing them, the tasks are recalled when a second check also finds them missing. The time until the first check (3 s
+ * after the last news), this gap, and the 4.5 s between the two checks must add up to less than 15 s.
  */
 export const LONGEST_GAP_MS = 6000;
 
-/** Minimum interval of checks, in milliseconds: thousands of watched jobs each call `consider` after every poll. */
+/**
+ * Minimum time between two checks for a due tick, in milliseconds: thousands of watched jobs each call `consider` after
+ * every poll.
+ */
 const CONSIDER_MS = 5;
-/** Waiting code polls at least once a second. After this long without a poll, nothing was waiting. */
+/**
+ * Time without a poll, in milliseconds, which shows that nothing was waiting: waiting code polls at least once a
+ * second.
+ */
 const NOBODY_WAITS_MS = 3000;
 const TICK = JSON.stringify({ type: "tick" } satisfies TickMessage);
 
@@ -58,7 +64,7 @@ export class Ticker {
     this.#gap = FIRST_GAP_MS;
   }
 
-  /** Sends a tick if one is due. */
+  /** Sends a tick if one is due. `watched`: the jobs that something waits for. */
   consider(watched: Iterable<JobOutcomes>): void {
     const now = this.#clock.now();
     if (this.#isAsking || now - this.#lastConsidered < CONSIDER_MS) return;

@@ -3,7 +3,10 @@ import { parseTaskId, taskId } from "../../lambdas/protocol/task-id.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 import type { ResultPart } from "./result-part.ts";
 
-/** Number of failures whose error text is kept. Only one is shown, but earlier ones may still be read. */
+/**
+ * Number of failures whose error text is kept. The report shows only the first that is left, but the program may still
+ * read those before it.
+ */
 const TEXTS = 20;
 const TEXT_CHARS = 300;
 /** Maximum number of dependencies to follow back to the original failure. */
@@ -16,7 +19,7 @@ interface Heard {
 }
 
 /**
- * Failed tasks of this client whose error or value nobody has read, as far as it knows.
+ * Failed tasks of this client whose error or value nobody has read, as far as the client knows.
  *
  * Keeps only the indexes of tasks, until they are read, so that it does not keep results in memory.
  */
@@ -28,7 +31,7 @@ export class UnawaitedFailures {
   #texts = 0;
   #hasAborted = false;
 
-  /** @param known the outcomes of a job, if this process holds them */
+  /** @param known returns the outcomes of a job; undefined if this process does not hold them */
   constructor(known: (job: string) => JobOutcomes | undefined) {
     this.#known = known;
   }
@@ -114,8 +117,8 @@ export class UnawaitedFailures {
   }
 
   /**
-   * Whether the task was aborted, or failed because a task that it depends on was aborted. If a link between them was
-   * never read, assume so if this client has aborted any task.
+   * Whether the task was aborted, or failed because a task that it depends on was aborted. If a dependency between the
+   * two was never read, any abort by this client counts.
    */
   #isOfAnAbort(outcomes: JobOutcomes, task: number): boolean {
     let final = outcomes.final(task);

@@ -2,8 +2,8 @@ import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { BegunRead, ItemPlace, ResultItems } from "./result-items.ts";
 
 /**
- * Reads large values as soon as their tasks end, while others still run. Values that end in one page are read together.
- * Keeps all values, so it is only for callers that take all of them.
+ * Reads large values as soon as their tasks end, while others still run. The values of tasks that end in one page are
+ * read together. All values are kept, so this is only for callers that take all of them.
  */
 export class EarlyReads {
   readonly #items: ResultItems;
@@ -19,7 +19,7 @@ export class EarlyReads {
     }
   }
 
-  /** The read of an item's outcome; undefined if none has begun. It resolves to undefined if it has failed. */
+  /** The read of an item's outcome; undefined if none has begun. The read resolves to undefined if it has failed. */
   of({ outcomes, task, offset }: ItemPlace): BegunRead | undefined {
     return this.#reads.get(outcomes)?.get(task)?.[offset];
   }

@@ -68,7 +68,7 @@ function single(parts: readonly ResultPart[]): LoadedSource {
   return { parts, shape: isChunk ? "list" : "value" };
 }
 
-/** The parts, if this process holds all of their jobs. */
+/** The tasks that the ids name, if this process holds all of their jobs; otherwise undefined. */
 function knownParts(jobs: JobRegistry, ids: readonly string[]): ResultPart[] | undefined {
   const parts: ResultPart[] = [];
   for (const id of ids) {

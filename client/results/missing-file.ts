@@ -5,7 +5,10 @@ import * as v from "valibot";
 /** The error that Node throws for a file that does not exist. */
 const NotFound = v.looseObject({ code: v.literal("ENOENT"), path: v.string(), syscall: v.optional(v.unknown()) });
 
-/** Advice for a task's missing-file error whose path looks like one of this machine. */
+/**
+ * Advice for the error of a task that could not find a file whose path looks like one of this machine; undefined for
+ * any other error.
+ */
 export function missingFileAdvice(thrown: unknown): string | undefined {
   if (!v.is(NotFound, thrown) || /^spawn/.test(String(thrown.syscall))) return undefined;
   const { path } = thrown;

@@ -47,7 +47,9 @@ async function tasksOfResult(result: AsyncResult<unknown, unknown>): Promise<rea
   return items.parts;
 }
 
-/** Waits for tasks, by default for all that this client has submitted. Resolves to whether all finished in time. */
+/**
+ * Waits for tasks, by default for all that this client has submitted. Resolves to whether all of them finished in time.
+ */
 export function waitFor(ports: WaitingForAll, tasks: Tasks | undefined, options: WaitOptions): Promise<boolean> {
   return abortable(options.signal, async () => {
     const parts = tasks === undefined ? await outstandingParts(ports) : await namedTasks(ports, tasks);
@@ -73,7 +75,7 @@ export interface ResultStatus {
   failed: string[];
 }
 
-/** Polls once for which tasks have finished. */
+/** Polls once, and lists which tasks have finished and which have succeeded. */
 export async function resultStatus(ports: Judging, tasks: Tasks): Promise<ResultStatus> {
   const parts = await namedTasks(ports, tasks);
   await waitForTasks(ports, parts, { timeoutMs: 0 });

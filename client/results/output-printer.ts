@@ -9,9 +9,9 @@ export interface TextOutput {
 
 /** Where the tasks' output is written. */
 export interface OutputTargets {
-  /** Default: this process's own stream. */
+  /** Destination of the tasks' stdout. Default: this process's stdout. */
   stdout: TextOutput;
-  /** Default: this process's own stream. */
+  /** Destination of the tasks' stderr. Default: this process's stderr. */
   stderr: TextOutput;
 }
 

@@ -49,7 +49,7 @@ async function drawProgress(
 }
 
 async function drawBar(done: () => number, total: number, clock: Clock, output: ProgressOutput): Promise<() => void> {
-  // Loaded on demand: most results are awaited without a bar.
+  // Load the package on demand: most results are awaited without a bar.
   const { default: cliProgress } = await import("cli-progress");
   const bar = new cliProgress.SingleBar(
     {

@@ -6,8 +6,8 @@ import type { ItemPlace, ResultItems, Settled } from "./result-items.ts";
 const AHEAD_BYTES = 8 * 1024 * 1024;
 
 /**
- * Sizes that the limit assumes: the minimum for any item, and the size of an item of a chunk, which is unknown until
- * the chunk is read.
+ * Sizes that the limit assumes, in bytes: the minimum for any item, and the size of an item of a chunk, which is
+ * unknown until the chunk is read.
  */
 const LEAST_BYTES = 32 * 1024;
 const CHUNK_ITEM_BYTES = 512 * 1024;

@@ -14,15 +14,15 @@ export type PerItem<T, One> = T extends readonly unknown[] ? One[] : One;
 
 /** Facts about a result as a whole. */
 export interface ResultInfo {
-  /** Undefined for a result with tasks of several jobs. */
+  /** The id as in `result.jobId`; undefined for a result with tasks of several jobs. */
   jobId: string | undefined;
   /** The `label` flag of the view that submitted it. */
   label: string | undefined;
   /** Number of items. */
   length: number;
-  /** Number of tasks: fewer than items for a chunked map. */
+  /** Number of tasks: for a chunked map, fewer than the items. */
   tasks: number;
-  /** When the client submitted it. */
+  /** When the client submitted the first of its tasks; undefined for a result without tasks. */
   submitted: Date | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface ResultInside {
 export abstract class ResultFacts<T> extends AnyResult<T> {
   readonly #inside: ResultInside;
 
-  /** Made by views and by `client.getResult`. */
+  /** Called by views and by `client.getResult`, not by users. */
   constructor(ports: ResultPorts, source: ResultSource<T>) {
     super();
     this.#inside = { ports, source, reader: new ResultReader(ports, source) };

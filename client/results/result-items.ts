@@ -41,7 +41,7 @@ export interface ItemPlace {
 export class ResultItems {
   readonly parts: readonly ResultPart[];
   readonly #blobs: BlobReader;
-  /** The most recently read chunk, for reading item by item. */
+  /** The most recently read chunk, so that a chunk whose items are read one after another is fetched only once. */
   #chunk: { outcomes: JobOutcomes; task: number; items: ItemOutcome[] | Promise<ItemOutcome[]> } | undefined;
 
   constructor(parts: readonly ResultPart[], blobs: BlobReader) {
@@ -202,8 +202,8 @@ function decoded(value: string | Uint8Array): Settled {
 }
 
 /**
- * The outcome of an item whose value is lost. Rethrows any other error, such as that of the network, which says nothing
- * about the item.
+ * Returns the outcome of an item whose value is lost. Rethrows any other error: a failing network, for example, says
+ * nothing about the item.
  */
 function ifLost(error: unknown): Settled {
   if (error instanceof ValueLost) return { ok: false, error };

@@ -32,7 +32,7 @@ export interface TaskMetadata {
   label: string | undefined;
   /** The outcome; `pending` until there is one. */
   status: EntryStatus | "pending";
-  /** When the client submitted it. */
+  /** When the client submitted the task. */
   submitted: Date | undefined;
   /** When the last attempt started and ended, by the engine's clock. */
   started: Date | undefined;
@@ -169,7 +169,8 @@ export function taskMetadata(
 }
 
 /**
- * Status of one item: within a chunk an item may succeed although the task failed because of another, and vice versa.
+ * Status of one item. Within a chunk, an item may succeed although its task failed because of another item, and an item
+ * may fail although its task succeeded.
  */
 function itemStatus(task: EntryStatus | undefined, error: Error | undefined): TaskMetadata["status"] {
   if (task === undefined) return "pending";

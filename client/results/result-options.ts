@@ -3,7 +3,10 @@ import type { ProgressOutput } from "./progress-bar.ts";
 
 /** Options of `get`: how to wait, and whether errors become values. */
 export type GetOptions = WaitOptions & {
-  /** Whether a failed item's error takes its place instead of rejecting the whole result. Default: the view's flag. */
+  /**
+   * Whether a failed item's error takes the place of its value instead of rejecting the whole result. Default: the
+   * view's flag.
+   */
   returnExceptions?: boolean | undefined;
 };
 

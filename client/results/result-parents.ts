@@ -5,7 +5,10 @@ import { PAST_ANY_TASK, ResultItem } from "../flags/any-result.ts";
 import type { ResultSource } from "../outcomes/result-source.ts";
 import type { LoadedResult } from "./result-items.ts";
 
-/** The tasks of a result that are known without a request. */
+/**
+ * The tasks of a result, as a dependency. Sends no request: for a bare job id, the range is cut to the job's size
+ * later.
+ */
 export function parentRanges(
   loaded: LoadedResult | undefined,
   { taskIds, jobId }: Pick<ResultSource<unknown>, "taskIds" | "jobId">,
@@ -19,7 +22,10 @@ export function parentRanges(
   return jobId === undefined ? [] : [[jobId, 0, PAST_ANY_TASK]];
 }
 
-/** Makes a reference to a result's value for a task's arguments. For a bare job id the scheduler looks up the shape. */
+/**
+ * Makes a reference to a result's value for a task's arguments. For a bare job id, the scheduler later finds out
+ * whether the value is a list.
+ */
 export function resultReference(
   loaded: LoadedResult | undefined,
   source: Pick<ResultSource<unknown>, "taskIds" | "jobId" | "finish">,

@@ -65,8 +65,8 @@ export class ResultReader {
   }
 
   /**
-   * Like `load`, but gives up after `timeoutMs` milliseconds and resolves to `undefined`. Also resolves to the
-   * milliseconds left.
+   * Like `load`, but waits at most `timeoutMs` milliseconds. Resolves to the tasks and the milliseconds left, or to
+   * `undefined` after that time.
    */
   async loadWithin(timeoutMs = -1): Promise<{ source: LoadedResult; leftMs: number } | undefined> {
     if (this.#loaded || timeoutMs <= 0) return { source: await this.load(), leftMs: timeoutMs };
@@ -78,7 +78,7 @@ export class ResultReader {
     });
     try {
       const source = await Promise.race([this.load(), late]);
-      // At least 1 ms, because 0 would mean to poll once.
+      // Leave at least 1 ms, because 0 would mean to poll only once.
       return source && { source, leftMs: Math.max(1, until - clock.now()) };
     } finally {
       cancel();
@@ -106,7 +106,7 @@ export class ResultReader {
     );
   }
 
-  /** The tasks, once all have finished; waits without limit. */
+  /** Waits without limit until all tasks have finished, and returns their items. */
   async waited(): Promise<ResultItems> {
     const { items } = await this.load();
     await waitForTasks(this.#ports, items.parts, {});
@@ -146,8 +146,8 @@ export class ResultReader {
   }
 
   /**
-   * Waits for all tasks and returns their output to a stream, one string per item. The output of a chunk is listed with
-   * its first item.
+   * Waits for all tasks and returns what they wrote to stdout or stderr, one string per item. The output of a chunk is
+   * listed with its first item.
    */
   async output(stream: "stdout" | "stderr"): Promise<string[]> {
     const items = await this.waited();

@@ -6,15 +6,15 @@ import type { ResultItems } from "./result-items.ts";
 export interface TimelineBar {
   /** The task's id. */
   taskId: string;
-  /** 1 for the first. */
+  /** Number of the attempt, counted from 1. */
   attempt: number;
-  /** The engine that ran it. */
+  /** The engine that ran the attempt. */
   engineId: number | undefined;
   /** Name of the engine's pool. */
   enginePool: string | undefined;
-  /** By the engine's clock. */
+  /** When the attempt started, by the engine's clock. */
   start: Date;
-  /** By the engine's clock. */
+  /** When the attempt ended, by the engine's clock. */
   end: Date;
   /** How the attempt ended. */
   status: EntryStatus;

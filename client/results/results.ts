@@ -17,7 +17,9 @@ export class Results {
     return new AsyncResult<T, Item>(this.#ports, source);
   }
 
-  /** Joins several results into one list of their items. The list has flags of its own. */
+  /**
+   * Joins several results into one list of their items. The joined result has the given flags, not those of its parts.
+   */
   joined<Item>(
     results: readonly AsyncResult<unknown, Item>[],
     flags: Pick<ResultSource<Item[]>, "label" | "ordered" | "returnExceptions">,

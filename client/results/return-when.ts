@@ -3,14 +3,15 @@ import { mustBeOneOf, shown } from "../../lambdas/protocol/setting-fault.ts";
 import type { TaskWait } from "./task-wait.ts";
 
 /**
- * The condition that ends a wait: all tasks have finished, one has finished, or one has failed (or all have finished).
+ * The condition that ends a wait: all tasks have finished, one has finished, or one has failed. Each wait also ends
+ * once all tasks have finished.
  */
 export type ReturnWhen = (typeof RETURN_WHEN)[number];
 
 const RETURN_WHEN = ["ALL_COMPLETED", "FIRST_COMPLETED", "FIRST_EXCEPTION"] as const;
 
 /**
- * The test for a finished task that ends the wait for the others; `undefined` if no task does.
+ * Returns a function that decides whether a finished task ends the wait for the others; `undefined` if none does.
  *
  * @throws InvalidFlag for anything but a `ReturnWhen`
  */

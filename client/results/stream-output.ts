@@ -8,7 +8,7 @@ import { OutputPrinter, type OutputTargets } from "./output-printer.ts";
 import type { ResultItems } from "./result-items.ts";
 import { type Waiting, waitForTasks } from "./task-wait.ts";
 
-/** Pause between two reads of running tasks' output. Engines report it once a second. */
+/** Pause between two reads of running tasks' output, in milliseconds. Engines report output once a second. */
 const POLL_MS = 500;
 
 type Rows = Pick<CloudPort, "listRows">;
@@ -77,7 +77,7 @@ export async function streamOutput(
   }
 }
 
-/** Reads the output so far of the part's running tasks, as of their engines' last reports. */
+/** Reads the output so far of the part's running tasks, by task index, as of their engines' last reports. */
 async function running(cloud: Rows, { outcomes, from, to }: ResultPart): Promise<[number, OutputSoFar][]> {
   await outcomes.submitted;
   const found: [number, OutputSoFar][] = [];

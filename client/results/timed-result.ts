@@ -39,8 +39,8 @@ export abstract class TimedResult<T> extends PrintedResult<T> {
   }
 
   /**
-   * Milliseconds from one of the tasks' times to another: by default from the earliest `start` to the latest `end`.
-   * Waits until all tasks have finished. NaN if no task has such a time, for example if none ever started.
+   * Milliseconds from one of the tasks' recorded times to another: by default from the earliest `start` to the latest
+   * `end`. Waits until all tasks have finished. NaN if no task has such a time, for example if none ever started.
    *
    * @param start default `submitted`
    * @param end default `received`

@@ -16,8 +16,9 @@ export interface Uploads {
 export const LONG_LIST_CHARS = 1000;
 
 /**
- * Minimum size of all such lists of a submission, in bytes, for storing them in a pack. A kilobyte of a page costs an
- * eighth of an S3 request, and all pages pass through the scheduler; below this size the S3 requests take longer.
+ * Minimum total size, in bytes, at which a submission's argument lists of at least `LONG_LIST_CHARS` are stored in a
+ * pack. A kilobyte of a page costs an eighth of an S3 request, and all pages pass through the scheduler; below this
+ * size the S3 requests take longer.
  */
 const LONG_LISTS_BYTES = 256 * 1024;
 

@@ -47,7 +47,7 @@ export class JobDraft {
   readonly #functions: string[] = [];
   readonly #placeOf = new Map<string, number>();
   readonly #units = new Set<string>();
-  /** Texts, except those whose values will be stored in packs. */
+  /** The arguments of each task: as text, or as they were encoded if a part of them will be uploaded. */
   readonly #args: (string | { drafted: TaskArguments })[] = [];
   /** Wait groups as JSON text, by task; only for tasks that wait. */
   readonly #waits = new Map<number, string>();
@@ -114,7 +114,11 @@ export class JobDraft {
     );
   }
 
-  /** Finishes the job. `items`: number of items of a map; an apply is one item. */
+  /**
+   * Finishes the job.
+   *
+   * @param items number of items of a map. Default: one per task
+   */
   seal(items: number = this.tasks): SealedJob {
     const { label, ...shape } = this.#shape;
     const { objects, places } = this.blobs.uploads();
@@ -201,12 +205,12 @@ export class JobDraft {
 }
 
 function firstOf(waits: ReadonlyMap<number, string>): number {
-  // Tasks were added in order.
+  // Tasks were added in order, so the first key is the smallest.
   const [first = 0] = waits.keys();
   return first;
 }
 
-/** Serialises waits. Equal waits give equal text. An empty id means the job itself. */
+/** Serialises waits. Equal waits give equal text. In it, an empty job id means the job `own`. */
 function waitsText({ after, follow, takes }: TaskWaits, own: string): string {
   const short = ({ on, ...when }: DependencyAtRest): DependencyAtRest => ({
     on: on.map(([job, from, to]) => [job === own ? "" : job, from, to]),

@@ -15,14 +15,20 @@ export function keyedJob({ idempotencyKey, signal }: Flags): string | undefined 
   return keyedJobId(createHash("sha256").update(`fantail idempotency key ${idempotencyKey}`).digest());
 }
 
-/** The job of the key, if this process already knows it, unless the scheduler refused it. */
+/**
+ * The job under the flags' idempotency key, if this process already knows it; undefined if not, or if the scheduler
+ * refused the job.
+ */
 export function standingJob(jobs: JobRegistry, flags: Flags): JobOutcomes | undefined {
   const job = keyedJob(flags);
   const known = job === undefined ? undefined : jobs.known(job);
   return known?.failure ? undefined : known;
 }
 
-/** The submission of a call under a key. The job of the key is another one if another submission came first. */
+/**
+ * A call under an idempotency key, as it would be submitted. If another submission under the key came first, the key's
+ * job is that one's.
+ */
 interface KeyedCall<T> {
   tasks: number;
   isApply?: boolean;

@@ -2,7 +2,7 @@ import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts"
 import type { TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import { isStored, type StoredValue } from "../../lambdas/protocol/stored-value.ts";
 
-/** Whether a part of the arguments is uploaded. Its place is then known only when the job is complete. */
+/** Whether a part of the arguments will be uploaded. The place of that part is known only when the job is complete. */
 export function hasDrafts(args: TaskArguments): boolean {
   if (typeof args === "string") return false;
   if (isStored(args)) return true;

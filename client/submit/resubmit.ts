@@ -32,7 +32,7 @@ export type ResubmitFlags = Omit<
   "chunkSize" | "capture" | "allowSecrets" | "maxOutstanding" | "idempotencyKey"
 > & {
   /**
-   * Whether tasks that could not run because these failed also run again, after them, with their original flags.
+   * Whether the tasks that could not run because these failed also run again, after these, with their original flags.
    * Default false.
    */
   downstream?: boolean | undefined;
@@ -49,7 +49,7 @@ const SETTLED_FLAGS: ReadonlySet<string> = new Set([
 /** Flags that are fields of their own in the message. */
 const OWN_PLACE: ReadonlySet<string> = new Set(["label", "after", "follow"]);
 
-/** An old job and the new one that runs tasks of it again. */
+/** An old job, and the new one that runs some or all of its tasks again. */
 interface Renewal {
   from: string;
   outcomes: JobOutcomes;
@@ -82,7 +82,7 @@ export function resubmit(
     return { from, outcomes: renewed(ports, promise, flags.signal), indexes: own };
   });
   const asking = ports.submitter.inTurn(async (client) => {
-    // The caller may abort the signal during the turn in which it calls.
+    // The caller may abort the signal in the same turn of the event loop.
     if (flags.signal) await turn();
     if (flags.signal?.aborted) throw neverSubmitted(renewals);
     await ask(ports, renewals, { given, flags, downstream, client });
@@ -104,7 +104,10 @@ export function resubmit(
   };
 }
 
-/** Creates a new job. It is listed and guarded once the scheduler has accepted it. */
+/**
+ * Creates a new job. Once the scheduler has accepted the job, its tasks are listed as submitted, and the signal aborts
+ * them.
+ */
 function renewed({ submitter, sent }: Resubmitting, submitted: Promise<void>, signal?: AbortSignal): JobOutcomes {
   const outcomes = new JobOutcomes(submitter.newId(), submitted);
   sent.jobs.add(outcomes);
@@ -211,7 +214,10 @@ function someTasks(parts: readonly ResultPart[], isOne: boolean): LoadedSource {
   return { parts, shape: isValue ? "value" : "list" };
 }
 
-/** A promise that follows another one later, for callers that need it before the other exists. */
+/**
+ * Returns a promise, and a function that makes it settle as another promise does: for callers that need the first
+ * before the second exists.
+ */
 function later(): { promise: Promise<void>; settle: (by: Promise<void>) => void } {
   let settle: (by: Promise<void>) => void = () => {};
   const promise = new Promise<void>((resolve) => {

@@ -54,7 +54,7 @@ export class SendQueue {
     this.#draining ??= this.#drain();
   }
 
-  /** The job's entry, if none of it has been sent yet. */
+  /** The queue's entry of a job; undefined if some part of the job has already been sent. */
   waiting(outcomes: JobOutcomes): Outgoing | undefined {
     const found = this.#queue.find((one) => !("ask" in one) && one.outcomes === outcomes);
     return found && !("ask" in found) && found.sealed.parts.length === 1 ? found : undefined;

@@ -34,7 +34,8 @@ export class SentTasks {
   }
 
   /**
-   * Lists tasks as submitted. Those of an idempotency key are listed once, with the number that the scheduler reports.
+   * Lists tasks as submitted. Tasks under an idempotency key are listed once; the scheduler's answer says how many they
+   * are.
    */
   submitted(part: ResultPart, isKeyed = false): void {
     const { history, events, unawaited } = this.#listeners;
@@ -47,7 +48,10 @@ export class SentTasks {
     outcomes.submitted.then(resize, () => {});
   }
 
-  /** Records that failures of the tasks in these waits need no report, because the waiting tasks report them. */
+  /**
+   * Records that failures of the tasks that these waits name need no report, because the waiting tasks fail too and are
+   * reported.
+   */
   passOn(waits: TaskWaits | undefined): void {
     if (waits === undefined) return;
     const { unawaited } = this.#listeners;

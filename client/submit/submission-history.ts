@@ -12,7 +12,7 @@ interface Submitted {
   job: string;
   from: number;
   to: number;
-  /** Undefined once all have ended. */
+  /** The outcomes of the tasks; undefined once all of them have ended. */
   outcomes: WeakRef<JobOutcomes> | undefined;
 }
 
@@ -27,7 +27,7 @@ export class SubmissionHistory {
   /** Jobs that may have unfinished tasks. */
   readonly #unfinished = new Map<string, Submitted[]>();
 
-  /** Adds newly submitted tasks. Those of an idempotency key are added once. */
+  /** Adds newly submitted tasks. Tasks under an idempotency key are added once. */
   add({ outcomes, from, to }: ResultPart, isKeyed = false): void {
     if (isKeyed && this.#keyed.has(outcomes.job)) return;
     if (isKeyed) this.#keyed.add(outcomes.job);
@@ -40,7 +40,7 @@ export class SubmissionHistory {
     const others = this.#unfinished.get(outcomes.job) ?? [];
     this.#submitted.push(submitted);
     this.#unfinished.set(outcomes.job, [...others, submitted]);
-    // A refused job never ran.
+    // The tasks of a refused job never run, so they do not count as unfinished.
     outcomes.submitted.catch(() => this.#over(outcomes.job));
   }
 
@@ -50,7 +50,7 @@ export class SubmissionHistory {
   }
 
   /**
-   * Called when a task has ended: marks the job as finished if it was the last. A withdrawn job counts as never
+   * Called when a task has ended: marks the job as finished if that was its last. A withdrawn job counts as never
    * submitted.
    */
   ended(outcomes: JobOutcomes): void {

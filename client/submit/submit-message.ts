@@ -10,13 +10,16 @@ const MESSAGE_JOBS = 100;
 /** One job being sent. */
 export interface Outgoing {
   outcomes: JobOutcomes;
-  /** Ids of other jobs that it depends on. */
+  /** Ids of other jobs that this one depends on. */
   parents: ReadonlySet<string>;
   sealed: SealedJob;
   /** Resolves when blobs and all parts but the last have arrived; undefined if there are none. */
   ready: Promise<void> | undefined;
   isReady: boolean;
-  /** `standing`: the job that an earlier submission created under the same idempotency key. */
+  /**
+   * Called when the scheduler has accepted the job. `standing`: the header of the job that an earlier submission
+   * created under the same idempotency key.
+   */
   accept: (standing?: JobHeader) => void;
   refuse: (error: unknown) => void;
 }

@@ -31,8 +31,8 @@ interface TurnEntry {
 /**
  * Sends jobs in the order of submission.
  *
- * All submissions of one turn of the event loop go in one message. All submissions made while that is in flight go in
- * the next. A thousand applies are thus one call, and jobs never overtake each other.
+ * All submissions of one turn of the event loop go in one message. All submissions made while that message is in flight
+ * go in the next one. A thousand applies are thus one call, and jobs never overtake each other.
  */
 export class Submitter {
   readonly #clock: Clock;
@@ -53,7 +53,11 @@ export class Submitter {
     this.#isClosed = true;
   }
 
-  /** @throws ClusterError if the client was closed */
+  /**
+   * Checks that the client is open.
+   *
+   * @throws ClusterError if the client was closed
+   */
   assertOpen(): void {
     if (this.#isClosed)
       throw new ClusterError("the client was closed: create another one, for example with Client.connect()");

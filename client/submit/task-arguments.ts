@@ -35,6 +35,8 @@ export class ArgumentsEncoder {
   }
 
   /**
+   * Encodes the arguments of one task.
+   *
    * @param inCall turns a path within the arguments, such as `[0].a`, into the caller's terms, for messages
    * @throws CodecError with the caller's path
    */
@@ -60,7 +62,10 @@ export class ArgumentsEncoder {
     }
   }
 
-  /** Drafts an argument that occurs again, and therefore gets an object of its own. */
+  /**
+   * Returns the encoding of a large argument that was encoded before; undefined for any other argument. Because the
+   * argument occurs again, it is stored as a blob of its own, not in a pack.
+   */
   #repeated(arg: unknown): EncodedValue | HoldingArgument | undefined {
     const known = this.#known(arg);
     const value = typeof known === "object" && "value" in known ? known.value : known;

@@ -14,7 +14,7 @@ export function viewWaits({ after, follow }: Pick<Flags, "after" | "follow">): T
   return { after: time ? [time] : [], ...(place ? { follow: place } : {}) };
 }
 
-/** Adds the results among a task's arguments: it waits until each has succeeded. */
+/** Adds the results among a task's arguments: the task waits until each has succeeded. */
 export function withTaken(waits: TaskWaits | undefined, taken: readonly ResultReference[]): TaskWaits | undefined {
   const on = taken.flatMap(({ result }) => result);
   if (on.length === 0) return waits;

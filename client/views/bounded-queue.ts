@@ -16,7 +16,7 @@ export class BoundedQueue<T> {
   #wakeTaker = () => {};
   #wakePutter = () => {};
 
-  /** @param bound maximum number of values in the queue; read each time that the queue may accept one */
+  /** @param bound returns the maximum number of values in the queue; called each time that the queue may accept one */
   constructor(bound: () => number, isOrdered: boolean) {
     this.#bound = bound;
     this.#isOrdered = isOrdered;
@@ -34,7 +34,9 @@ export class BoundedQueue<T> {
     return !this.#isClosed;
   }
 
-  /** A full queue accepts values again once half of them are taken, so that several items travel in one message. */
+  /**
+   * A full queue accepts values again once half of them have been taken, so that several items travel in one message.
+   */
   #limit(): number {
     const bound = this.#bound();
     return this.#isFull && Number.isFinite(bound) ? Math.floor(bound / 2) + 1 : bound;
@@ -85,7 +87,10 @@ export class BoundedQueue<T> {
     this.#wakeTaker();
   }
 
-  /** Drops the first entry. Shifting the array each time would be slow, so half of it is dropped at a time. */
+  /**
+   * Drops the first entry. Shifting the array each time would be slow, so it is compacted only once half of it has been
+   * dropped.
+   */
   #drop(): void {
     this.#entries[this.#head++] = undefined;
     if (this.#head * 2 < this.#entries.length) return;

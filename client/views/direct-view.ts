@@ -48,7 +48,7 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
   readonly #ports: DirectPorts;
   readonly #targets: DirectTargets;
 
-  /** Made by `client.directView`. */
+  /** Called by `client.directView`, not by users. */
   constructor(ports: DirectPorts, targets: DirectTargets, flags: DirectFlags = {}) {
     super(ports.names, typeof targets === "number");
     this.#ports = ports;

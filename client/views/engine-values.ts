@@ -25,8 +25,8 @@ export abstract class EngineValues<Single extends boolean> {
 
   /**
    * Stores values under names on each engine: after `push({ a: 5 })`, pass `new Reference("a")` as a task's argument.
-   * Functions may be pushed too. Tasks submitted after the call see the values; once the promise resolves, so do tasks
-   * that start from then on.
+   * Functions may be pushed too. Tasks submitted after the call see the values. Tasks submitted before it see them too
+   * if they start after the promise has resolved.
    *
    * @throws CodecError or CaptureError, which names the value that cannot be sent; the reason of the view's signal, if
    *   it was aborted before sending

@@ -37,6 +37,6 @@ export type ResultSequences<A extends readonly unknown[]> = { [K in keyof A]: It
 
 /** One sequence for each parameter of a function. */
 export type Sequences<A extends readonly unknown[]> = { [K in keyof A]: Iterable<A[K]> };
-/** An input of `imap`: a sequence, synchronous or asynchronous; a map's result is one. */
+/** An input of `imap`: a sequence, synchronous or asynchronous, such as a map's result. */
 export type Input<T> = Iterable<T> | AsyncIterable<T>;
 export type MapInputs<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K]> };

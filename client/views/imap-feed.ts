@@ -12,10 +12,10 @@ export interface ImapPorts extends ViewPorts {
   clock: Clock;
 }
 
-/** How many items may be outstanding. */
+/** How many items may be submitted and not yet taken. */
 interface Window {
   readonly size: number;
-  /** Called when an item is taken. */
+  /** Called each time that an item is taken. */
   take?(): void;
 }
 

@@ -63,7 +63,7 @@ export class NamedValues {
     if (values.length === 0) return Promise.resolve();
     const { signal } = flags;
     return submitter.inTurn(async () => {
-      // The caller may abort the signal during the turn in which it calls.
+      // The caller may abort the signal in the same turn of the event loop.
       if (signal) await turn();
       throwIfAborted(signal);
       await uploads.put(drafts.uploads().objects);

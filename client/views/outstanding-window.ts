@@ -1,22 +1,22 @@
 /**
- * Time, in milliseconds, whose items at the recent pace an `imap` keeps submitted: enough to hide a round trip and a
- * lease.
+ * An `imap` keeps as many items submitted as its consumer, at the recent pace, takes in this time, in milliseconds. It
+ * is long enough to hide a round trip and a lease.
  */
 const AHEAD_MS = 2000;
 
-/** Items per engine that are always submitted: one is running, the others hide the round trip. */
+/** Minimum number of submitted items per engine: one is running, the others hide the round trip. */
 const LEAST_PER_ENGINE = 4;
 
-/** Maximum size, in items. */
+/** Maximum number of submitted items. */
 const MOST = 1000;
 
 /**
  * The number of items that an `imap` with `maxOutstanding: "auto"` keeps submitted: as many as its consumer took in the
- * last two seconds, at least four per engine. Short items thus travel by the hundred, while long or large ones, and those
- * of a slow consumer, are not read far ahead.
+ * last two seconds, at least four per engine. Short items thus travel by the hundred, while long or large ones, and
+ * those of a slow consumer, are not read far ahead.
  *
- * Updated each time as many items as its size have been taken. It grows by at most a factor of two, so that one burst
- * does not decide.
+ * The size is updated each time that as many items have been taken. It at most doubles then, so that one burst does not
+ * decide.
  */
 export class OutstandingWindow {
   readonly #least: number;
@@ -36,7 +36,7 @@ export class OutstandingWindow {
     return this.#size;
   }
 
-  /** Call when the consumer takes an item. */
+  /** Records that the consumer has taken an item. */
   take(): void {
     if (++this.#taken < this.#size) return;
     const elapsedMs = Math.max(1, this.#now() - this.#since);

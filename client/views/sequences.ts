@@ -39,7 +39,11 @@ export function noSequence(call: string): TypeError {
   return new InvalidArgument(`${call} needs at least one sequence`);
 }
 
-/** @throws TypeError for a value that is not iterable, or only asynchronously */
+/**
+ * Checks that an argument of a call is a synchronous sequence.
+ *
+ * @throws TypeError for a value that is not iterable, or only asynchronously
+ */
 export function checkSequence(sequence: unknown, call: string, at: number): asserts sequence is Iterable<unknown> {
   if (!isIterable(sequence)) throw new InvalidArgument(`${call}: args[${at}] is not iterable${advice(sequence)}`);
 }

@@ -41,7 +41,7 @@ export class LoadBalancedView {
   readonly flags: Readonly<Flags>;
   readonly #ports: BalancedPorts;
 
-  /** Made by `client.loadBalancedView`. */
+  /** Called by `client.loadBalancedView`, not by users. */
   constructor(ports: BalancedPorts, flags: Flags = {}) {
     this.#ports = ports;
     this.flags = Object.freeze(parseFlags(flags));
