@@ -24,14 +24,14 @@ import { SubmissionHistory } from "./submit/submission-history.ts";
 import { Submitter } from "./submit/submitter.ts";
 import { NamedValues } from "./views/named-values.ts";
 
-/** Maximum time that `close` waits for the scheduler to answer messages already sent, in milliseconds. */
+/** Maximum time that `close` waits until all submissions are sent and answered, in milliseconds. */
 const CLOSE_MS = 10_000;
 /** Maximum time that `close` spends polling for failures that nobody awaited, in milliseconds. */
 const FINAL_POLL_MS = 500;
 
 /**
  * The parts of one client, wired together. Only code that creates a client uses this class. Each part declares the few
- * other parts it needs, and gets them here.
+ * other parts that it needs, and the constructor passes them to it.
  */
 export class ClientCore {
   readonly clock: Clock;
@@ -53,7 +53,10 @@ export class ClientCore {
   readonly sent: SentTasks;
   readonly results: Results;
   readonly names: NamedValues;
-  /** Jobs of this client with a failed task. */
+  /**
+   * Jobs of this client of which some task has ended. They stay here when `history` no longer counts them as
+   * unfinished.
+   */
   readonly #failing = new WeakSet<JobOutcomes>();
 
   constructor(cloud: CloudPort, clock: Clock, pools: Connection["pools"], units = new FunctionUnits()) {
@@ -98,7 +101,7 @@ export class ClientCore {
     );
     this.cloud.close();
     if (!print) return;
-    // Let code that awaits an outcome read it first, if it has just arrived.
+    // If an outcome has just arrived, let the code that awaits it read it first.
     await turn();
     const line = this.unawaited.report();
     if (line !== undefined) print(line);
@@ -117,7 +120,10 @@ export class ClientCore {
     cancel();
   }
 
-  /** Passes on the end of a task. Ignores tasks of other clients, and outcomes that are read a second time. */
+  /**
+   * Passes the end of a task on to `unawaited`. Ignores tasks of other clients, and outcomes that are read a second
+   * time.
+   */
   #noteEnd(outcomes: JobOutcomes, task: number): void {
     if (!this.#failing.has(outcomes)) {
       if (!this.history.isUnfinished(outcomes.job)) return;

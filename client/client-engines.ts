@@ -52,11 +52,10 @@ export abstract class ClientEngines {
   }
 
   /**
-   * Removes engines from their pools: they get no new work and finish what they have. Resolves when they hold no tasks,
-   * and refreshes `ids`. `scale` brings engines back.
+   * Removes engines from their pools: they get no new work and finish the tasks that they hold. Resolves when they hold
+   * none, and refreshes `ids`. `scale` brings engines back.
    *
-   * @throws NoEnginesRegistered for unknown ids; ResultTimeout after `timeoutMs`; the signal's reason if it is
-   *   aborted
+   * @throws NoEnginesRegistered for unknown ids; ResultTimeout after `timeoutMs`; the signal's reason if it is aborted
    * @example
    * await client.drain([2, 3]);
    */
@@ -65,10 +64,10 @@ export abstract class ClientEngines {
   }
 
   /**
-   * Counts the tasks of all clients that are queued or waiting on dependencies, and shows what each engine is doing.
+   * Counts the tasks, of all clients, that are queued or wait on dependencies, and the tasks that each engine holds.
    *
-   * @param options `verbose`: lists of task ids instead of counts; `targets`: only these engines. Default: counts,
-   *   all engines
+   * @param options `verbose`: lists of task ids instead of counts; `targets`: only these engines. Default: counts, all
+   *   engines
    * @example
    * const { unassigned, engines } = await client.queueStatus();
    */

@@ -41,7 +41,7 @@ interface Watching {
 type Listener<Name extends keyof ClientEvents> = (event: ClientEvents[Name]) => void;
 
 /**
- * Emits a client's events while it has listeners.
+ * Emits a client's events while there are listeners for them.
  *
  * Task events come from outcomes: while there is a `task` listener, the client polls for outcomes even if nothing
  * awaits them. Engine and queue events come from polling the status once a second.
@@ -53,7 +53,7 @@ export class EventHub {
     engine: new Set(),
     queue: new Set(),
   };
-  /** Jobs polled for `task` listeners, each with the function that stops it. */
+  /** Jobs polled for `task` listeners, each with the function that stops the polling. */
   readonly #watched = new Map<JobOutcomes, () => void>();
   #engines: readonly EngineStatus[] | undefined;
   #cancelPoll: (() => void) | undefined;
@@ -110,7 +110,7 @@ export class EventHub {
     }
   }
 
-  /** Stops polling for events without listeners. */
+  /** Stops polling for those kinds of events that have no listeners left. */
   #rest(): void {
     if (this.#listeners.task.size === 0) for (const outcomes of [...this.#watched.keys()]) this.#release(outcomes);
     if (this.#listeners.engine.size > 0 || this.#listeners.queue.size > 0) return;
@@ -165,7 +165,7 @@ export class EventHub {
     if (cancel !== undefined && cancel === this.#cancelPoll) this.#pollLater(POLL_MS);
   }
 
-  /** Emits the differences of the engines from the previous poll. The first poll only sets the baseline. */
+  /** Emits what has changed about the engines since the previous poll. The first poll emits nothing. */
   #compare(engines: readonly EngineStatus[]): void {
     const before = this.#engines;
     this.#engines = engines;

@@ -28,8 +28,8 @@ export abstract class ClientTasks extends ClientEngines {
 
   /**
    * Gets the result of tasks that any process submitted, until they expire: the value for a task id, the list of values
-   * (with chunks flattened) for several ids, and a result of the job's own shape for a job id. Unknown ids reject with
-   * UnknownTask.
+   * (with chunks flattened) for several ids, and a result of the job's own shape for a job id. The result of an unknown
+   * id rejects with UnknownTask.
    *
    * @throws InvalidId for anything but an id
    * @example
@@ -62,7 +62,7 @@ export abstract class ClientTasks extends ClientEngines {
   /**
    * Aborts tasks: queued ones end at once as TaskAborted, running ones soon, finished ones stay as they are.
    *
-   * @returns the task ids by what the abort did to them, once the scheduler has recorded it
+   * @returns the task ids by what the abort did to the tasks, once the scheduler has recorded the abort
    * @throws InvalidId, UnknownTask
    * @example
    * const { aborted, stopping } = await client.abort(client.outstanding);
@@ -76,7 +76,10 @@ export abstract class ClientTasks extends ClientEngines {
     return this.#ports.history.ids();
   }
 
-  /** Ids in `history` of tasks without an outcome, as far as this client knows. It polls only while something waits. */
+  /**
+   * Ids in `history` of tasks without an outcome, as far as this client knows. It polls for outcomes only while
+   * something waits for them.
+   */
   get outstanding(): string[] {
     return this.#ports.history.outstandingIds();
   }
@@ -135,7 +138,7 @@ export abstract class ClientTasks extends ClientEngines {
    *
    * A condition is a value, or an object with `$eq $ne $lt $lte $gt $gte $in $nin $exists $glob`; an absent field
    * equals null. If the query names `jobId` or `taskId`, only those are searched; otherwise the time range given for
-   * `submitted`. Default range: the last day, or all days if a `label` is given.
+   * `submitted`. Default range: the last day, or the last 31 days if a `label` is given.
    *
    * @throws InvalidQuery, which names the key or operator; InvalidId for a malformed `jobId` or `taskId`
    * @example

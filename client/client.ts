@@ -49,8 +49,8 @@ export class Client extends ClientTasks implements AsyncDisposable {
   }
 
   /**
-   * Connects to a running cluster: that of `urlFile`, or else of the profile, or else the stack at `endpoint` or in the
-   * AWS account.
+   * Connects to a running cluster: that of `urlFile`, or else of the variable FANTAIL_CONNECTION, or else of the
+   * profile, or else the stack at `endpoint` or in the AWS account.
    *
    * @throws NoCluster, which lists the places tried; the signal's reason if it is aborted
    * @example
@@ -63,7 +63,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
       const cloud = new AwsCloud(connection, options.awsProfile);
       try {
         const status = await askStatus(cloud, { type: "status" });
-        // If the caller has given up while the status was read, create no client.
+        // If the caller gave up while the status was being read, create no client.
         throwIfAborted(options.signal);
         return { cloud, status };
       } catch (error) {
@@ -171,8 +171,8 @@ export class Client extends ClientTasks implements AsyncDisposable {
 }
 
 /**
- * Loads the SDK on demand. That takes longer than everything else, and a program may import the client without using
- * it.
+ * Loads the AWS SDK on demand: it takes longer to load than all of fantail, and a program may import the client without
+ * using it.
  */
 function loadAwsCloud(): Promise<typeof import("./cluster/aws-cloud.ts")> {
   return import("./cluster/aws-cloud.ts");

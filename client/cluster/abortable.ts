@@ -8,7 +8,7 @@ const listeners = new WeakMap<AbortSignal, Set<() => void>>();
  * Calls `listener` once the signal is aborted, unless the returned function is called first.
  *
  * All listeners of a signal share one event listener, which is removed with the last of them. A signal may live as long
- * as the process, and Node warns of the eleventh event listener.
+ * as the process, and Node prints a warning when it gets an eleventh event listener.
  */
 export function onAborted(signal: AbortSignal, listener: () => void): () => void {
   let listening = listeners.get(signal);
@@ -31,10 +31,10 @@ function callListeners({ target }: Event): void {
 }
 
 /**
- * Waits for the promise that `begin` returns, or until the signal is aborted. In that case the work itself goes on.
- * Starts nothing if the signal is already aborted.
+ * Waits for the promise that `begin` returns, or until the signal is aborted. An abort ends only the wait: the work
+ * goes on. Starts nothing if the signal is already aborted.
  *
- * @throws the signal's reason if it is aborted; InvalidFlag for anything but an AbortSignal
+ * @throws the signal's reason if it is aborted; InvalidFlag for anything but an AbortSignal or undefined
  */
 export async function abortable<T>(signal: AbortSignal | undefined, begin: () => Promise<T>): Promise<T> {
   if (signal === undefined) return begin();
@@ -50,7 +50,11 @@ export async function abortable<T>(signal: AbortSignal | undefined, begin: () =>
   }
 }
 
-/** @throws the signal's reason if it is aborted; InvalidFlag for anything but an AbortSignal */
+/**
+ * Checks that a signal is not aborted.
+ *
+ * @throws the signal's reason if it is aborted; InvalidFlag for anything but an AbortSignal or undefined
+ */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal === undefined) return;
   if (!(signal instanceof AbortSignal)) throw new InvalidFlag("signal", `must be an AbortSignal, not ${shown(signal)}`);

@@ -9,7 +9,10 @@ import type { CloudPort, ReadPage } from "./cloud-port.ts";
 import { ClusterEnded, endOf } from "./cluster-ended.ts";
 import { silenceSdkWarning } from "./sdk-warning.ts";
 
-/** Number of attempts of one request, the first included. The SDK repeats throttled requests and lost connections. */
+/**
+ * Number of attempts of one request, the first included. The SDK repeats a request that was throttled or whose
+ * connection was lost.
+ */
 const MAX_ATTEMPTS = 6;
 
 /** Settings of the SDK clients. `awsProfile` names a profile of the AWS configuration files. */
@@ -18,8 +21,7 @@ function settings(connection: Connection, endpoint: string | undefined, awsProfi
   return {
     region,
     maxAttempts: MAX_ATTEMPTS,
-    // Builds the middleware stack once instead of per request, which took a quarter of each request's CPU time when
-    // measured.
+    // Builds the SDK's middleware stack once. To build it for each request took a quarter of the request's CPU time.
     cacheMiddleware: true,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
@@ -32,7 +34,7 @@ interface OpenBlobs {
   close: () => void;
 }
 
-/** A cloud at AWS, or at the services behind the connection's endpoints. */
+/** Sends a client's requests to AWS, or to the services at the connection's endpoints. */
 export class AwsCloud implements CloudPort {
   readonly cluster: string;
   readonly #connection: Connection;
@@ -134,7 +136,7 @@ export class AwsCloud implements CloudPort {
 
   close(): void {
     for (const client of [this.#lambda, this.#dynamodb]) client.destroy();
-    // If the bucket could not be opened, the calls that wanted it have the error.
+    // If the bucket could not be opened, the calls that needed it have already thrown the error.
     this.#blobs?.then(
       ({ close }) => close(),
       () => {},

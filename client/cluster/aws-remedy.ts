@@ -1,4 +1,4 @@
-/** Remedies for errors of the AWS SDK from before a request is sent, by the error's text. */
+/** Remedies for errors that the AWS SDK throws before it sends a request, each with a pattern of the error's text. */
 const REMEDIES: readonly [sign: RegExp, remedy: string][] = [
   [/Region is missing/, "Set AWS_REGION or pass --region"],
   [
@@ -8,7 +8,7 @@ const REMEDIES: readonly [sign: RegExp, remedy: string][] = [
   [/security token included in the request is (?:invalid|expired)/i, "Sign in again, or pass --aws-profile"],
 ];
 
-/** Adds a remedy to an error text of the AWS SDK, if one is known. */
+/** Adds the remedy to the text of an error of the AWS SDK. Returns a text without a known remedy unchanged. */
 export function withAwsRemedy(why: string): string {
   const remedy = REMEDIES.find(([sign]) => sign.test(why))?.[1];
   return remedy === undefined ? why : `${why.replace(/\.$/, "")}. ${remedy}`;

@@ -9,7 +9,7 @@ export interface ReadPage {
 
 /** All requests of a client to a cloud. Each retries throttled and failed requests before it rejects. */
 export interface CloudPort {
-  /** Identifies the cluster among those that a client can reach. */
+  /** Identifies the cluster among those that a client can reach; absent inside a task, which reaches only its own. */
   readonly cluster?: string;
   /**
    * Invokes the scheduler function with one message as JSON text.
@@ -17,12 +17,15 @@ export interface CloudPort {
    * @throws ClusterError if the scheduler could not be reached, or crashed on the message
    */
   ask(message: string): Promise<SchedulerAnswer>;
-  /** Reads the row of a job, consistently. */
+  /** Reads the row of a job, with strong consistency; undefined if there is none. */
   jobRow(job: string): Promise<Row | undefined>;
-  /** Reads the outcome pages of one bucket whose first index is in [first, past), in order, consistently. */
+  /**
+   * Reads those outcome pages of a bucket that begin at an index in [first, past), in order, with strong consistency.
+   */
   outcomePages(job: string, bucket: number, first: number, past: number): Promise<ReadPage[]>;
   /**
-   * Reads rows of a partition of the task table, in the order of their sort keys, both bounds included, consistently.
+   * Reads rows of a partition of the task table in the order of their sort keys, both bounds included, with strong
+   * consistency.
    */
   listRows(pk: string, between: { from: string; to: string }, limit?: number): Promise<Row[]>;
   /**
@@ -33,7 +36,7 @@ export interface CloudPort {
   /** @throws ValueLost if there is no such blob, or it was changed */
   getBlob(hash: string): Promise<Uint8Array>;
   /**
-   * Reads bytes [from, to) of a pack, unchecked.
+   * Reads bytes [from, to) of a pack, without checking a hash.
    *
    * @throws ValueLost if there is no such pack, or it is too short
    */

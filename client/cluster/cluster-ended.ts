@@ -28,7 +28,7 @@ export function forgetEnd(profile: string): void {
 /**
  * Reads why a profile's last cluster ended, if it ended by itself.
  *
- * @param pid only the end of this process counts; absent: the end of any
+ * @param pid id of the process whose end counts. Default: that of any process
  */
 export function notedEnd(profile: string, pid?: number): string | undefined {
   try {
@@ -39,10 +39,13 @@ export function notedEnd(profile: string, pid?: number): string | undefined {
   }
 }
 
-/** The ClusterEnded error for a failed call, if the call failed because an embedded cluster is gone. */
+/**
+ * Returns the ClusterEnded error for a call that failed because an embedded cluster is gone; undefined for any other
+ * failure.
+ */
 export function endOf(connection: Connection, error: unknown): ClusterEnded | undefined {
   const { pid, profile } = connection;
-  // A restarted cloud uses other ports, so a refused connection means that this one is gone.
+  // A restarted cluster uses other ports, so a refused connection means that this one is gone.
   if (pid === undefined || !(isRefused(error) || !ownerIsAlive(connection))) return undefined;
   const which = profile === undefined ? "the embedded cluster" : `the cluster of profile ${profile}`;
   const why = (profile && notedEnd(profile, pid)) ?? "it was stopped, or its process was killed";

@@ -19,7 +19,7 @@ export interface Asking {
 
 const POLL_PAUSE_MS = 200;
 
-/** Sends a message that is answered with the cluster's status. */
+/** Sends a message that the scheduler answers with the cluster's status, and returns the status. */
 export async function askStatus(scheduler: Pick<CloudPort, "ask">, message: SchedulerMessage): Promise<ClusterStatus> {
   const answer = await scheduler.ask(JSON.stringify(message));
   if (answer.type === "error") throw refusal(answer);
@@ -30,7 +30,10 @@ export async function askStatus(scheduler: Pick<CloudPort, "ask">, message: Sche
   return answer.status;
 }
 
-/** Polls the cluster until `isThere`, keeping each status. Rejects with the signal's reason if it is aborted. */
+/**
+ * Polls the cluster's status until `isThere` accepts it. Each status also updates the known cluster. Rejects with
+ * ResultTimeout after `timeoutMs`, and with the signal's reason if it is aborted.
+ */
 function pollUntil(
   ports: Asking,
   isThere: (status: ClusterStatus) => boolean,

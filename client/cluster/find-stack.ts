@@ -17,8 +17,8 @@ export interface StackSearch {
 /**
  * Reads the connection of a deployed stack from its outputs.
  *
- * @throws NoCluster if the stack is not a fantail cluster; the SDK's error if CloudFormation cannot be asked, or knows no
- *   such stack
+ * @throws NoCluster if the stack is not a fantail cluster; the SDK's error if CloudFormation cannot be reached, or
+ *   knows no such stack
  */
 export async function findStack(search: StackSearch, signal?: AbortSignal): Promise<Connection> {
   const { stack, tenant, region, endpoint, awsProfile } = search;

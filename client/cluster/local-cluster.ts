@@ -56,14 +56,14 @@ const OPTIONS = [
 ] as const;
 
 export interface LocalCluster extends FoundCluster {
-  /** Resolves when the cluster is gone: to the reason, or to undefined if it was closed. */
+  /** Resolves when the cluster has ended: to the reason, or to undefined if it was closed. */
   ended: Promise<ClusterEnded | undefined>;
   /** Shuts the cluster down. */
   close: () => Promise<void>;
 }
 
 /**
- * Starts a cluster owned by this process. Other processes can connect to it while it lives.
+ * Starts a cluster that ends with this process. Until then, other processes can connect to it.
  *
  * @throws InvalidFlag, which names the invalid option, before anything is started
  * @throws FantailError under Bun and Deno
@@ -81,7 +81,8 @@ export async function startLocalCluster(options: LocalOptions): Promise<LocalClu
   parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping });
   const { startCloud } = await loadEmbeddedCloud();
   const starting = startCloud({ pools, scheme, hwm, functions, codeShipping, latency, dataDir });
-  // Load the modules that the client needs next meanwhile. If that fails, the client reports it.
+  // Meanwhile, load the module that the client needs next. If loading fails, the client reports the error when it loads
+  // the module itself.
   void import("./aws-cloud.ts").catch(() => {});
   const cloud = await starting;
   const { connection, urlFile } = cloud;
@@ -101,7 +102,8 @@ function endedByItself(why: Error, dataDir: string | undefined): ClusterEnded {
 
 /**
  * Loads the embedded cloud on demand, because a client of a deployed cluster needs no emulators. The module's name is
- * assembled at run time, so that bundlers do not include it in a client, as in a Lambda function.
+ * assembled at run time, so that a bundler does not put the emulators into a bundle with a client, such as a Lambda
+ * function's.
  *
  * @throws FantailError inside such a bundle
  */

@@ -9,7 +9,7 @@ import { refusal } from "./refusal.ts";
 
 /** The queue and the engines' tasks. `Tasks` is a count, or with `verbose` a list of task ids. */
 export interface QueueStatus<Tasks = number> {
-  /** Ready tasks that are not assigned to an engine: they are queued, or wait for the time of a retry. */
+  /** Ready tasks that are not assigned to an engine: they are queued, or wait for the time of their retry. */
   unassigned: Tasks;
   /** Tasks waiting on dependencies. */
   waiting: Tasks;
@@ -19,11 +19,11 @@ export interface QueueStatus<Tasks = number> {
 
 /** The tasks of one engine. */
 interface EngineQueue<Tasks = number> {
-  /** Tasks that it holds: the running one, and those that run next. */
+  /** Tasks that the engine holds: the running one, and those that it runs next. */
   tasks: Tasks;
-  /** Number of attempts that it has finished, whatever their outcome, since the cluster was created. */
+  /** Number of attempts that the engine has finished, whatever their outcome, since the cluster was created. */
   completed: number;
-  /** Number of tasks that it holds. */
+  /** Number of tasks that the engine holds. */
   load: number;
 }
 

@@ -22,12 +22,15 @@ const BY_CODE = new Map(
     PayloadTooLarge,
     UnknownFunction,
     UnknownTask,
-    // Not caused by the caller: the message names the row.
+    // The caller did not cause this one. The message names the row.
     UnreadableRow: ClusterError,
   }),
 );
 
-/** Builds the error of the scheduler's refusal from its code; `Refused` for an unknown code. */
+/**
+ * Builds the error for a message that the scheduler refused, of the class that the answer's code names; `Refused` for
+ * an unknown code.
+ */
 export function refusal({ code, message, flag, taskId }: SchedulerAnswer & { type: "error" }): FantailError {
   if (code === "InvalidFlag") return new InvalidFlag(flag ?? "flags", message.replace(`flag ${flag}: `, ""));
   if (code === "NotFinished") return new NotFinished(taskId ?? message);

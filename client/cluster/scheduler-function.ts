@@ -4,8 +4,8 @@ import type { CloudPort } from "./cloud-port.ts";
 import { ClusterEnded } from "./cluster-ended.ts";
 
 /**
- * Number of attempts of one message, and the pause before the second in milliseconds. Each further pause is twice as
- * long.
+ * Number of attempts to send one message, and the pause before the second in milliseconds. Each further pause is twice
+ * as long as the one before.
  */
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 100;

@@ -1,6 +1,6 @@
 /**
- * Keeps the SDK from warning about this version of Node. Call it before the first client is created. The pinned SDK
- * supports this version; users of fantail have no use for a warning about later SDKs.
+ * Keeps the AWS SDK from warning that its later versions will not support this version of Node. Call this before
+ * creating the first SDK client. The SDK's version is pinned, so the warning is of no use to users of fantail.
  */
 export function silenceSdkWarning(): void {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";

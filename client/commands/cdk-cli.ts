@@ -7,7 +7,10 @@ import * as v from "valibot";
 import { missingCdkPackages } from "../local/stack/run-cdk-app.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 
-/** The version to install. npm's `latest` tag, 3.0.0, is older and cannot read the library's output. */
+/**
+ * Version of aws-cdk that error messages say to install. npm's `latest` tag, 3.0.0, is older and cannot read the
+ * library's output.
+ */
 const KNOWN_GOOD = "2.1148.1";
 /** Oldest minor version of aws-cdk 2 that accepts the library's output. */
 const OLDEST = 1147;
@@ -60,20 +63,21 @@ export interface CdkRun {
   /** Path of the command's script. */
   script: string;
   words: readonly string[];
-  /** The synthesized app. */
+  /** Folder of the synthesized app. */
   assembly: string;
-  /** An empty working directory. Otherwise a `cdk.json` in the user's folder would take effect. */
+  /** Working directory of the command. It is empty, because a `cdk.json` in it would take effect. */
   folder: string;
   awsProfile: string | undefined;
   env: NodeJS.ProcessEnv;
-  /** Whether a program reads stdout, so that all CDK output goes to stderr. */
+  /** Whether all output of the CDK goes to stderr, because a program reads stdout. */
   quietly: boolean;
-  /** Advice to add if it fails. */
+  /** Advice to add to the error if the command fails. */
   advice?: string;
 }
 
 /**
- * Runs the CDK's command at the user's terminal and waits for it. The command connects only to the cloud's addresses.
+ * Runs the CDK's command at the user's terminal and waits until it has ended. Notices, version checks and telemetry are
+ * off, so the command connects only to the cloud.
  *
  * @throws CommandFailure if it fails; the command has already printed why
  */
@@ -94,7 +98,7 @@ export async function runCdk({
     stdio: ["inherit", quietly ? process.stderr : "inherit", "inherit"],
     env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: "1", CDK_DISABLE_VERSION_CHECK: "1", ...env },
   });
-  // Ctrl-C reaches both processes. Ignore it here: CloudFormation finishes what it began, and the CDK reports it.
+  // Ctrl-C reaches both processes. Ignore it here: CloudFormation finishes the operation, and the CDK reports how.
   const wait = () => {};
   process.on("SIGINT", wait);
   const [code, signal] = await once(child, "close").finally(() => process.off("SIGINT", wait));

@@ -60,7 +60,7 @@ try {
 }
 
 function exitCodeOf(error: unknown): number {
-  // Commander has already printed it.
+  // Commander has already printed this error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const isExpected = error instanceof CommandFailure || error instanceof FantailError;
   terminal.err(`${isExpected ? `fantail: ${error.message}` : inspect(error)}\n`);

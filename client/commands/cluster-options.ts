@@ -29,7 +29,7 @@ export function withClusterOptions(command: Command): Command {
     .addOption(outputOption());
 }
 
-/** Picks the options that say where to find the cluster. */
+/** Picks those of a command's options that say where to find the cluster. */
 export function addressOf({ profile, stack, tenant, region, awsProfile, endpoint }: ClusterOptions) {
   return { profile, stack, tenant, region, awsProfile, endpoint };
 }
@@ -40,7 +40,7 @@ export function addressOf({ profile, stack, tenant, region, awsProfile, endpoint
  * @throws CommandFailure with the exit code for no cluster, if none is found
  */
 export async function withClient<T>(options: ClusterOptions, use: (client: Client) => Promise<T>): Promise<T> {
-  // Loaded on demand: other commands do not need it.
+  // Load the client on demand: other commands do not need it.
   const { Client } = await import("../client.ts");
   const client = await orNoCluster(Client.connect(addressOf(options)));
   try {

@@ -38,7 +38,7 @@ async function destroy(options: StackOptions & { yes?: boolean }): Promise<void>
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  // The user may have declined.
+  // The stack still exists if the user declined to delete it.
   const { exists } = await stackStatus(options);
   show(output, { stack, region: found.region, destroyed: !exists }, () => [
     `stack ${stack} in ${found.region}: ${exists ? "not deleted" : "deleted"}`,

@@ -4,8 +4,8 @@ export type FunctionKind = "scheduler" | "report" | "engine";
 export const FUNCTION_KINDS: readonly FunctionKind[] = ["scheduler", "report", "engine"];
 
 /**
- * Returns the kind of a function from its name or its log group's name. Both contain the name of the construct:
- * `Scheduler`, `Report`, or `Engine-` and the pool's name. Stacks and pools may contain these words too.
+ * Returns the kind of a function from its name or its log group's name. Both names contain the construct's id:
+ * `Scheduler`, `Report`, or `Engine-` and the pool's name. The names of stacks and pools may contain these words too.
  *
  * @returns undefined for a function that is not part of a cluster
  */

@@ -15,8 +15,8 @@ export function cell(text: string): string {
 }
 
 /**
- * Escapes a character as JavaScript and JSON do. ASCII control characters get the short form; JSON output has already
- * escaped its own.
+ * Escapes a character as JavaScript does: below U+0020 in the form `\x1b`, any other in the form `\u202e`. Only the
+ * second form is valid in JSON, and JSON output contains nothing below U+0020 but newlines.
  */
 function codes(character: string): string {
   const units = [...Array(character.length).keys()].map((at) => character.charCodeAt(at));

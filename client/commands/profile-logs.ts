@@ -17,18 +17,18 @@ export class ProfileLogs {
   constructor(profile: string) {
     this.#all = join(fantailHome(), `${profile}-logs`);
     this.folder = join(this.#all, String(process.pid));
-    // Left by an earlier process with the same id.
+    // An earlier process with the same id may have left its logs.
     this.remove();
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
   }
 
-  /** Removes the logs of earlier runs. Call after writing the connection file. */
+  /** Removes the logs of processes that have ended. Call this after the connection file was written. */
   removeEarlier(): void {
     for (const name of readdirSync(this.#all))
       if (!ownerIsAlive({ pid: Number(name) })) rmSync(join(this.#all, name), { recursive: true, force: true });
   }
 
-  /** Removes the logs of a failed start. */
+  /** Removes this process's own logs, for example after a failed start. */
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -26,7 +26,7 @@ export function resultCommand(): Command {
         if (error instanceof ResultTimeout)
           throw new CommandFailure("not all tasks have finished. Pass --wait to wait for them", EXIT.failed);
         if (!(error instanceof FantailError) || options.output === "text") throw error;
-        // JSON output reports the error as JSON, and by the exit code.
+        // With `--output json`, the error is printed as JSON, and the exit code reports it too.
         process.exitCode = EXIT.failed;
         return { error: { code: error.code, message: error.message } };
       }
@@ -35,7 +35,7 @@ export function resultCommand(): Command {
   });
 }
 
-/** Converts a value to JSON data; to its `inspect` text if that is impossible. */
+/** Returns a value as JSON data, or as its `inspect` text if JSON cannot represent it. */
 function jsonable(value: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(value) ?? "null");

@@ -21,7 +21,7 @@ export interface KnownCluster {
   running: boolean;
 }
 
-/** Returns the cluster of a profile, or undefined if it has no readable connection file. */
+/** Returns the cluster of a profile; undefined if the profile has no readable connection file. */
 export async function knownCluster(profile: string): Promise<KnownCluster | undefined> {
   const file = connectionFile(profile);
   try {
@@ -77,7 +77,7 @@ export function removeConnectionFile(profile: string, pid: number | undefined): 
     const { pid: written } = v.parse(Owned, readFileSync(file, "utf8"));
     if (written === pid) rmSync(file, { force: true });
   } catch {
-    // Already removed.
+    // Another process has already removed the file.
   }
 }
 

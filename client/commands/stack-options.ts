@@ -21,7 +21,10 @@ export function withStackOptions(command: Command): Command {
     .addOption(outputOption());
 }
 
-/** Returns environment variables that point the CDK and its parts to the same region and endpoint. */
+/**
+ * Returns environment variables that make the CDK, and every SDK inside it, use the region and the endpoint of the
+ * options.
+ */
 export function placeVariables({ region, endpoint }: StackOptions): NodeJS.ProcessEnv {
   return {
     ...(region !== undefined && { AWS_REGION: region, AWS_DEFAULT_REGION: region }),

@@ -52,8 +52,8 @@ export async function stackStatus({
 }
 
 /**
- * Treats a missing stack as no stacks. CloudFormation uses the same error name for every invalid request, so only the
- * message distinguishes them.
+ * Returns no stacks for CloudFormation's error that a stack does not exist, and rethrows any other error.
+ * CloudFormation gives all invalid requests the same error name, so only the message tells them apart.
  */
 function none(error: unknown): { Stacks?: never[] } {
   if (error instanceof Error && /does not exist/.test(error.message)) return {};

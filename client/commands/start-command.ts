@@ -115,7 +115,9 @@ async function untilEnded(cloud: Cloud): Promise<ClusterError | undefined> {
   return why;
 }
 
-/** Returns the failure for a cluster that ended without being stopped, and records it for its clients. */
+/**
+ * Returns the failure for a cluster that ended without being stopped, and records the reason for the cluster's clients.
+ */
 function endedByItself(profile: string, why: ClusterError | undefined, data: string | undefined): CommandFailure {
   const message = why?.message ?? "the embedded cluster ended";
   noteEnd(profile, process.pid, message);
@@ -173,7 +175,7 @@ function announce(
 async function refuseSecond(profile: string): Promise<void> {
   const cluster = await knownCluster(profile);
   if (cluster?.running) throw alreadyStarted(profile);
-  // Left behind by a killed cluster.
+  // A killed cluster leaves its connection file behind.
   if (cluster) removeConnectionFile(profile, cluster.connection.pid);
 }
 

@@ -20,7 +20,7 @@ export function stopCommand(): Command {
       const cluster = await knownCluster(profile);
       const pid = cluster?.connection.pid;
       if (!cluster?.running || pid === undefined) {
-        // Left behind by a killed cluster.
+        // A killed cluster leaves its connection file behind.
         removeConnectionFile(profile, pid);
         throw new CommandFailure(`profile ${profile}: no cluster is running`, EXIT.alreadyStopped);
       }

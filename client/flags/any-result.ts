@@ -15,7 +15,7 @@ export const KNOWN: unique symbol = Symbol("fantail.known");
 export interface KnownResult {
   /** Id of the cluster of its tasks; undefined inside a task. */
   readonly cluster: string | undefined;
-  /** Its tasks, as dependencies. For a result made from a bare job id, all tasks of the job. */
+  /** The result's tasks, as dependencies. For a result made from a bare job id, these are all tasks of the job. */
   readonly parents: readonly ParentRange[];
   /** The result as a task's argument: the engine replaces it by its value. */
   readonly reference: ResultReference;
@@ -29,7 +29,7 @@ export abstract class AnyResult<T = unknown> extends LazyPromise<T> {
   abstract readonly [KNOWN]: KnownResult;
 }
 
-/** One item of a map's result, as an argument. */
+/** One item of a map's result, to be passed as an argument. */
 export class ResultItem {
   readonly cluster: string | undefined;
   readonly reference: ResultReference;

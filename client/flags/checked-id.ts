@@ -3,7 +3,8 @@ import { isJobId, isTaskId } from "../../lambdas/protocol/task-id.ts";
 import { isIterable } from "./iterables.ts";
 
 /**
- * Checks a task's or a job's id. Every call that takes ids uses this check, so all report a bad id alike.
+ * Checks a task's or a job's id, and returns it. Every call that takes ids uses this check, so all report a bad id
+ * alike.
  *
  * @throws InvalidId for anything but an id
  */
@@ -13,7 +14,7 @@ export function checkedId(id: unknown): string {
 }
 
 /**
- * Checks a task's id.
+ * Checks a task's id, and returns it.
  *
  * @throws InvalidId for anything but a task's id, a job's id included
  */

@@ -69,7 +69,11 @@ export class Dependency {
   }
 }
 
-/** @throws InvalidId, InvalidDependency as the constructor of `Dependency` does */
+/**
+ * Returns the value of an `after` or `follow` flag as a Dependency.
+ *
+ * @throws InvalidId and InvalidDependency, as the constructor of `Dependency` does
+ */
 export function asDependency(dep: Dep): Dependency {
   return dep instanceof Dependency ? dep : new Dependency(dep);
 }

@@ -8,7 +8,7 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
   return hasMethod(value, Symbol.asyncIterator);
 }
 
-/** Whether a value has the method; primitive values may: a string is iterable. */
+/** Whether a value has a method of this name. Primitive values may have one: a string is iterable. */
 function hasMethod(value: unknown, name: symbol): boolean {
   return value !== null && value !== undefined && typeof Reflect.get(Object(value), name, value) === "function";
 }

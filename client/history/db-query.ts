@@ -10,7 +10,7 @@ import { jobsBetween } from "./job-days.ts";
 import { type Condition, type FieldQuery, matches, parseQuery } from "./query-match.ts";
 import { queryScope } from "./query-scope.ts";
 
-/** Conditions by key of `metadata()`. All must hold. */
+/** Conditions on a task, by key of `metadata()`. All must hold. */
 export type TaskQuery = { readonly [Key in keyof TaskMetadata]?: FieldQuery };
 
 /**
@@ -34,10 +34,10 @@ export interface Querying extends Listing, Waiting, Describing {
 /** Number of jobs read concurrently. */
 const CONCURRENT_JOBS = 8;
 
-/** Keys that a job's header contains, so that no outcomes need be read. */
+/** Keys whose values follow from a job's header, so that no outcomes need be read for them. */
 const HEADER_KEYS: readonly string[] = ["taskId", "jobId", "index", "label", "submitted", "after", "follow"];
 
-/** A job that may match, and the tasks of it to check. */
+/** A job that may match, and those of its tasks to check. */
 type Candidate = [job: string, tasks: readonly number[] | "all"];
 
 /**

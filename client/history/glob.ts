@@ -1,4 +1,7 @@
-/** One element of a pattern: any text, any character, or one character in or not in a set of ranges. */
+/**
+ * One element of a pattern: any text (`*`), any character (`?`), or a character that is in, or is not in, a set of
+ * ranges.
+ */
 type Place = "text" | "character" | { among: readonly (readonly [from: string, to: string])[]; isIn: boolean };
 
 /**
@@ -14,7 +17,7 @@ export function matchesGlob(text: string, pattern: string): boolean {
   const places = placesOf([...pattern]);
   let at = 0;
   let place = 0;
-  /** The last `*`, and the end of the text it matches so far. */
+  /** Index of the last `*` in the pattern, and the end of the text that it matches so far. */
   let star = -1;
   let end = 0;
   while (at < characters.length) {

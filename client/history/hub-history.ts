@@ -4,7 +4,7 @@ import type { CloudPort } from "../cluster/cloud-port.ts";
 import type { Submitter } from "../submit/submitter.ts";
 import { jobsBetween } from "./job-days.ts";
 
-/** Number of days that a search goes back by default: as many as a cluster keeps results by default. */
+/** Number of days that a search goes back by default. A cluster keeps results for 30 days by default. */
 export const SEARCH_DAYS = 31;
 const DAY_MS = 86_400_000;
 

@@ -11,7 +11,7 @@ const CONCURRENT_DAYS = 8;
 /** A job as listed under the day of its submission. */
 export interface ListedJob {
   job: string;
-  /** Epoch milliseconds by the submitting client's clock. */
+  /** When the job was submitted, in epoch milliseconds by the submitting client's clock. */
   submitted: number;
   tasks: number;
   label: string | undefined;

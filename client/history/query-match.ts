@@ -1,7 +1,7 @@
 import { InvalidQuery } from "../../lambdas/protocol/errors.ts";
 import { matchesGlob } from "./glob.ts";
 
-/** A value to compare a field with. Dates compare by time, also with numbers of epoch milliseconds. */
+/** A value to compare a field with. Dates are compared by time, also with numbers, which are epoch milliseconds. */
 export type Operand = string | number | boolean | Date | null;
 
 /** Conditions on one field, all of which must hold. A bare value is `$eq`. */
@@ -61,8 +61,8 @@ function isOperand(value: unknown): value is Operand {
 /**
  * Whether a record meets every condition.
  *
- * An absent field equals null, and is neither less nor greater than anything. For a field that is a list, one matching
- * element is enough, and no element may equal what `$ne` or `$nin` exclude.
+ * An absent field equals null, and is neither less nor greater than anything. If the field is a list, one element that
+ * meets the condition is enough; but `$ne` and `$nin` hold only if no element equals an excluded value.
  */
 export function matches(record: object, conditions: readonly Condition[]): boolean {
   return conditions.every((one) => meets(Reflect.get(record, one.key), one));

@@ -11,8 +11,8 @@ export type QueryScope = { jobs: Map<string, number[] | "all"> } | { from: numbe
 /**
  * Determines where to search for a query's records.
  *
- * That is in the jobs of `jobId` or `taskId` if the query names them, otherwise in the period given for `submitted`.
- * Default period: the last day, or with a `label` as many days as the cluster keeps.
+ * If the query names a `jobId` or `taskId`, the scope is those jobs, otherwise the period given for `submitted`.
+ * Default period: the last day, or the last `searchDays` days if the query names a `label`.
  *
  * @throws InvalidId for a malformed `jobId` or `taskId`; InvalidQuery for a `submitted` without a start, which would
  *   mean reading the whole table
@@ -34,7 +34,7 @@ export function queryScope(conditions: readonly Condition[], now: number, search
   return { from: now - DAY_MS, to };
 }
 
-/** The values of which the query requires a key to have one; `undefined` if it requires none. */
+/** The values that the query accepts for a key; undefined if it does not limit them to a list. */
 function named(conditions: readonly Condition[], key: string): readonly unknown[] | undefined {
   for (const { key: other, operator, operand } of conditions) {
     if (other !== key) continue;

@@ -15,13 +15,13 @@ const units = new FunctionUnits();
 /**
  * Opens the view of a running task: an ordinary client, limited to the calls that an engine may make.
  *
- * Bundled separately. An engine's worker loads it when a task first asks for its view.
+ * This module is bundled separately: an engine's worker loads it when a task first asks for its view.
  */
 export function openView(port: ViewPort): OpenView {
   registerOwnExports(port.exports);
   units.rules = port.code();
   units.givenClasses = port.classes && { classes: port.classes };
-  // Without known pools, the scheduler checks `targets`.
+  // The pools are unknown inside a task, so only the scheduler checks `targets`.
   const core = new ClientCore(new EngineCloud(port), systemClock, [], units);
   return { view: new LoadBalancedView(core), close: () => core.close() };
 }
@@ -76,7 +76,7 @@ class EngineCloud implements CloudPort {
   close(): void {}
 
   async #answer<Call extends keyof Answers>(call: ViewCall & { type: Call }): Promise<Answers[Call]> {
-    // The engine's main thread has the same version, so its answer has the call's type.
+    // The engine's main thread runs the same version of fantail, so it answers each kind of call with that kind's type.
     return (await this.#port.call(call)) as Answers[Call];
   }
 }
