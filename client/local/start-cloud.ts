@@ -93,46 +93,57 @@ export interface RunningCloud {
  */
 export async function startCloudHere(start: CloudStart, folder: string): Promise<RunningCloud> {
   const at = Date.now();
-  const { tuning = {}, latency: choice } = start;
-  const latency = choice && new LatencyModel(choice);
-  const calls = new CallLog();
-  const recorder = tuning.recordCalls === true ? calls : undefined;
   const places = placesOf(start, folder);
-  const dynamodb = startDynamoDb(places.tables !== undefined);
+  const dynamodb = startDynamoDb(places);
+  const parts = await partsOf(start, places, folder);
+  // From here on, the lock on the tables keeps other clouds out of the data folder, including its blobs.
+  const tablesPort = await startTables(dynamodb, parts);
+  const s3 = await startS3(parts);
+  const lambda = await startLambda(parts);
+  const events = await startEvents(parts, lambda.service);
+  const endpoints = { lambda: url(lambda.port), dynamodb: url(tablesPort), s3: url(s3.port), events: url(events.port) };
+  deployFunctions(lambda.service, parts, endpoints);
+  void warmFunctions(lambda.service, parts);
+  if (parts.isOld) await resumeCells(lambda.service, parts.cells, at);
+  const connections = cellConnections(parts, endpoints);
+  const notices = noticesOf(parts, lambda.service);
+  const { outputs, principals, callLog } = parts;
+  return { ...lambda, ...events, dynamodb, s3, connections, notices, outputs, principals, calls: callLog };
+}
+
+/** Everything that the services are started with, under the names by which they take it. */
+async function partsOf(start: CloudStart, places: Places, folder: string) {
   const deployment = await describeStack(start.stack, folder);
   const cells = cellsOf(deployment);
   const { clients, roles } = issueCredentials(deployment, clientsMay(start.stack, deployment, cells));
-  const everyone = [...clients, ...roles.values()];
-  const code = unpackFunctions(deployment.functions, folder);
-  const own = { principals: everyone, group: process.pid, folder };
-  // From here on, the lock on the tables keeps other clouds out of the data folder, including its blobs.
-  const tablesPort = await startTables(dynamodb, {
-    ...own,
-    tables: deployment.tables,
-    path: places.tables,
-    latency: choice,
-    recordsCalls: recorder !== undefined,
-  });
-  const principals = new Principals(everyone);
-  const options = { latency, calls: recorder };
-  const s3 = await startS3(places.blobs, deployment.buckets, principals, options);
-  const { accountConcurrency, engineEnvironments } = tuning;
-  const lambda = await startLambda({ ...options, principals, roles, accountConcurrency, engineEnvironments });
-  const { service } = lambda;
-  const rulesOf = { rules: deployment.rules, service, everyMs: tuning.ruleEveryMs, file: places.rules };
-  const events = await startEvents(rulesOf, principals, options);
-  const endpoints = { lambda: url(lambda.port), dynamodb: url(tablesPort), s3: url(s3.port) };
-  const reached = { ...endpoints, events: url(events.port) };
-  const { logs } = places;
-  const delays = tuning.eventDelays;
-  const isSlow = latency !== undefined;
-  deployFunctions(service, { deployment, cells, roles, principals, endpoints: reached, code, logs, delays, isSlow });
-  void warmFunctions(service, deployment, cells);
-  if (places.isOld) await resumeCells(service, cells, at);
-  const connections = cellConnections(cells, clients, { endpoints, ...(logs !== undefined && { logs }) });
+  const callers = [...clients, ...roles.values()];
+  const callLog = new CallLog();
+  return {
+    ...deployment,
+    ...start.tuning,
+    ...places,
+    folder,
+    cells,
+    clients,
+    roles,
+    callers,
+    principals: new Principals(callers),
+    code: unpackFunctions(deployment.functions, folder),
+    latencyChoice: start.latency,
+    latency: start.latency && new LatencyModel(start.latency),
+    callLog,
+    calls: start.tuning?.recordCalls === true ? callLog : undefined,
+  };
+}
+
+/** Returns what to tell the user about the machine's capacity and imitated latencies. */
+function noticesOf(
+  { cells, latencyChoice }: { cells: readonly Cell[]; latencyChoice: LatencyChoice | undefined },
+  service: LambdaService,
+): string[] {
   const notices = capacityNotice(engineCount(cells), availableParallelism(), service.budget.most);
-  if (choice) notices.push(`latencies of ${choice.model}, seed ${choice.seed}`);
-  return { ...lambda, calls, ...events, dynamodb, s3, notices, connections, outputs: deployment.outputs, principals };
+  if (latencyChoice) notices.push(`latencies of ${latencyChoice.model}, seed ${latencyChoice.seed}`);
+  return notices;
 }
 
 /** Locations of a cloud's data. */
@@ -140,18 +151,31 @@ interface Places {
   /** Whether tables from an earlier start exist. */
   isOld: boolean;
   /** Folder of the tables; undefined: memory. */
-  tables: string | undefined;
-  blobs: string;
-  rules: string | undefined;
+  tablesFolder: string | undefined;
+  blobsFolder: string;
+  /** File of the rules' switched states; undefined: not kept. */
+  rulesFile: string | undefined;
+  /** Folder of the logs; undefined: memory. */
   logs: string | undefined;
 }
 
 function placesOf({ dataDir, logDir }: CloudStart, folder: string): Places {
   if (dataDir === undefined)
-    return { isOld: false, tables: undefined, blobs: join(folder, "s3"), rules: undefined, logs: logDir };
-  const tables = join(dataDir, "dynamodb");
-  const [blobs, rules, logs] = [join(dataDir, "s3"), join(dataDir, "rules.json"), join(dataDir, "logs")];
-  return { isOld: existsSync(tables), tables, blobs, rules, logs };
+    return {
+      isOld: false,
+      tablesFolder: undefined,
+      blobsFolder: join(folder, "s3"),
+      rulesFile: undefined,
+      logs: logDir,
+    };
+  const tablesFolder = join(dataDir, "dynamodb");
+  return {
+    isOld: existsSync(tablesFolder),
+    tablesFolder,
+    blobsFolder: join(dataDir, "s3"),
+    rulesFile: join(dataDir, "rules.json"),
+    logs: join(dataDir, "logs"),
+  };
 }
 
 async function describeStack(stack: CloudStart["stack"], folder: string): Promise<Deployment> {

@@ -23,7 +23,7 @@ let started: Awaited<ReturnType<typeof startS3>>;
 let client: S3Client;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fantail-s3-"));
-  started = await startS3(folder, [Bucket], everyone());
+  started = await startS3({ blobsFolder: folder, buckets: [Bucket], principals: everyone() });
   client = s3ClientOf(started.port);
 });
 afterAll(() => {

@@ -14,7 +14,7 @@ let folder: string;
 let started: Awaited<ReturnType<typeof startS3>>;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fantail-s3-"));
-  started = await startS3(folder, [BUCKET], everyone());
+  started = await startS3({ blobsFolder: folder, buckets: [BUCKET], principals: everyone() });
 });
 afterAll(() => {
   started.server.closeAllConnections();

@@ -25,7 +25,7 @@ function writeObject(folder: string, path: string, content: string, metadata: st
 }
 
 async function started(folder: string, bucket: string) {
-  const s3 = await startS3(folder, [bucket], everyone());
+  const s3 = await startS3({ blobsFolder: folder, buckets: [bucket], principals: everyone() });
   const client = s3ClientOf(s3.port);
   onTestFinished(() => {
     client.destroy();
@@ -83,7 +83,7 @@ test("an interrupted conversion continues at the next start", async () => {
 test("a data folder of a newer version is refused", async () => {
   const folder = aFolder();
   mkdirSync(join(folder, "v3"));
-  await expect(startS3(folder, ["my-bucket"], everyone())).rejects.toMatchObject({
+  await expect(startS3({ blobsFolder: folder, buckets: ["my-bucket"], principals: everyone() })).rejects.toMatchObject({
     code: "ClusterError",
     message: expect.stringMatching(/newer version of fantail: use that version, or choose another data folder/),
   });
@@ -93,7 +93,7 @@ test("the error of an impossible conversion names the reason and the remedy", as
   const folder = aFolder();
   writeObject(folder, "my-bucket/a", "x", "{}");
   writeFileSync(join(folder, "v2"), "");
-  await expect(startS3(folder, ["my-bucket"], everyone())).rejects.toMatchObject({
+  await expect(startS3({ blobsFolder: folder, buckets: ["my-bucket"], principals: everyone() })).rejects.toMatchObject({
     code: "ClusterError",
     message: expect.stringMatching(
       /could not be converted: part of the path is a file .*; then start the cluster again/,

@@ -1,6 +1,20 @@
+import type { LatencyChoice } from "../latency/latency-option.ts";
 import type { CallChannel } from "../processes/call-channel.ts";
 import { startOwnProcess, startOwnThread } from "../processes/own-process.ts";
-import type { DynamoDbStart, DynamoDbVerbs } from "./dynamodb-process.ts";
+import type { Principal } from "../requests/access.ts";
+import type { EndpointOptions } from "../requests/endpoint-options.ts";
+import type { TableSpec } from "../stack/deployment.ts";
+import type { DynamoDbVerbs } from "./dynamodb-process.ts";
+
+interface StartTablesParts extends Pick<EndpointOptions, "calls"> {
+  tables: TableSpec[];
+  /** Folder for the data; undefined: memory. */
+  tablesFolder: string | undefined;
+  callers: Principal[];
+  /** The cloud's temporary folder, which the process removes if it is left alone. */
+  folder: string;
+  latencyChoice: LatencyChoice | undefined;
+}
 
 const MODULE = "client/local/dynamodb/dynamodb-process";
 const NAME = "the embedded DynamoDB";
@@ -9,12 +23,21 @@ const NAME = "the embedded DynamoDB";
  * Starts DynamoDB: as a thread if its tables are kept in memory, which takes 45 MB less, otherwise as a process, which
  * closes the tables if the cloud's process is killed. It loads while the cloud reads its template.
  */
-export function startDynamoDb(hasFolder: boolean): CallChannel<DynamoDbVerbs> {
-  if (!hasFolder) return startOwnThread(MODULE, NAME);
+export function startDynamoDb({ tablesFolder }: Pick<StartTablesParts, "tablesFolder">): CallChannel<DynamoDbVerbs> {
+  if (tablesFolder === undefined) return startOwnThread(MODULE, NAME);
   return startOwnProcess<DynamoDbVerbs>(MODULE, NAME).channel;
 }
 
 /** Creates the tables that do not exist yet, and starts DynamoDB's endpoint. Resolves to its port. */
-export function startTables(dynamodb: CallChannel<DynamoDbVerbs>, start: DynamoDbStart): Promise<number> {
-  return dynamodb.call("start", start);
+export function startTables(dynamodb: CallChannel<DynamoDbVerbs>, parts: StartTablesParts): Promise<number> {
+  const { tables, tablesFolder: path, callers: principals, folder, latencyChoice: latency, calls } = parts;
+  return dynamodb.call("start", {
+    tables,
+    path,
+    principals,
+    latency,
+    recordsCalls: calls !== undefined,
+    group: process.pid,
+    folder,
+  });
 }

@@ -1,9 +1,20 @@
+import type { LambdaService } from "../lambda/lambda-service.ts";
 import type { EndpointOptions } from "../requests/endpoint-options.ts";
 import { TrafficMeter } from "../requests/meter.ts";
 import type { Principals } from "../requests/principals.ts";
 import { listenOnLoopback } from "../requests/request-guard.ts";
-import { EventRules, type EventRulesParts } from "./event-rules.ts";
+import type { RuleSpec } from "../stack/deployment.ts";
+import { EventRules } from "./event-rules.ts";
 import { EventsEndpoint } from "./events-endpoint.ts";
+
+interface StartEventsParts extends EndpointOptions {
+  rules: readonly RuleSpec[];
+  principals: Principals;
+  /** Overrides each rule's rate, in milliseconds. */
+  ruleEveryMs?: number | undefined;
+  /** File that keeps the rules' switched states; undefined: not kept. */
+  rulesFile: string | undefined;
+}
 
 /** A running EventBridge. */
 export interface StartedEvents {
@@ -13,15 +24,12 @@ export interface StartedEvents {
 }
 
 /** Starts the enabled rules and EventBridge's endpoint. */
-export async function startEvents(
-  parts: EventRulesParts,
-  principals: Principals,
-  options: EndpointOptions = {},
-): Promise<StartedEvents> {
-  const rules = new EventRules(parts);
+export async function startEvents(parts: StartEventsParts, service: LambdaService): Promise<StartedEvents> {
+  const { principals, latency, calls, ruleEveryMs: everyMs, rulesFile: file } = parts;
+  const rules = new EventRules({ rules: parts.rules, service, everyMs, file });
   const eventsMeter = new TrafficMeter();
   let port = 0;
-  const endpoint = new EventsEndpoint({ ...options, principals, rules, meter: eventsMeter, port: () => port });
+  const endpoint = new EventsEndpoint({ rules, principals, meter: eventsMeter, port: () => port, latency, calls });
   port = await listenOnLoopback(endpoint.server());
   return { port, rules, eventsMeter };
 }

@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import type { LatencyModel } from "../latency/latency-model.ts";
 import type { Principal } from "../requests/access.ts";
 import type { Principals } from "../requests/principals.ts";
 import { type Cell, poolOf } from "../stack/cells.ts";
-import type { Deployment, FunctionSpec } from "../stack/deployment.ts";
+import type { FunctionSpec } from "../stack/deployment.ts";
 import { environmentShare, warmEnvironments } from "./environment-share.ts";
 import { type Endpoints, environmentVariables } from "./environment-variables.ts";
 import { type EventDelays, LAMBDA_DELAYS } from "./event-queue.ts";
@@ -13,18 +14,17 @@ import { warmInTurn } from "./warm-in-turn.ts";
 
 /** Settings and services shared by all functions. */
 interface DeployedWith {
-  deployment: Deployment;
+  functions: readonly FunctionSpec[];
   cells: readonly Cell[];
   /** Each function's permissions, by the ARN of its role. */
   roles: ReadonlyMap<string, Principal>;
   principals: Principals;
-  endpoints: Endpoints;
   code: FunctionCode;
   /** Folder for logs; undefined: memory. */
   logs: string | undefined;
-  delays: EventDelays | undefined;
-  /** Whether latencies are imitated. */
-  isSlow: boolean;
+  eventDelays?: EventDelays | undefined;
+  /** The imitated latencies. */
+  latency: LatencyModel | undefined;
 }
 
 /** Locations of the functions' code. */
@@ -46,10 +46,10 @@ export function unpackFunctions(functions: readonly FunctionSpec[], folder: stri
   };
 }
 
-/** Deploys every function of the stack, without starting any. */
-export function deployFunctions(service: LambdaService, parts: DeployedWith): void {
-  const { deployment, cells, roles, principals, endpoints, code, logs, delays = LAMBDA_DELAYS, isSlow } = parts;
-  for (const spec of deployment.functions) {
+/** Deploys every function of the stack, without starting any. The functions find the services at `endpoints`. */
+export function deployFunctions(service: LambdaService, parts: DeployedWith, endpoints: Endpoints): void {
+  const { functions, cells, roles, principals, code, logs, eventDelays: delays = LAMBDA_DELAYS, latency } = parts;
+  for (const spec of functions) {
     const role = roles.get(spec.role);
     const folder = code.folders.get(spec.name);
     if (!role || folder === undefined) continue;
@@ -68,7 +68,7 @@ export function deployFunctions(service: LambdaService, parts: DeployedWith): vo
       },
       log: new FunctionLog(spec.name, logs),
       isEngine: poolOf(spec, cells) !== undefined,
-      share: environmentShare(spec, deployment.functions, cells, isSlow),
+      share: environmentShare(spec, functions, cells, latency !== undefined),
       delays,
       mayLog: (action) => principals.decide(role, action, `${spec.logGroup}:log-stream:any`) === "allowed",
     });
@@ -86,8 +86,7 @@ function isAllOurs({ variables }: FunctionSpec): boolean {
  */
 export function warmFunctions(
   service: LambdaService,
-  { functions }: Deployment,
-  cells: readonly Cell[],
+  { functions, cells }: Pick<DeployedWith, "functions" | "cells">,
 ): Promise<void> {
   return warmInTurn(service.all().map((fn) => ({ fn, count: warmEnvironments(fn.spec, functions, cells) })));
 }

@@ -6,6 +6,14 @@ import { listenOnLoopback } from "../requests/request-guard.ts";
 import { S3Endpoint } from "./s3-endpoint.ts";
 import { ObjectStore } from "./store/object-store.ts";
 
+export interface StartS3Parts extends EndpointOptions {
+  /** Folder of the objects. */
+  blobsFolder: string;
+  /** Names of the buckets. */
+  buckets: readonly string[];
+  principals: Principals;
+}
+
 /** A running S3. */
 export interface StartedS3 {
   port: number;
@@ -14,20 +22,16 @@ export interface StartedS3 {
 }
 
 /**
- * Opens the objects in `folder`, creates the missing buckets, and starts S3's endpoint.
+ * Opens the objects in the folder, creates the missing buckets, and starts S3's endpoint.
  *
  * @throws ClusterError if the folder cannot be used
  */
-export async function startS3(
-  folder: string,
-  buckets: readonly string[],
-  principals: Principals,
-  options: EndpointOptions = {},
-): Promise<StartedS3> {
-  const store = await ObjectStore.open(folder, buckets);
+export async function startS3(parts: StartS3Parts): Promise<StartedS3> {
+  const { blobsFolder, buckets, principals, latency, calls } = parts;
+  const store = await ObjectStore.open(blobsFolder, buckets);
   const meter = new TrafficMeter();
   let port = 0;
-  const server = new S3Endpoint({ ...options, store, principals, meter, port: () => port }).server();
+  const server = new S3Endpoint({ store, principals, meter, port: () => port, latency, calls }).server();
   port = await listenOnLoopback(server);
   return { port, meter, server };
 }

@@ -3,19 +3,27 @@ import type { Principal } from "../requests/access.ts";
 import type { Cell } from "./cells.ts";
 import { REGION } from "./resource-names.ts";
 
+interface CellConnectionsParts {
+  cells: readonly Cell[];
+  /** The clients, in the order of the cells. */
+  clients: readonly Principal[];
+  /** Folder of the logs; undefined: the logs are in memory. */
+  logs: string | undefined;
+}
+
 /**
  * Returns a client's connection to each cell, in the order of the cells. Without cells, returns one connection with the
  * endpoints only.
  */
 export function cellConnections(
-  cells: readonly Cell[],
-  clients: readonly Principal[],
-  services: Pick<Connection, "endpoints" | "logs">,
+  { cells, clients, logs }: CellConnectionsParts,
+  { lambda, dynamodb, s3 }: NonNullable<Connection["endpoints"]>,
 ): [Connection, ...Connection[]] {
   const connect = (cell: Cell, at: number): Connection => ({
     ...cell,
     region: REGION,
-    ...services,
+    endpoints: { lambda, dynamodb, s3 },
+    ...(logs !== undefined && { logs }),
     ...keysOf(clients[at]),
   });
   const [first = NO_CELL, ...others] = cells;
