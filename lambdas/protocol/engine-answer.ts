@@ -12,6 +12,16 @@ const Ranges = v.array(v.tuple([v.number(), v.number()]));
 const ParkedAborts = v.array(v.object({ job: v.string(), ranges: Ranges }));
 export type ParkedAborts = v.InferOutput<typeof ParkedAborts>;
 
+/** Outcome pages as they are stored. */
+const Pages = v.array(v.object({ sk: v.string(), body: v.string() }));
+
+/** An outcome page that the message stored, of a job that a parked task of the session has submitted. */
+const EndedChildren = v.object({ job: v.string(), bucket: v.number(), sk: v.string(), body: v.string() });
+export type EndedChildren = v.InferOutput<typeof EndedChildren>;
+
+/** In answers to `report` and `settle`. */
+const ended = v.exactOptional(EndedChildren);
+
 /** The fields of a job's row that a task may read. */
 const JobRow: v.GenericSchema<unknown, Row> = v.object({
   pk: v.string(),
@@ -32,12 +42,12 @@ export const EngineAnswer = v.variant("type", [
   /** Answers `begin`: run `grant` or, if it is absent, the lease in the event. */
   v.object({ type: v.literal("began"), grant: v.exactOptional(Grant) }),
   /** Answers `report`: run the next lease. */
-  v.object({ type: v.literal("lease"), grant: Grant }),
+  v.object({ type: v.literal("lease"), grant: Grant, ended }),
   /**
    * Answers a `report` with `running`: continue. The lease now has the number `seq` and holds only the running tasks
    * and, if the report asked for `more`, the tasks of `grant`.
    */
-  v.object({ type: v.literal("continue"), seq: v.number(), grant: v.exactOptional(Grant) }),
+  v.object({ type: v.literal("continue"), seq: v.number(), grant: v.exactOptional(Grant), ended }),
   /** Answers `report`: there is no work, so end the invocation. */
   v.object({ type: v.literal("idle") }),
   /**
@@ -48,18 +58,22 @@ export const EngineAnswer = v.variant("type", [
   /**
    * Answers `park`, `next`, and the `report` of the last lease: there is no work besides the parked tasks. Ask again.
    */
-  v.object({ type: v.literal("waiting"), seq: v.number(), parked: v.exactOptional(ParkedAborts) }),
+  v.object({ type: v.literal("waiting"), seq: v.number(), parked: v.exactOptional(ParkedAborts), ended }),
   /** Answers `settle`: the outcome is stored. */
-  v.object({ type: v.literal("settled") }),
+  v.object({ type: v.literal("settled"), ended }),
   /** Answers `ask`, with the scheduler's answer. */
   v.object({ type: v.literal("asked"), answer: SchedulerAnswer }),
   /** Answers a `read` of a job's row. */
   v.object({ type: v.literal("row"), row: v.exactOptional(JobRow) }),
-  /** Answers a `read` of outcome pages; `more`: whether there are more pages after the last one. */
+  /**
+   * Answers a `read` of outcome pages; `more`: whether there are more pages after the last one. The parts of `also` are
+   * in the order of the message's.
+   */
   v.object({
     type: v.literal("pages"),
-    pages: v.array(v.object({ sk: v.string(), body: v.string() })),
+    pages: Pages,
     more: v.boolean(),
+    also: v.exactOptional(v.array(v.object({ pages: Pages, more: v.boolean() }))),
   }),
   v.object({ type: v.literal("units"), units: v.array(CodeUnit) }),
   /** The session or lease does not belong to the sender, or no longer does: stop at once, and write nothing. */

@@ -78,7 +78,7 @@ describe("a task that waits for its children", () => {
     if (parked.type === "lease") puppet.lease = parked.grant;
     let answer = await puppet.report();
     while (answer.type === "lease") answer = await puppet.report();
-    expect(answer).toEqual({ type: "waiting", seq: expect.any(Number) });
+    expect(answer).toEqual({ type: "waiting", seq: expect.any(Number), ended: expect.anything() });
     expect(await say.settle(parent)).toEqual({ type: "settled" });
     expect(await say.next()).toEqual({ type: "idle" });
     await expectRest(world);
@@ -181,6 +181,71 @@ describe("through the report function a task reaches only its descendants", () =
     const read = await say.pages(child.header.id);
     expect(read).toMatchObject({ type: "pages", more: false });
     expect(read.type === "pages" ? read.pages : []).toHaveLength(1);
+  });
+
+  test("pages of several jobs are read in one call, but none if one of the jobs is another's", async () => {
+    const { world, parent, puppet, say } = await withParent();
+    const [one, two] = [aJob(2, world.clock.now()), aJob(3, world.clock.now())];
+    const stranger = aJob(9, world.clock.now(), { flags: { targets: [0] } });
+    await world.until(world.submit(stranger));
+    for (const child of [one, two]) await say.submit(child, first(parent));
+    const parked = await say.park();
+    if (parked.type === "lease") puppet.lease = parked.grant;
+    await puppet.report();
+    const pages = { bucket: 0, first: 0, past: 1000 };
+    const read = (...others: Job[]) =>
+      say.send({
+        type: "read",
+        job: two.header.id,
+        pages,
+        also: others.map(({ header }) => ({ job: header.id, pages })),
+      });
+    const found = { pages: [{ sk: expect.stringMatching(/^o#00000000#/), body: expect.any(String) }], more: false };
+    expect(await read(one, two)).toEqual({
+      type: "pages",
+      pages: [],
+      more: false,
+      also: [found, { pages: [], more: false }],
+    });
+    expect(await read(one, stranger)).toMatchObject({ type: "refused" });
+    const ended = { type: "read", job: stranger.header.id, pages, also: [{ job: one.header.id, pages }] };
+    expect(await say.send(ended)).toMatchObject({ type: "refused" });
+  });
+
+  test("the answer to a report or `settle` has the page that it stored, for a parent in the same session", async () => {
+    const { world, parent, puppet, say } = await withParent();
+    const child = aJob(2, world.clock.now());
+    await say.submit(child, first(parent));
+    const parked = await say.park();
+    if (parked.type === "lease") puppet.lease = parked.grant;
+    const grandchild = aJob(3, world.clock.now());
+    await say.submit(grandchild, first(child));
+    const inner = await say.park();
+    if (inner.type === "lease") puppet.lease = inner.grant;
+    const stored = async (job: Job) => {
+      const read = await say.pages(job.header.id);
+      return read.type === "pages" && { job: job.header.id, bucket: 0, ...read.pages[0] };
+    };
+    const reported = await puppet.report();
+    expect(reported).toMatchObject({ type: "waiting", ended: { job: grandchild.header.id, sk: "o#00000000#0" } });
+    expect(reported).toMatchObject({ ended: await stored(grandchild) });
+    const settled = await say.settle(child);
+    expect(settled).toMatchObject({ type: "settled", ended: { job: child.header.id } });
+    expect(settled).toMatchObject({ ended: await stored(child) });
+    // Its parent is a client.
+    expect(await say.settle(parent)).toEqual({ type: "settled" });
+  });
+
+  test("an engine gets no outcomes for the parents that another one has parked", async () => {
+    const { world, parent, events, say } = await withParent({}, { engines: 2 });
+    const child = aJob(2, world.clock.now());
+    await say.submit(child, first(parent));
+    const [, event] = events;
+    if (!event) throw new Error("the child runs on the parent's engine");
+    const other = new PuppetEngine(world, event);
+    await other.begin();
+    expect(await other.report()).toEqual({ type: "idle" });
+    expect(await say.pages(child.header.id)).toMatchObject({ pages: [{ sk: "o#00000000#0" }] });
   });
 
   test("it cannot submit under the id of another's job, nor depend on one", async () => {

@@ -1,6 +1,7 @@
 import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { ReadMessage } from "../../protocol/report-messages.ts";
 import { bucketPartition, outcomePagesBetween } from "../../protocol/rows.ts";
+import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { heldSession } from "../rows/held-session.ts";
 import { readJob } from "../rows/job-row.ts";
 import type { EngineReads, JobAccess } from "../rows/row-access.ts";
@@ -9,28 +10,58 @@ import { isDescendant } from "../waiting/descendants.ts";
 /** Maximum size of the pages in one answer, in characters; below Lambda's 6 MB. */
 const ANSWER_CHARS = 3_000_000;
 
-/** Reads from the tables for a task: rows and outcomes of jobs that it or its descendants submitted. */
+/** Pages of one bucket of a job. */
+interface Wanted {
+  job: string;
+  pages: NonNullable<ReadMessage["pages"]>;
+}
+
+/** Outcome pages as stored; `more`: whether others follow. */
+interface Found {
+  pages: { sk: string; body: string }[];
+  more: boolean;
+}
+
+/** Reads from the tables for tasks: rows and outcomes of jobs that they or their descendants submitted. */
 export async function readForTask(cluster: JobAccess & EngineReads, message: ReadMessage): Promise<EngineAnswer> {
   const engine = await heldSession(cluster, message);
   if (!engine) return refused("the session is over, or not yours");
-  if (!(await isDescendant(cluster, engine, message.job)))
-    return refused(`job ${message.job} was not submitted by a task of this session`);
+  const { also = [] } = message;
+  for (const job of new Set([message.job, ...also.map((one) => one.job)]))
+    if (!(await isDescendant(cluster, engine, job)))
+      return refused(`job ${job} was not submitted by a task of this session`);
   if (!message.pages) {
     const row = await readJob(cluster, message.job);
     return row ? { type: "row", row } : { type: "row" };
   }
-  const { bucket, first, past, after } = message.pages;
+  const wanted = [{ job: message.job, pages: message.pages }, ...also];
+  const [first = { pages: [], more: false }, ...others] = fitting(
+    await Promise.all(wanted.map((one) => list(cluster, one))),
+  );
+  return { type: "pages", ...first, ...(message.also === undefined ? {} : { also: others }) };
+}
+
+async function list(cluster: StoreAccess, { job, pages }: Wanted): Promise<Found["pages"]> {
+  const { bucket, first, past, after } = pages;
   const between = outcomePagesBetween(first, past);
   const from = after ?? between.from;
-  if (from > between.to) return { type: "pages", pages: [], more: false };
-  const rows = await cluster.store.list(bucketPartition(message.job, bucket), { ...between, from });
-  const pages: { sk: string; body: string }[] = [];
+  if (from > between.to) return [];
+  const rows = await cluster.store.list(bucketPartition(job, bucket), { ...between, from });
+  return rows.filter(({ sk }) => sk !== after).map(({ sk, body }) => ({ sk, body }));
+}
+
+/** The pages that fit one answer, at least one of them. */
+function fitting(lists: readonly Found["pages"][]): Found[] {
   let left = ANSWER_CHARS;
-  for (const { sk, body } of rows) {
-    if (sk === after) continue;
-    left -= body.length;
-    if (left < 0 && pages.length > 0) return { type: "pages", pages, more: true };
-    pages.push({ sk, body });
-  }
-  return { type: "pages", pages, more: false };
+  let isEmpty = true;
+  return lists.map((rows) => {
+    const pages: Found["pages"] = [];
+    for (const row of rows) {
+      left -= row.body.length;
+      if (left < 0 && !isEmpty) return { pages, more: true };
+      pages.push(row);
+      isEmpty = false;
+    }
+    return { pages, more: false };
+  });
 }

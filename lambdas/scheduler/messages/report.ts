@@ -1,6 +1,7 @@
 import type { EngineAnswer } from "../../protocol/engine-answer.ts";
 import type { ReportMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "./cluster.ts";
+import { endedChildren } from "./ended-children.ts";
 import { answerReport } from "./report-steps/answer-report.ts";
 import { fenceReport } from "./report-steps/fence-report.ts";
 import { moveEngine } from "./report-steps/move-engine.ts";
@@ -24,5 +25,7 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   const settled = await settleReport(cluster, verified, fenced);
   const moved = await moveEngine(cluster, verified, fenced, settled);
   if (!moved) return answerOvertaken(cluster, message);
-  return answerReport(cluster, moved, message, settled.running !== undefined);
+  const answer = await answerReport(cluster, moved, message, settled.running !== undefined);
+  if (answer.type === "idle" || answer.type === "refused" || fenced.isEmpty) return answer;
+  return { ...answer, ...endedChildren(verified.engine, verified.header, verified.lease, fenced.page) };
 }

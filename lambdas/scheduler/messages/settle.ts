@@ -14,6 +14,7 @@ import { jobHeader } from "../rows/job-row.ts";
 import { endedPage, putOutcomePage } from "../rows/outcome-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
+import { endedChildren } from "./ended-children.ts";
 
 /**
  * Processes the outcome of a parked task. As in a report, the page is put first, then its consequences are written,
@@ -45,5 +46,5 @@ export async function settleParked(cluster: PlacingContext, message: SettleMessa
   }
   const ready = requeued.filter(({ due }) => due === undefined || due <= reported.received);
   if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ entry: queueEntry }) => queueEntry.queue))]);
-  return { type: "settled" };
+  return { type: "settled", ...endedChildren(engine, header, lease, page) };
 }
