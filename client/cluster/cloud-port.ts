@@ -19,10 +19,15 @@ export interface CloudPort {
   ask(message: string): Promise<SchedulerAnswer>;
   /** Reads the row of a job, with strong consistency; undefined if there is none. */
   jobRow(job: string): Promise<Row | undefined>;
+  /** Whether `outcomePages` can wait for news. */
+  readonly canWait?: boolean;
   /**
    * Reads those outcome pages of a bucket that begin at an index in [first, past), in order, with strong consistency.
+   *
+   * @param waits whether a cloud that can wait resolves only once there is a page that was not read before, or after a
+   *   second. Default false
    */
-  outcomePages(job: string, bucket: number, first: number, past: number): Promise<ReadPage[]>;
+  outcomePages(job: string, bucket: number, first: number, past: number, waits?: boolean): Promise<ReadPage[]>;
   /**
    * Reads rows of a partition of the task table in the order of their sort keys, both bounds included, with strong
    * consistency.

@@ -37,6 +37,7 @@ interface Answers {
 
 /** The cloud as a task reaches it: through its engine's main thread, which calls the report function. */
 class EngineCloud implements CloudPort {
+  readonly canWait = true;
   readonly #port: ViewPort;
 
   constructor(port: ViewPort) {
@@ -51,8 +52,8 @@ class EngineCloud implements CloudPort {
     return this.#answer({ type: "row", job });
   }
 
-  async outcomePages(job: string, bucket: number, first: number, past: number): Promise<ReadPage[]> {
-    return this.#answer({ type: "pages", job, bucket, first, past });
+  async outcomePages(job: string, bucket: number, first: number, past: number, waits = false): Promise<ReadPage[]> {
+    return this.#answer({ type: "pages", parent: this.#port.parent, job, bucket, first, past, waits });
   }
 
   listRows(): Promise<Row[]> {

@@ -11,6 +11,7 @@ import type { JobOutcomes } from "./outcome-store.ts";
 import { pollInterval } from "./poll-interval.ts";
 import { planPoll } from "./poll-plan.ts";
 import { Ticker } from "./ticker.ts";
+import type { Watch } from "./watched-job.ts";
 
 /** Maximum number of concurrent polls, over all jobs. */
 const CONCURRENT_POLLS = 16;
@@ -31,25 +32,6 @@ const SMALL_JOB = 16;
 /** A first waiter that comes this many milliseconds after the submission triggers a poll at once. */
 const LATE_WAIT_MS = 100;
 
-/** One job that something waits for. */
-interface Watch {
-  outcomes: JobOutcomes;
-  /** Number of waiters, and how many of them want each outcome as it arrives. */
-  users: number;
-  live: number;
-  since: number;
-  lastNews: number;
-  /** When the next poll is due. */
-  nextPollAt: number;
-  /** Number of polls before the job's first news; infinite after it. */
-  emptyPolls: number;
-  thoroughAfterMs: number;
-  failures: number;
-  /** When the last waiter left. */
-  pausedAt: number;
-  cancelTimer: () => void;
-}
-
 /**
  * Polls the outcomes of every job that something waits for, at an interval that adapts to each job, and sends the ticks
  * of a waiting client. Jobs that nothing waits for cost nothing.
@@ -57,7 +39,7 @@ interface Watch {
 export class OutcomePoller {
   readonly #cloud: CloudPort;
   readonly #clock: Clock;
-  readonly #limit = pLimit(CONCURRENT_POLLS);
+  readonly #limit: ReturnType<typeof pLimit>;
   readonly #watches = new Map<JobOutcomes, Watch>();
   /** Watches that have ended, so that a job whose tasks are awaited one after another keeps its polling interval. */
   readonly #paused = new WeakMap<JobOutcomes, Watch>();
@@ -70,6 +52,8 @@ export class OutcomePoller {
   constructor(cloud: CloudPort, clock: Clock) {
     this.#cloud = cloud;
     this.#clock = clock;
+    // A poll that waits must not keep others from starting.
+    this.#limit = pLimit(cloud.canWait ? Number.POSITIVE_INFINITY : CONCURRENT_POLLS);
     this.#ticker = new Ticker(cloud, clock);
   }
 
@@ -103,7 +87,7 @@ export class OutcomePoller {
     await outcomes.submitted;
     if (this.#closed) throw this.#closed;
     if (outcomes.missing === 0) return;
-    if (await this.#read(outcomes, (first, past) => first < to && past > from, false))
+    if (await this.#read(outcomes, (first, past) => first < to && past > from, {}))
       this.#ticker.news(this.#clock.now());
     this.#ticker.consider([outcomes]);
   }
@@ -165,9 +149,10 @@ export class OutcomePoller {
     const isWatched = () => this.#watches.get(outcomes) === watch;
     if (!isWatched()) return;
     try {
+      const waits = this.#waits(outcomes);
       const thorough = this.#clock.now() - watch.lastNews >= watch.thoroughAfterMs;
       if (thorough) watch.thoroughAfterMs *= 2;
-      const isNews = await this.#read(outcomes, (from, to) => outcomes.waiters.wants(from, to), thorough);
+      const isNews = await this.#read(outcomes, (from, to) => outcomes.waiters.wants(from, to), { thorough, waits });
       watch.failures = 0;
       if (isNews) {
         const now = this.#clock.now();
@@ -189,6 +174,8 @@ export class OutcomePoller {
     if (watch.failures > 0) return this.#schedule(watch, FAILED_PAUSE_MS * watch.failures);
     this.#ticker.consider(this.#watches.keys());
     const now = this.#clock.now();
+    // Polls that wait are paced by the cloud.
+    if (this.#waits(outcomes)) return this.#schedule(watch, 1);
     const missing = outcomes.missing;
     const interval = pollInterval({
       elapsedMs: now - watch.since,
@@ -220,18 +207,24 @@ export class OutcomePoller {
   async #read(
     outcomes: JobOutcomes,
     wants: (from: number, to: number) => boolean,
-    thorough: boolean,
+    { thorough = false, waits = false }: { thorough?: boolean; waits?: boolean },
   ): Promise<boolean> {
     const queries = planPoll(outcomes, await this.#claimed(outcomes), wants, thorough);
-    const answers = await Promise.all(
-      queries.map(async ({ bucket, first, past }) => ({
-        bucket,
-        pages: await this.#cloud.outcomePages(outcomes.job, bucket, first, past),
-      })),
-    );
     let isNews = false;
-    for (const { bucket, pages } of answers) for (const page of pages) if (outcomes.add(bucket, page)) isNews = true;
+    await Promise.all(
+      queries.map(async ({ bucket, first, past }) => {
+        const pages = await this.#cloud.outcomePages(outcomes.job, bucket, first, past, waits);
+        for (const page of pages) if (outcomes.add(bucket, page)) isNews = true;
+      }),
+    );
     return isNews;
+  }
+
+  /** Whether polls of the job wait for news. Not those of a large job, which also read how far it was claimed. */
+  #waits({ header, waiters }: JobOutcomes): boolean {
+    return (
+      this.#cloud.canWait === true && waiters.size > 0 && (header?.tasks ?? Number.POSITIVE_INFINITY) <= BUCKET_TASKS
+    );
   }
 }
 

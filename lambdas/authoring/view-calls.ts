@@ -7,8 +7,11 @@ export type ViewCall =
   | { type: "ask"; parent: string; message: string }
   /** Answered with the job's row, or nothing. */
   | { type: "row"; job: string }
-  /** Answered with the outcome pages, in order. */
-  | { type: "pages"; job: string; bucket: number; first: number; past: number }
+  /**
+   * Answered with the outcome pages, in order. With `waits`, only once there is a page that the task has not received,
+   * or after a second.
+   */
+  | { type: "pages"; parent: string; job: string; bucket: number; first: number; past: number; waits: boolean }
   | { type: "putBlob"; name: string; bytes: Uint8Array }
   /** Answered with the bytes of the blob. */
   | { type: "getBlob"; hash: string }

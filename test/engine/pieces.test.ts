@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LeaseBoard } from "../../lambdas/engine/messages/lease-board.ts";
 import { AskingPace } from "../../lambdas/engine/rules/asking-pace.ts";
 import { HeartbeatPace } from "../../lambdas/engine/rules/heartbeat-pace.ts";
+import { readAgainMs, readPauseMs } from "../../lambdas/engine/rules/read-pace.ts";
 import { Alarm } from "../../lambdas/engine/supervisor/alarm.ts";
 import { LeaseHeartbeats } from "../../lambdas/engine/supervisor/lease-heartbeats.ts";
 import { LeaseProgress } from "../../lambdas/engine/supervisor/lease-progress.ts";
@@ -88,6 +89,22 @@ describe("a heartbeat that fails", () => {
     const progress = new LeaseProgress(aLease(() => 1, [[]]));
     const heartbeats = new LeaseHeartbeats(endpoint, { engine: 0, session: "s", nonce: "n" }, progress);
     expect(await heartbeats.send(1)).toBeUndefined();
+  });
+});
+
+describe("the pace of reading outcomes for tasks that wait", () => {
+  it.each([
+    [0, 5],
+    [20, 5],
+    [400, 100],
+    [1000, 250],
+    [60_000, 250],
+  ])("after %d ms without news, the next read comes %d ms later", (sinceNewsMs, expected) => {
+    expect(readAgainMs(sinceNewsMs)).toBe(expected);
+  });
+
+  it("a session pauses as long as its last read took, up to a limit", () => {
+    expect([0, 40, 3000].map(readPauseMs)).toEqual([0, 40, 250]);
   });
 });
 

@@ -27,6 +27,7 @@ export class ParkedTasks {
     this.#views = views;
     this.#alarm = new Alarm(clock);
     views.onSubmit = () => this.#hurry();
+    views.isParked = (job, index) => this.#has(job, index);
   }
 
   get isEmpty(): boolean {
@@ -63,6 +64,11 @@ export class ParkedTasks {
     }
     this.#parked.delete(task);
     this.#hurry();
+  }
+
+  #has(job: string, index: number): boolean {
+    for (const { about } of this.#parked) if (about.job === job && about.index === index) return true;
+    return false;
   }
 
   /** Stops the tasks that were aborted. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { BlobStore } from "../../adapters/blob-store.ts";
 import type { Clock } from "../../adapters/clock.ts";
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
-import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import type { EndedChildren, EngineAnswer } from "../../protocol/engine-answer.ts";
 import type { EngineEvent } from "../../protocol/engine-event.ts";
 import { type Grant, parseGrant } from "../../protocol/grant.ts";
 import { invocationTimes } from "../rules/invocation-times.ts";
@@ -66,8 +66,9 @@ export async function runSession(event: SessionEvent, parts: SessionParts): Prom
   const { worker, units, clock } = parts;
   const who = { engine: event.engine, session: event.session, nonce: randomBytes(16).toString("base64url") };
   const early = isFresh(event, clock.now()) ? new EarlyEndpoint(parts.endpoint, who, event.token) : undefined;
-  const endpoint = early ?? parts.endpoint;
-  const views = new ViewService(endpoint, parts.blobs, who);
+  const inner = early ?? parts.endpoint;
+  const endpoint = passingOn(inner, (page) => views.ended(page));
+  const views = new ViewService(inner, parts.blobs, who, clock);
   const parked = new ParkedTasks(endpoint, who, views, clock);
   worker.serveView = (call) => views.serve(call);
   const times = invocationTimes(clock.now(), parts.leftMs);
@@ -80,7 +81,19 @@ export async function runSession(event: SessionEvent, parts: SessionParts): Prom
   } finally {
     cancelBegin?.();
     parked.end();
+    views.close();
   }
+}
+
+/** An endpoint that passes on the outcomes of children in its answers. */
+function passingOn(endpoint: ReportEndpoint, ended: (page: EndedChildren) => void): ReportEndpoint {
+  return {
+    async send(message, signal) {
+      const answer = await endpoint.send(message, signal);
+      if ("ended" in answer && answer.ended !== undefined) ended(answer.ended);
+      return answer;
+    },
+  };
 }
 
 /** Whether the first lease may run before the session has begun. */

@@ -1,11 +1,14 @@
 import * as v from "valibot";
 import type { BlobStore } from "../../adapters/blob-store.ts";
+import type { Clock } from "../../adapters/clock.ts";
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import type { ViewCall } from "../../authoring/view-calls.ts";
-import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import type { EndedChildren, EngineAnswer } from "../../protocol/engine-answer.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { AskMessage, type EngineMessage } from "../../protocol/report-messages.ts";
+import { OutcomeReads } from "./outcome-reads.ts";
+import { ViewTicks } from "./view-ticks.ts";
 
 /** The credentials of a session for the report function. */
 export interface Sender {
@@ -24,13 +27,20 @@ export class ViewService {
   readonly #who: Sender;
   /** Number of tasks of each job, by the task that submitted it. */
   readonly #children = new Map<string, Map<string, number>>();
+  readonly #reads: OutcomeReads;
+  readonly #ticks: ViewTicks;
   /** Called after a task has submitted something. */
   onSubmit: () => void = () => {};
+  /** Whether the session has this task parked, and so will report its outcome. */
+  isParked: (job: string, index: number) => boolean = () => false;
 
-  constructor(endpoint: ReportEndpoint, blobs: BlobStore, who: Sender) {
+  constructor(endpoint: ReportEndpoint, blobs: BlobStore, who: Sender, clock: Clock) {
     this.#endpoint = endpoint;
     this.#blobs = blobs;
     this.#who = who;
+    const read = (wanted: object & { job: string }) => this.#send({ type: "read", ...who, ...wanted });
+    this.#reads = new OutcomeReads(read, clock, (job, index) => this.isParked(job, index));
+    this.#ticks = new ViewTicks((parent) => this.#forward(parent, { type: "tick" }), clock);
   }
 
   /** Serves a call of a view. Rejects if the report function refuses it or fails for good. */
@@ -43,7 +53,7 @@ export class ViewService {
         return answer.type === "row" ? answer.row : undefined;
       }
       case "pages":
-        return this.#pages(call);
+        return this.#reads.pages(call);
       case "putBlob":
         return this.#blobs.putAs(call.name, call.bytes);
       case "getBlob":
@@ -61,8 +71,8 @@ export class ViewService {
    */
   async abandon(parent: string): Promise<void> {
     const children = this.#children.get(parent);
+    this.forget(parent);
     if (!children) return;
-    this.#children.delete(parent);
     const jobs = Array.from(children, ([job, tasks]) => ({ job, ranges: [[0, tasks] satisfies IndexRange] }));
     await this.#send({ type: "ask", ...this.#who, parent, message: { type: "abort", jobs } }).catch(() => undefined);
   }
@@ -70,30 +80,39 @@ export class ViewService {
   /** Forgets a task that has ended. */
   forget(parent: string): void {
     this.#children.delete(parent);
+    this.#reads.forget(parent);
+  }
+
+  /** Passes an outcome that a message of this session has stored to the task that waits for it. */
+  ended(page: EndedChildren): void {
+    this.#reads.stored(page);
+  }
+
+  /** Ends all waits: the session is over. */
+  close(): void {
+    this.#reads.close();
+    this.#ticks.close();
   }
 
   async #ask(parent: string, text: string): Promise<unknown> {
     const message = v.parse(AskMessage.entries.message, JSON.parse(text));
+    if (message.type === "tick") return this.#ticks.tick(parent);
     if (message.type === "submit") {
       const children = this.#children.get(parent) ?? new Map<string, number>();
       this.#children.set(parent, children);
-      for (const { header } of message.jobs) children.set(header.id, header.tasks);
+      for (const { header } of message.jobs) {
+        children.set(header.id, header.tasks);
+        this.#reads.submitted(parent, header.id);
+      }
     }
-    const answer = await this.#send({ type: "ask", ...this.#who, parent, message });
+    const answer = await this.#forward(parent, message);
     if (message.type === "submit") this.onSubmit();
-    return answer.type === "asked" ? answer.answer : undefined;
+    return answer;
   }
 
-  async #pages({ job, bucket, first, past }: ViewCall & { type: "pages" }): Promise<unknown> {
-    const pages: { sk: string; body: string }[] = [];
-    for (;;) {
-      const after = pages.at(-1)?.sk;
-      const range = { bucket, first, past, ...(after === undefined ? {} : { after }) };
-      const answer = await this.#send({ type: "read", ...this.#who, job, pages: range });
-      if (answer.type !== "pages") return pages;
-      pages.push(...answer.pages);
-      if (!answer.more) return pages;
-    }
+  async #forward(parent: string, message: AskMessage["message"]): Promise<unknown> {
+    const answer = await this.#send({ type: "ask", ...this.#who, parent, message });
+    return answer.type === "asked" ? answer.answer : undefined;
   }
 
   async #send(message: EngineMessage): Promise<EngineAnswer> {
