@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { OPEN_PARTITION } from "../../lambdas/protocol/rows.ts";
+import { jobKey, OPEN_PARTITION } from "../../lambdas/protocol/rows.ts";
 import { openJobRow } from "../../lambdas/scheduler/rows/open-job.ts";
 import { aJob, type Job, jobPart, ok, submitMessage, submitParts } from "../simulation/a-job.ts";
 import { World } from "../simulation/world.ts";
@@ -50,6 +50,22 @@ describe("a job whose id stands for an idempotency key", () => {
       expect(world.tables.peek(row)?.body).toBe(body);
     }
     await expectSound(world);
+  });
+
+  test("a message with the key of a purged job is refused, and leaves no other job of it unfinished", async () => {
+    const world = new World();
+    const purged = keyedJob(world, "first");
+    await world.until(world.submit(purged));
+    await expectSound(world);
+    await world.until(world.send({ type: "purge", jobs: [{ job: purged.header.id }] }));
+    const begun = aJob(2, world.clock.now());
+    const beside: Job = { ...begun, header: { ...begun.header, key: "second" } };
+    const answer = await world.until(world.send(submitMessage(beside, keyedJob(world, "third"))));
+    expect(answer).toMatchObject({ type: "error", message: expect.stringContaining("was purged: use another key") });
+    expect(world.tables.peek(jobKey(beside.header.id))?.state).toBe("submitting");
+    await world.pass(600_000);
+    expect(world.tables.peek(jobKey(beside.header.id))?.state).toBe("closed");
+    expect([...(world.tables.partitions.get(OPEN_PARTITION)?.keys() ?? [])]).toEqual([]);
   });
 
   test("if two submissions race for it, one wins", async () => {

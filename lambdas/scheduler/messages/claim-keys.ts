@@ -38,7 +38,8 @@ export async function claimKeys<Job extends SubmittedJob>(
     const row = { ...jobKey(header.id), body: jobRow.encode(kept(header)), from: 0, to: freeTasks(header) };
     const there = await cluster.store.putOnce({ ...row, state: JOB_MOVES.begin.to, rev: 0 });
     if (there && !jobFacts(there).isKnown) {
-      await cluster.store.remove(keyed.map(({ header: { id } }) => ({ pk: OPEN_PARTITION, sk: id })));
+      // The sweep looks at the other jobs of the message: it ends those that were begun here, and unlists the rest.
+      await cluster.store.remove([{ pk: OPEN_PARTITION, sk: header.id }]);
       throw new Refused(`the job that used this idempotency key (${header.id}) was purged: use another key`);
     }
     const other = there && headerOf(there);
