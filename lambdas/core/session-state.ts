@@ -10,7 +10,7 @@ export type SessionState = "none" | "invoked" | "early" | "running" | "overdue" 
 export const SESSION_STATES: Record<SessionState, string> = {
   none: "the engine is idle: it has no session",
   invoked: "its invocation was requested, and has not begun",
-  early: "the same, but its lone task may already run, and be reported, before it has begun",
+  early: "its invocation was requested, and its lone task may run and be reported before it has begun",
   running: "its invocation has begun, and holds the engine's leases",
   overdue: "a sweep found that it had sent no message for too long",
   revoking: "it was given up: its messages are refused while its tasks are requeued",
