@@ -100,7 +100,7 @@ describe("contexts of the scheduler's functions", () => {
     ).toEqual(["lambdas/scheduler/memory/scheduler-memory.ts", "lambdas/scheduler/ports/scheduler-ports.ts"]);
   });
 
-  it(`only ${WHOLE} functions take it at all`, () => {
+  it(`only ${WHOLE} functions take the whole cluster at all`, () => {
     expect(parameters.filter(({ types }) => types.includes("Cluster"))).toHaveLength(WHOLE);
   });
 
@@ -110,7 +110,7 @@ describe("contexts of the scheduler's functions", () => {
     expect(contexts.filter(([, own]) => own.size > CONTEXT_FIELDS).map(([name]) => name)).toEqual([]);
   });
 
-  it(`no function below the messages takes more than ${PARAMETER_FIELDS} fields of it`, () => {
+  it(`no function below the messages takes more than ${PARAMETER_FIELDS} fields of the cluster`, () => {
     const wide = parameters.filter(isBelow).filter(({ types }) => countFields(types, fields) > PARAMETER_FIELDS);
     expect(wide).toEqual([]);
     const unknown = parameters.filter(({ types }) => types.some((type) => !fields.has(type)));

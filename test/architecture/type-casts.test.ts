@@ -26,7 +26,7 @@ function unexplained(text: string): string[] {
 }
 
 describe("casts", () => {
-  it("become fewer, never more", () => {
+  it("casts become fewer, never more", () => {
     const counted: Record<string, number> = Object.fromEntries(Object.keys(CASTS).map((folder) => [folder, 0]));
     for (const { path, text } of ["lambdas", "client", "cdk"].flatMap(modulesBelow)) {
       const casts = castsIn(text).length;
@@ -35,7 +35,7 @@ describe("casts", () => {
     expect(counted).toEqual(CASTS);
   });
 
-  it("each has its reason in a comment, on its line or just above", () => {
+  it("each cast has its reason in a comment, on its line or just above", () => {
     const found = ["lambdas", "client", "cdk"].flatMap(modulesBelow);
     expect(found.flatMap(({ path, text }) => unexplained(text).map((cast) => `${path}:${cast}`))).toEqual([]);
     expect(unexplained("const a = 1;\nconst b = a as B;")).toEqual(["2: const b = a as B;"]);

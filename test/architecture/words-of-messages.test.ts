@@ -47,7 +47,7 @@ describe("messages of errors", () => {
     expect(ALLOWED.filter((text) => !found.includes(text))).toEqual([]);
   });
 
-  it("detects such a word in a text or a template, anywhere in the call", () => {
+  it("detects a word of our source in a text or a template, anywhere in the call", () => {
     expect(ofOurs("a.ts", 'throw new ClusterError("the door failed", { cause });')).toEqual(["a.ts: the door failed"]);
     expect(ofOurs("a.ts", "throw new InvalidFlag(a, b ? `${c} leases` : d);")).toEqual(["a.ts:  leases"]);
     expect(ofOurs("a.ts", 'invariant(a, "no lease");')).toEqual(["a.ts: no lease"]);

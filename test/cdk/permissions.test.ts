@@ -152,7 +152,7 @@ describe("what the functions of a cluster may do", () => {
     }
   });
 
-  it("what the functions of a cluster may do lies in one stack", () => {
+  it("the permissions of a cluster's functions lie in one stack", () => {
     expect(Stack.of(stack.fantail)).toBe(stack);
   });
 });

@@ -303,7 +303,7 @@ describe("a waiting client", () => {
     await clock.until(waiting);
   });
 
-  it("no tick follows at once where nothing was waited for meanwhile", async () => {
+  it("no tick follows at once if the client waited for nothing meanwhile", async () => {
     const { view, cloud, clock } = aClient();
     for (let time = 0; time < 3; time++) {
       const waiting = view.apply(same, 1).wait();

@@ -102,7 +102,7 @@ describe("times", () => {
     expect(await result.timedelta("started", "completed", { startPick: "max", endPick: "max" })).toBeCloseTo(50, 1);
   });
 
-  it("timedelta is NaN if no task has such a time", async () => {
+  it("timedelta is NaN if no task has one of the times", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0]);
     await settle();

@@ -58,7 +58,7 @@ describe("a result inside an argument", () => {
     expect(child?.takes).toEqual([[1, 2].map((past) => ({ result: [[parent?.id, past - 1, past]], list: false }))]);
   });
 
-  it("a chunked map gives such an item a task of its own", async () => {
+  it("a chunked map gives an item that contains a result a task of its own", async () => {
     const client = aClient({ chunkSize: 2 });
     const one = client.view.apply(() => 1);
     await settle();
@@ -114,7 +114,7 @@ describe("a map over the result of a map", () => {
     ]);
   });
 
-  it("such a map stops at the shortest sequence, and accepts joined results", async () => {
+  it("a map over the result of a map stops at the shortest sequence, and accepts joined results", async () => {
     const client = aClient();
     const first = client.view.map(take, ["a", "b"]);
     await settle();
@@ -123,7 +123,7 @@ describe("a map over the result of a map", () => {
     expect(client.view.map(take, first, [1]).length).toBe(1);
   });
 
-  it("such a map is refused while the number of items is unknown", () => {
+  it("a map over the result of a map is refused while the number of items is unknown", () => {
     const { view } = aClient();
     const pieces = view.parallel((xs: number[]) => xs)([1, 2]);
     const list = view.apply(() => [1, 2]);

@@ -611,7 +611,7 @@ describe("abort", () => {
     ]);
   });
 
-  it("nothing is sent if everything has ended", async () => {
+  it("abort sends nothing if all tasks have ended", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     const result = view.map(same, [0]);

@@ -284,7 +284,7 @@ describe("submission", () => {
     expect(cloud.args(first, 99)).toEqual([rows[99]]);
   });
 
-  it("what arguments of some KB share, they share in a pack too", async () => {
+  it("arguments of some KB that share an object share it in a pack too", async () => {
     const { view, cloud } = aClient();
     const rows = Array.from({ length: 400 }, (_, x) => ({ text: `${x} ${"y".repeat(1700)}` }));
     view.map((one: object, other: object) => one === other, rows, rows);

@@ -181,7 +181,7 @@ describe("a failure is not reported when", () => {
     expect(await closing(client)).toEqual([]);
   });
 
-  it("it was submitted by another client", async () => {
+  it("a failure is not reported when another client submitted the task", async () => {
     const theirs = aFailingClient();
     const { jobId } = theirs.view.apply(root, -1);
     await tick();

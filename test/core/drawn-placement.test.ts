@@ -5,13 +5,13 @@ const engines = (...loads: number[]) => loads.map((load, id) => ({ id, load }));
 const always = (at: number) => () => at;
 
 describe("a placement that draws", () => {
-  test("adds the tasks to the drawn engine's load", () => {
+  test("a placement that draws adds the tasks to the drawn engine's load", () => {
     const placement = drawnPlacement(engines(0, 1), 5, always(1));
     expect(placement.place(3)).toEqual({ id: 1, load: 4 });
     expect(placement.hasRoom()).toBe(true);
   });
 
-  test("offers a full engine no more, and keeps the others in some order", () => {
+  test("a placement that draws offers a full engine no more, and keeps the others in some order", () => {
     const seen: number[] = [];
     const count = ({ length }: Drawable) => {
       seen.push(length);
@@ -25,12 +25,12 @@ describe("a placement that draws", () => {
     expect(placement.place(1)).toBeUndefined();
   });
 
-  test("removes the last of the list as well as any other", () => {
+  test("a placement that draws removes the last of the list as well as any other engine", () => {
     const placement = drawnPlacement(engines(0, 0), 1, ({ length }) => length - 1);
     expect([placement.place(1)?.id, placement.place(1)?.id, placement.hasRoom()]).toEqual([1, 0, false]);
   });
 
-  test("without engines has no room and draws nothing", () => {
+  test("a placement without engines has no room and draws nothing", () => {
     const placement = drawnPlacement([], 1, () => expect.fail("there is nothing to draw from"));
     expect([placement.hasRoom(), placement.place(1)]).toEqual([false, undefined]);
   });

@@ -4,7 +4,7 @@ import { gatheredPage } from "../../lambdas/core/gathered-page.ts";
 const f = { code: "a".repeat(64), at: "table" as const, name: "f" };
 const g = { deployed: "g" };
 
-test("each function is on the page once, and each task names the place of its own", () => {
+test("each function is on the page once, and each task names the place of its function", () => {
   expect(
     gatheredPage([
       { fn: f, args: "J[1]" },
@@ -29,6 +29,6 @@ test("functions of one code that captured other values are two", () => {
   expect(page.functions).toHaveLength(2);
 });
 
-test("no task is an empty page", () => {
+test("a page of no tasks is empty", () => {
   expect(gatheredPage([])).toEqual({ functions: [], tasks: [] });
 });

@@ -93,7 +93,7 @@ describe("the ranges to read of an object", () => {
     expect(rangesToRead(ranges, limits)).toEqual(read);
   });
 
-  it("each range is within one of them, they do not overlap, and a full pack takes at most four", () => {
+  it("each range lies within one read, reads do not overlap, and a full pack takes at most four reads", () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 600 * KB }), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(sizes, fc.array(fc.nat(59)), (lengths, asked) => {

@@ -11,7 +11,7 @@ describe("after an attempt", () => {
   const now = 1000;
   const half = () => 0.5;
 
-  test("another attempt follows a failure while retries are left", () => {
+  test("a task is tried again after a failure while retries are left", () => {
     for (const status of ["error", "lost"] as const) {
       const outcome = { ...failed(), status };
       expect(afterAttempt(outcome, 1, { retries: 2 }, now, half)).toEqual({ final: false, due: undefined });
@@ -21,13 +21,13 @@ describe("after an attempt", () => {
     }
   });
 
-  test("no attempt follows a success, an abort, or the end of the task's time", () => {
+  test("a task is not tried again after a success, an abort, or the end of its time", () => {
     const timeout = { status: "timeout" as EntryStatus, error: failed("TaskTimeout", "TaskTimeout").error };
     for (const outcome of [{ status: "ok" as const }, { status: "aborted" as const }, timeout])
       expect(afterAttempt(outcome, 1, { retries: 5 }, now, half)).toEqual({ final: true });
   });
 
-  test("another attempt follows one that ran too long", () => {
+  test("a task is tried again after an attempt that ran too long", () => {
     const outcome = { status: "timeout" as const, error: failed("RunTimeout", "RunTimeout").error };
     expect(afterAttempt(outcome, 1, { retries: 1 }, now, half)).toEqual({ final: false, due: undefined });
   });

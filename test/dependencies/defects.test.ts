@@ -94,7 +94,7 @@ describe("U-4: a `follow` that cannot be is impossible, with its reason", () => 
     await expectRest(world);
   });
 
-  test("its targets exclude the engine", async () => {
+  test("a `follow` is impossible if the task's targets exclude the engine", async () => {
     const world = new World({ engines: 3, sweeps: false });
     const parent = aJob(1, world.clock.now(), { flags: { targets: [0] } });
     const child = waitingJob(2, world.clock.now(), { follow: on(parent) }, { flags: { targets: [1, 2] } });

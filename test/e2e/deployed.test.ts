@@ -29,7 +29,7 @@ const { area, areas, count, engine, fail, fibonacci, hasDevice, move, onDevice, 
   deployed<typeof import("./deployed-module.ts")>();
 
 describe("a deployed function", () => {
-  test("it runs by its name, in every way in which a function may be run", async () => {
+  test("a deployed function runs by its name, in every way in which a function may be run", async () => {
     expect(await view().apply(area, 2, 3)).toBe(6);
     expect(await view().map(area, [1, 2, 3], [4, 5, 6])).toEqual([4, 10, 18]);
     expect(await view({ chunkSize: 2 }).map(area, [1, 2, 3], [4, 5, 6])).toEqual([4, 10, 18]);
@@ -49,20 +49,20 @@ describe("a deployed function", () => {
     expect(await cluster.client.directView([0, 1]).apply(area, 2, 2)).toEqual([4, 4]);
   });
 
-  test("it takes the results of others, and can be resubmitted", async () => {
+  test("a deployed function takes the results of others, and can be resubmitted", async () => {
     const six = view().apply(area, 2, 3);
     const result = view().apply(area, six, 2);
     expect(await result).toBe(12);
     expect(await cluster.client.resubmit(result.taskIds[0] ?? "")).toBe(12);
   });
 
-  test("it is found by one name, with the given type", async () => {
+  test("a deployed function is found by one name, with the given type", async () => {
     const one = deployed<typeof area>("area");
     expect(await view().apply(one, 5, 5)).toBe(25);
     expect(one.name).toBe("area");
   });
 
-  test("it fails with its own error and stack", async () => {
+  test("a deployed function fails with its own error and stack", async () => {
     const error: unknown = await view()
       .apply(fail, "disk")
       .catch((reason: unknown) => reason);
@@ -72,29 +72,29 @@ describe("a deployed function", () => {
     expect((error as RemoteError).traceback).not.toContain("worker.mjs");
   });
 
-  test("it shares its module with the tasks of its engine's thread", async () => {
+  test("a deployed function shares its module with the tasks of its engine's thread", async () => {
     const counts = await view({ targets: [0] }).map(count, [1, 2, 3]);
     expect(new Set(counts).size).toBe(3);
   });
 
-  test("it takes and returns instances of classes that both sides have registered", async () => {
+  test("a deployed function takes and returns instances of classes that both sides have registered", async () => {
     const moved = await view().apply(move, new Point(1, 2), 10);
     expect(moved).toBeInstanceOf(Point);
     expect(moved).toEqual(new Point(11, 12));
     expect(await view().apply(move, view().apply(move, moved, 1), 1)).toEqual(new Point(13, 14));
   });
 
-  test("it submits itself and others from inside a task", async () => {
+  test("a deployed function submits itself and others from inside a task", async () => {
     expect(await view().apply(fibonacci, 4)).toBe(3);
   }, 30_000);
 
-  test("it runs where a deployed predicate allows it, given here or in its module", async () => {
+  test("a deployed function runs where a deployed predicate allows it, given here or in its module", async () => {
     expect(await view().apply(depend(hasDevice, "gpu")(engine))).toBe(RICH);
     expect(await view().map(onDevice, [1, 2, 3, 4])).toEqual([1, 2, 3, 4].map((x) => [x, RICH]));
     expect(await view().apply(requires("node:zlib")(area), 2, 4)).toBe(8);
   });
 
-  test("it may be pushed, and cannot be called here", async () => {
+  test("a deployed function may be pushed, and cannot be called here", async () => {
     await cluster.client.directView([0]).push({ shape: area, side: 4 });
     expect(await view({ targets: [0] }).apply(area, new Reference<number>("side"), 2)).toBe(8);
     expect(() => area(1, 2)).toThrow(/area is a deployed function/);
@@ -148,11 +148,11 @@ describe("a function that is not deployed", () => {
     );
   });
 
-  test("it is refused inside a task too, before it is sent", async () => {
+  test("a function that is not deployed is refused inside a task too, before it is sent", async () => {
     expect(await view().apply(smuggle)).toMatchObject(["CodeShippingOff", expect.stringMatching(/cannot be sent/)]);
   });
 
-  test("it is refused by the scheduler when a message bypasses the client", async () => {
+  test("a function that is not deployed is refused by the scheduler when a message bypasses the client", async () => {
     const answer = await cluster.ask({ type: "submit", units: [aUnit(() => 1)], jobs: [] });
     expect(answer).toMatchObject({ type: "error", code: "CodeShippingOff" });
   });

@@ -6,7 +6,7 @@ import { TestCluster } from "./a-cluster.ts";
 const cluster = new TestCluster({ pools: [{ name: "default", count: 3 }] });
 
 describe("apply", () => {
-  test("it runs on every engine, or on chosen ones, in their order", async () => {
+  test("apply runs on every engine, or on chosen ones, in their order", async () => {
     const where = (base: number) => base + task().engineId;
     expect(await cluster.client.directView().apply(where, 10)).toEqual([10, 11, 12]);
     expect(await cluster.client.directView([2, 0]).apply(where, 0)).toEqual([2, 0]);
@@ -92,7 +92,7 @@ describe("named values", () => {
     expect(NameError.code).toBe("NameError");
   });
 
-  test("they survive the engine's process, and a task's changes to one are not seen by the next", async () => {
+  test("named values survive the engine's process, and a task's changes to one are not seen by the next", async () => {
     const view = cluster.client.directView(1);
     await view.push({ list: [1] });
     const push = (list: number[]) => list.push(2);

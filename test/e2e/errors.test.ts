@@ -31,7 +31,7 @@ const half = (x: number): number => {
 };
 
 describe("the stack of a task's error", () => {
-  test("it begins in the user's file, continues where the task was submitted, and names none of fantail's files", async () => {
+  test("the stack of a task's error begins in the user's file, continues where the task was submitted, and names none of fantail's files", async () => {
     const error = (await failure(view().apply(half, 1))) as RemoteError;
     const [first, thrown, ...rest] = (error.stack ?? "").split("\n");
     expect(first).toMatch(/^RemoteError: RangeError: 1 is odd \(task .*, engine \d\)$/);
@@ -41,7 +41,7 @@ describe("the stack of a task's error", () => {
     expect(error.stack).not.toMatch(/\/(client|lambdas)\/|fantail:|node:internal/);
   });
 
-  test("it has the causes of what was thrown, each with its own place", async () => {
+  test("the stack of a task's error has the causes of what was thrown, each with its own place", async () => {
     const wrap = (x: number) => {
       try {
         return half(x);
@@ -67,13 +67,13 @@ describe("the stack of a task's error", () => {
 });
 
 describe("the failures of a map", () => {
-  test("they read as one sentence if they are equal", async () => {
+  test("the failures of a map read as one sentence if they are equal", async () => {
     const error = await failure(view().map(half, [2, 4, 5, 6]));
     expect(error.message).toBe("1 of 4 items failed: [2] RangeError: 5 is odd");
     expect(error.stack).toContain(lineOf("new RangeError("));
   });
 
-  test("they take a dozen lines, equal ones together, however many there are", async () => {
+  test("the failures of a map take a dozen lines, equal ones together, however many there are", async () => {
     const odd = Array.from({ length: 40 }, (_, at) => 2 * (at >> 1) + 1);
     const error = await failure(view().map(half, odd));
     expect(error.message.split("\n")).toEqual([

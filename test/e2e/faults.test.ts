@@ -41,7 +41,7 @@ describe("a task that harms its engine affects no other task", () => {
     await expect(attempt).rejects.toMatchObject({ code: "RunTimeout" });
   });
 
-  test("its output before its end is kept, however its engine ended", async () => {
+  test("a task's output is kept, however its engine ended", async () => {
     const exits = view().apply((): unknown => {
       for (let line = 1; line <= 50; line++) console.log(`line ${line}`);
       process.exit(1);

@@ -17,7 +17,7 @@ const RICH = 2;
 const makeId = requires("ulid")((time: number) => [ulid(time).slice(0, 10), task().engineId]);
 
 describe("a required module", () => {
-  test("it takes every task to an engine that has it, alone, in maps, and captured", async () => {
+  test("a required module takes every task to an engine that has it, alone, in maps, and captured", async () => {
     const wanted = (time: number) => [`000000000${time}`, RICH];
     expect(await view().apply(makeId, 1)).toEqual(wanted(1));
     expect(await view().map(makeId, [1, 2, 3])).toEqual([1, 2, 3].map(wanted));
@@ -44,7 +44,7 @@ describe("a required module", () => {
 describe("a predicate", () => {
   const hasDevice = (name: string) => process.env.DEVICE === name;
 
-  test("it takes the task where it is not false, using up no retry", async () => {
+  test("a predicate takes the task where it is not false, using up no retry", async () => {
     const where = depend(hasDevice, "gpu")(() => task().engineId);
     expect(await view().apply(where)).toBe(RICH);
     expect(
@@ -88,7 +88,7 @@ describe("a function that a task submits on", () => {
   const onDevice = depend(hasDevice, "gpu")((x: number) => [x, task().engineId]);
   const sizeOf = requires("ulid", "node:zlib")((text: string) => [text.length, task().engineId]);
 
-  test("it carries its requirements and predicates along, to children and their children", async () => {
+  test("a function that a task submits on carries its requirements and predicates along, to children and their children", async () => {
     const parent = async () => {
       const { view } = task();
       const child = async (x: number) => (await task().view.map(onDevice, [x, x + 1])).flat();
@@ -124,7 +124,7 @@ describe("a function that a task submits on", () => {
 });
 
 describe("an UnmetDependency thrown by hand", () => {
-  test("it sends the task on, after an await too, until an engine takes it", async () => {
+  test("an UnmetDependency thrown by hand sends the task on, after an await too, until an engine takes it", async () => {
     const picky = async (x: number) => {
       await new Promise((resolve) => setImmediate(resolve));
       if (task().engineId !== 1) throw new UnmetDependency();
@@ -135,7 +135,7 @@ describe("an UnmetDependency thrown by hand", () => {
 });
 
 describe("a task that submits tasks", () => {
-  test("it may require modules for them", async () => {
+  test("a task that submits tasks may require modules for them", async () => {
     const parent = async () => {
       const child = requires("ulid")((x: number) => [x, task().engineId]);
       return task().view.apply(child, 1);

@@ -22,7 +22,7 @@ async function ended(result: PromiseLike<unknown>): Promise<string> {
 }
 
 describe("`after` through the client", () => {
-  test("it takes an id, a result, a map's result, and lists of them", async () => {
+  test("`after` takes an id, a result, a map's result, and lists of them", async () => {
     const one = view().apply(sleep, 50);
     const map = view().map(sleep, [30, 60]);
     for (const after of [one.taskIds[0] ?? "", one, map, [one, map.taskIds[1] ?? "", map]]) {
@@ -87,7 +87,7 @@ test("a result as an argument is its value, and is waited for", async () => {
 describe("several results as arguments of one task", () => {
   const add = (x: number, y: number) => x + y;
 
-  test("they may be of one turn, which are one job", async () => {
+  test("results of one job may be arguments of one task", async () => {
     const a = view().apply(() => 1);
     const b = view().apply(() => 2);
     expect(await view().apply(add, a, b)).toBe(3);
@@ -97,7 +97,7 @@ describe("several results as arguments of one task", () => {
     expect(await view().apply(add, a, view().apply(add, b, a))).toBe(4);
   });
 
-  test("they may be pieces of a map, several joined maps, and chunks", async () => {
+  test("pieces of a map, joined maps and chunks may be arguments of one task", async () => {
     const double = (x: number) => 2 * x;
     const pieces = await view().map(double, [1, 2, 3]).split();
     const list = (...all: unknown[]) => all;

@@ -18,46 +18,46 @@ const cluster = new TestCluster();
 const view = () => cluster.client.loadBalancedView();
 
 describe("apply", () => {
-  test("it runs a function with what it captured on an engine", async () => {
+  test("apply runs a function with what it captured on an engine", async () => {
     const factor = 3;
     const add = (a: number, b: number) => a + b;
     expect(await view().apply((x: number) => add(x * factor, 1), 5)).toBe(16);
   });
 
-  test("it ships a closure over an npm package's function", async () => {
+  test("apply ships a closure over an npm package's function", async () => {
     const source = "let a = 1; let b = 2;";
     const count = (text: string) => parse(text, { ecmaVersion: "latest" }).body.length;
     expect(await view().apply(count, source)).toBe(2);
   });
 
-  test("it awaits asynchronous functions, and returns an Error as a value", async () => {
+  test("apply awaits asynchronous functions, and returns an Error as a value", async () => {
     expect(await view().apply(async (x: number) => x + 1, 1)).toBe(2);
     const returned = await view().apply(() => new RangeError("just a value"));
     expect(returned).toBeInstanceOf(RangeError);
     expect(returned.message).toBe("just a value");
   });
 
-  test("it takes a cyclic argument", async () => {
+  test("apply takes a cyclic argument", async () => {
     const loop: { name: string; self?: unknown } = { name: "loop" };
     loop.self = loop;
     const same = await view().apply((value: typeof loop) => value.self === value && value.name, loop);
     expect(same).toBe("loop");
   });
 
-  test("it takes 7 MB of arguments, through a blob", async () => {
+  test("apply takes 7 MB of arguments, through a blob", async () => {
     const bytes = new Uint8Array(7_000_000).map((_, at) => at % 251);
     const sum = await view().apply((data: Uint8Array) => data.reduce((total, byte) => total + byte, 0), bytes);
     expect(sum).toBe(bytes.reduce((total, byte) => total + byte, 0));
   });
 
-  test("it returns 2 MB of results, through a blob", async () => {
+  test("apply returns 2 MB of results, through a blob", async () => {
     const result = await view().apply((n: number) => new Uint8Array(n).fill(7), 2_000_000);
     expect(result).toBeInstanceOf(Uint8Array);
     expect(result.length).toBe(2_000_000);
     expect(result.every((byte) => byte === 7)).toBe(true);
   });
 
-  test("it captures what a task prints, by task", async () => {
+  test("apply captures what a task prints, by task", async () => {
     const result = view().map((x: number) => {
       console.log(`out ${x}`);
       process.stderr.write(`err ${x}`);
@@ -84,7 +84,7 @@ describe("map", () => {
     expect(await view().map((x: number) => x * x, range(5000))).toEqual(range(5000).map((x) => x * x));
   });
 
-  test("it stops at the shortest of unequal sequences, and submits no more", async () => {
+  test("map stops at the shortest of unequal sequences, and submits no more", async () => {
     const sums = view().map((a: number, b: number) => a + b, [1, 2, 3, 4, 5], [10, 20]);
     expect(sums.taskIds.length).toBe(2);
     expect(await sums).toEqual([11, 22]);
@@ -106,7 +106,7 @@ describe("map", () => {
     }
   });
 
-  test("it rejects with one entry for each failed item", async () => {
+  test("map rejects with one entry for each failed item", async () => {
     const failing = view().map((x: number) => {
       if (x === 1 || x === 3) throw new TypeError(`bad ${x}`);
       return x;
@@ -120,7 +120,7 @@ describe("map", () => {
     expect((error as CompositeError).errors[0]).toMatchObject({ ename: "TypeError", evalue: "bad 1" });
   });
 
-  test("it yields results in input order, and as completed when requested", async () => {
+  test("map yields results in input order, and as completed when requested", async () => {
     let gate = new Gate();
     let { path } = gate;
     const heldFirst = (x: number) => (x === 0 ? opened(path).then(() => x) : x);
@@ -144,7 +144,7 @@ describe("map", () => {
 });
 
 describe("imap", () => {
-  test("it reads its input as results are taken, and yields them in order", async () => {
+  test("imap reads its input as results are taken, and yields them in order", async () => {
     let taken = 0;
     async function* input() {
       for (let x = 0; x < 40; x++) {

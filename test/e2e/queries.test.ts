@@ -8,7 +8,7 @@ const cluster = new TestCluster();
 const view = () => cluster.client.loadBalancedView();
 
 describe("queries of what the cluster knows", () => {
-  test("they find any client's tasks by label, time and outcome", async () => {
+  test("queries find any client's tasks by label, time and outcome", async () => {
     const label = "queried";
     const map = view()
       .withFlags({ label })
@@ -39,7 +39,7 @@ describe("queries of what the cluster knows", () => {
     }
   });
 
-  test("they show where and when a map ran, and take it apart", async () => {
+  test("queries show where and when a map ran, and take it apart", async () => {
     const map = view().map((x: number) => 2 * x, [1, 2, 3, 4]);
     const byEngine = await map.byEngine();
     expect(Object.values(byEngine).flat().sort()).toEqual([2, 4, 6, 8]);
@@ -50,7 +50,7 @@ describe("queries of what the cluster knows", () => {
     expect(cluster.client.history.slice(-4)).toEqual(map.taskIds);
   });
 
-  test("they omit purged tasks, and only finished ones are purged", async () => {
+  test("queries omit purged tasks, and only finished ones are purged", async () => {
     const gate = new Gate();
     const slow = view().apply((path: string) => opened(path).then(() => "slow"), gate.path);
     const map = await view()
@@ -67,7 +67,7 @@ describe("queries of what the cluster knows", () => {
     expect(await slow).toBe("slow");
   });
 
-  test("they find one job under an idempotency key, no matter who submits it again", async () => {
+  test("queries find one job under an idempotency key, no matter who submits it again", async () => {
     const keyed = view().withFlags({ idempotencyKey: "once" });
     const first = await keyed.map(() => Math.random(), [1, 2, 3]);
     const other = await Client.connect(cluster.client.connection);
@@ -80,7 +80,7 @@ describe("queries of what the cluster knows", () => {
     }
   });
 
-  test("they stream what a task prints while it runs", async () => {
+  test("queries stream what a task prints while it runs", async () => {
     const gate = new Gate();
     const result = view().apply(async (path: string) => {
       console.log("begun");

@@ -8,7 +8,7 @@ const cluster = new TestCluster({ pools: [{ name: "default", count: 2 }] });
 const view = (flags = {}) => cluster.client.loadBalancedView(flags);
 
 describe("instances of registered classes", () => {
-  test("they are arguments of functions that never name the class", async () => {
+  test("instances of registered classes are arguments of functions that never name the class", async () => {
     expect(await view().apply((point: { norm(): number }) => point.norm(), new Point(3, 4))).toBe(5);
     expect(
       await view({ chunkSize: 2 }).map(
@@ -18,7 +18,7 @@ describe("instances of registered classes", () => {
     ).toEqual([5, 10, 1]);
   });
 
-  test("they are results, of the class that this process has", async () => {
+  test("instances of registered classes are results, of the class that this process has", async () => {
     const point = await view().apply((x: number) => new Point(x, 1), 2);
     expect(point).toBeInstanceOf(Point);
     expect(point.plus(point)).toEqual(new Point(4, 2));
@@ -28,7 +28,7 @@ describe("instances of registered classes", () => {
     expect(first?.twice().cents).toBe(8n);
   });
 
-  test("they are captured, with the class that the function names", async () => {
+  test("instances of registered classes are captured, with the class that the function names", async () => {
     const origin = new Point(1, 2);
     const known = { shapes: new Map([["a", new Shape("a").add(new Shape("b"))]]), wage: new Money(3n) };
     const seen = await view().apply((p: Point) => {
@@ -44,7 +44,7 @@ describe("instances of registered classes", () => {
     expect(seen).toEqual([true, true, true, true, 6n]);
   });
 
-  test("they are passed from one task to another, which names none of them", async () => {
+  test("instances of registered classes are passed from one task to another, which names none of them", async () => {
     const shape = view().apply(() => new Shape("s").add(new Shape("t")));
     expect(await view().apply((s: { parts: { name: string }[] }) => s.parts[0]?.name, shape as never)).toBe("t");
     await cluster.client.directView().push({ corner: new Point(5, 12) });
@@ -55,7 +55,7 @@ describe("instances of registered classes", () => {
     expect(await cluster.client.directView(0).pull("corner")).toBeInstanceOf(Point);
   });
 
-  test("they pass on to tasks of a task, and come back", async () => {
+  test("instances of registered classes can be passed to tasks of a task and returned by them", async () => {
     const total = await view().apply(async (p: Point) => {
       const far = new Point(10, 0);
       const doubled = await task().view.apply((q: Point) => [q.plus(far), q instanceof Point], p);
@@ -65,7 +65,7 @@ describe("instances of registered classes", () => {
     expect((total[0] as unknown[])[0]).toBeInstanceOf(Point);
   });
 
-  test("they can be thrown by a task", async () => {
+  test("instances of registered classes can be thrown by a task", async () => {
     const error: unknown = await view()
       .apply(() => {
         throw new NoDisk("c");
@@ -76,7 +76,7 @@ describe("instances of registered classes", () => {
     expect((error as RemoteError).thrown).toMatchObject({ disk: "c", message: "no disk c" });
   });
 
-  test("they are read by any process that has registered the class", async () => {
+  test("instances of registered classes are read by any process that has registered the class", async () => {
     const result = view().apply(() => new Point(7, 7));
     await result.wait();
     const other = await Client.connect(cluster.client.connection);
@@ -105,7 +105,7 @@ describe("instances of registered classes", () => {
     }
   });
 
-  test("their class may be registered after others were sent", async () => {
+  test("a class may be registered after instances of other classes were sent", async () => {
     class Late {
       at = 3;
       same(other: unknown): boolean {
@@ -128,7 +128,7 @@ describe("an instance of a class that is not registered", () => {
     at = 1;
   }
 
-  test("it is refused at the call, as an argument and as a captured value, naming the remedy", () => {
+  test("an instance of a class that is not registered is refused at the call, as an argument and as a captured value, naming the remedy", () => {
     const stray = new Stray();
     expect(() => view().apply((one: Stray) => one.at, stray)).toThrow(CodecError);
     expect(() => view().apply((one: Stray) => one.at, stray)).toThrow(/registerClass\(Stray\)/);
@@ -136,7 +136,7 @@ describe("an instance of a class that is not registered", () => {
     expect(() => view().apply(() => stray.at)).toThrow(/registerClass\(Stray\)/);
   });
 
-  test("it is refused as a result", async () => {
+  test("an instance of a class that is not registered is refused as a result", async () => {
     const error: unknown = await view()
       .apply(() => new Stray())
       .catch((reason: unknown) => reason);

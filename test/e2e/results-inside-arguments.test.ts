@@ -8,7 +8,7 @@ const view = () => cluster.client.loadBalancedView();
 const square = (x: number) => x * x;
 
 describe("results inside arguments mean their values", () => {
-  test("they may be in arrays, objects, Maps and cycles, of several tasks, once each", async () => {
+  test("results inside arguments may be in arrays, objects, Maps and cycles, of several tasks, once each", async () => {
     const [one, two] = [view().apply(square, 1), view().apply((x: number) => ({ x }), 2)];
     const list = view().map(square, [3, 4]);
     const cyclic: { one: unknown; self?: unknown } = { one };
@@ -32,7 +32,7 @@ describe("results inside arguments mean their values", () => {
     expect(await task).toEqual([1, true, [9, 16], { x: 2 }, 1, true, true]);
   });
 
-  test("they may be beside values sent as blobs, and be large themselves", async () => {
+  test("results inside arguments may be beside values sent as blobs, and be large themselves", async () => {
     const large = view().apply((n: number) => new Uint8Array(n).fill(7), 50_000);
     const fill = "x".repeat(20_000);
     const task = view().apply((o: { large: Uint8Array; fill: string }) => [o.large.length, o.large[9], o.fill.length], {
@@ -42,7 +42,7 @@ describe("results inside arguments mean their values", () => {
     expect(await task).toEqual([50_000, 7, 20_000]);
   });
 
-  test("they may be in the items of a map, cut into chunks or not, and in remote, parallel, executor, imap and a direct view", async () => {
+  test("results inside arguments may be in the items of a map, cut into chunks or not, and in remote, parallel, executor, imap and a direct view", async () => {
     const one = view().apply(square, 3);
     const items = [{ x: one }, { x: 4 }];
     const read = (item: { x: number }) => item.x;
@@ -68,7 +68,7 @@ describe("results inside arguments mean their values", () => {
 });
 
 describe("a map over the result of a map", () => {
-  test("it returns the same as a map over the values, in chains, chunks and halves", async () => {
+  test("a map over the result of a map returns the same as a map over the values, in chains, chunks and halves", async () => {
     const first = view().map(square, [1, 2, 3, 4, 5]);
     expect(await view().map((x) => x + 1, first)).toEqual([2, 5, 10, 17, 26]);
     expect(await view().map((x: number, y: number) => x + y, first, view().map(square, first))).toEqual([
@@ -82,7 +82,7 @@ describe("a map over the result of a map", () => {
     expect(await view().map((x) => -x, other)).toEqual([-1, -4, -9, -16, -25]);
   });
 
-  test("it starts each task once its own item is ready, not when all are", async () => {
+  test("a map over the result of a map starts each task once its own item is ready, not when all are", async () => {
     const gate = new Gate();
     const first = view().map(
       async (path: string) => {

@@ -116,7 +116,7 @@ describe("a task that kills its thread", () => {
 
 describe("what a finished task left behind", () => {
   for (const how of ["leave a rejection", "leave a throw"])
-    it(`what a finished task left behind does not fail the task that runs by then: ${how}`, async () => {
+    it(`an error that a finished task left behind does not fail the task that runs by then: ${how}`, async () => {
       const engine = await anEngine();
       const endpoint = new ScriptedEndpoint([aLease(act, [[how], ["breathe"]])]);
       await engine.invoke(endpoint);
@@ -133,7 +133,7 @@ describe("what a finished task left behind", () => {
     expect(resultOf(endpoint.entries().get(2))).toBe("c");
   });
 
-  it("what a finished task left behind may end the thread between two leases", async () => {
+  it("a callback that a finished task left behind may end the thread between two leases", async () => {
     const threadEnds = new Promise((resolve) => process.once("worker", (thread) => thread.once("exit", resolve)));
     const engine = await anEngine();
     const releases = new Releases();

@@ -47,7 +47,7 @@ describe("a deployed function", () => {
   });
 
   it.each(["limit", "constructor", "toString", "__proto__"])(
-    "there is no function of the name %s",
+    "the name %s is not that of a deployed function",
     async (deployed) => {
       const endpoint = await run(leaseOf({ deployed }, [[1]]));
       expect(endpoint.entries().get(0)).toMatchObject({ status: "error", error: { ename: "UnknownFunction" } });
@@ -88,7 +88,7 @@ describe("an engine that runs deployed functions only", () => {
     (globalThis as { ran?: boolean }).ran = true;
   };
 
-  it("such an engine runs no code that a lease brings, requests none, and reads none from the bucket", async () => {
+  it("an engine that runs deployed functions only runs no code of a lease, requests none, and reads none from the bucket", async () => {
     const unit = aUnit(marked);
     const blobs = new MemoryBlobs();
     await blobs.putAs(unit.hash, Buffer.from(unit.body, "base64"));
@@ -104,7 +104,7 @@ describe("an engine that runs deployed functions only", () => {
     expect(blobs.gets).toBe(0);
   });
 
-  it("such an engine runs none in its thread either, should any arrive there", async () => {
+  it("an engine that runs deployed functions only runs no code in its thread, should any arrive there", async () => {
     const engine = await anEngine({ functions: FUNCTIONS, codeShipping: false });
     const lax = Object.assign(Object.create(engine) as typeof engine, { codeShipping: true });
     const endpoint = new ScriptedEndpoint([aLease(marked, [[]])]);
@@ -112,14 +112,14 @@ describe("an engine that runs deployed functions only", () => {
     expect(endpoint.entries().get(0)).toMatchObject(refused);
   });
 
-  it("such an engine runs no pushed function that is code", async () => {
+  it("an engine that runs deployed functions only runs no pushed function that is code", async () => {
     const unit = aUnit(marked);
     const lease = leaseOf({ deployed: "double" }, [[1]], { names: [["f", { fn: 1 }]], units: [unit] });
     lease.functions.push({ code: unit.hash, at: "table", name: "marked" });
     expect((await run(lease)).entries().get(0)).toMatchObject(refused);
   });
 
-  it("such an engine accepts no module by URL or path: `data:` would be code", async () => {
+  it("an engine that runs deployed functions only accepts no module by URL or path: `data:` would be code", async () => {
     for (const module of [
       "data:text/javascript,globalThis.ran=1",
       "file:///tmp/x.mjs",

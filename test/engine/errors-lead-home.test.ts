@@ -118,7 +118,7 @@ describe("the first frames of an error are the user's own", () => {
     expect(frames((decodeValue(value?.value as string) as Error).stack)[0]?.slice(1)).toEqual(home);
   });
 
-  it("there are no others: neither the engine's nor Node's own", async () => {
+  it("an error's stack has no frames of the engine's or Node's own", async () => {
     const fn = async (depth: number): Promise<number> => {
       await new Promise((resolve) => setTimeout(resolve));
       if (depth > 0) return (await fn(depth - 1)) + 1;
@@ -194,7 +194,7 @@ describe("the first frames of an error are the user's own", () => {
     }
   });
 
-  it("what Node writes before its own errors' messages is kept", async () => {
+  it("the lines that Node writes before its own errors' messages are kept", async () => {
     const fn = (how: string) => (how === "node" ? Buffer.from(1 as never) : JSON.parse("{"));
     const [ofNode, ofV8] = await ran(shipped(fn), [["node"], ["v8"]]);
     expect(ofNode?.error?.traceback).toMatch(/^TypeError \[ERR_INVALID_ARG_TYPE\]: The first argument/);

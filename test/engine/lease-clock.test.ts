@@ -168,7 +168,7 @@ describe("a task that is asked to stop", () => {
     expect(clock.nextLook(look)).toBe(1_020);
   });
 
-  it("its outcome is that of its first cause", () => {
+  it("the outcome of a task that is asked to stop is that of the first cause", () => {
     const clock = aClock({ runTimeoutMs: 400 });
     expect(clock.stop(LISTENING, abortedTask(true), 100).map(inWords)).toEqual(["stop 0: TaskAborted"]);
     expect(said(clock, aLook(400, { running: LISTENING }))).toEqual([[]]);

@@ -144,7 +144,7 @@ describe("a task that waits for one that it has submitted", () => {
 });
 
 describe("a task that submits and does not wait", () => {
-  it("such a task ends in its lease once the scheduler has accepted its submissions", async () => {
+  it("a task that submits and does not wait ends in its lease once the scheduler has accepted its submissions", async () => {
     const engine = await aWarmEngine();
     const submit = () => {
       task().view.apply(() => 1);
@@ -158,7 +158,7 @@ describe("a task that submits and does not wait", () => {
     expect(resultOf(endpoint.entries().get(0))).toBe("done");
   });
 
-  it("such a task leaves nothing behind when it fails", async () => {
+  it("a task that submits and does not wait leaves nothing behind when it fails", async () => {
     const engine = await aWarmEngine();
     const fail = () => {
       task().view.apply(() => 1);

@@ -175,7 +175,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
 });
 
 describe("results for more than one message", () => {
-  it("such results are reported in parts, each once and below Lambda's limit", async () => {
+  it("results for more than one message are reported in parts, each once and below Lambda's limit", async () => {
     const engine = await aWarmEngine({ clock });
     const calls = Array.from({ length: 1000 }, (_, index) => [index]);
     const endpoint = new ScriptedEndpoint([aLease(() => '"'.repeat(3_900), calls)]);
@@ -193,7 +193,7 @@ describe("results for more than one message", () => {
       );
   });
 
-  it("such results count as running while they are being stored", async () => {
+  it("results for more than one message count as running while they are being stored", async () => {
     const blobs = new MemoryBlobs();
     let release = () => {};
     const released = new Promise<void>((resolve) => {

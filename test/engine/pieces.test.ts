@@ -69,7 +69,7 @@ describe("the pace of heartbeats", () => {
     expect(pace.nextAt).toBe(1_900);
   });
 
-  it("one comes soon after output, but a second after the last", () => {
+  it("a heartbeat comes soon after output, but a second after the heartbeat before", () => {
     const pace = new HeartbeatPace(0);
     for (const at of [1_000, 2_000, 4_000]) {
       pace.sent(at, 0);

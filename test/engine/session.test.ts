@@ -35,7 +35,7 @@ describe("an invocation", () => {
     expect(nonces[0]?.[0]).toMatch(/^[0-9a-zA-Z_-]{16,64}$/);
   });
 
-  it("an invocation runs one lease after another until there is none", async () => {
+  it("an invocation runs one lease after another until no lease is left", async () => {
     const engine = await anEngine();
     const endpoint = new ScriptedEndpoint([1, 2, 3].map((x) => aLease(double, [[x], [x]])));
     expect(await engine.invoke(endpoint)).toEqual({ end: "idle", leases: 3, tasks: 6 });

@@ -412,12 +412,12 @@ describe("a task's output", () => {
     expect(endpoint.entries().get(1)).toMatchObject({ stdout: "hello 2\né2!", stderr: "bad 2\n" });
   });
 
-  it("a task's output is absent if there is none", async () => {
+  it("a task that writes nothing has no output in its entry", async () => {
     const endpoint = await run(aLease(() => 1, [[]]));
     expect(endpoint.entries().get(0)).not.toHaveProperty("stdout");
   });
 
-  it("its beginning is kept, with a note of what was dropped", async () => {
+  it("only the beginning of a long output is kept, with a note of how much was dropped", async () => {
     const endpoint = await run(aLease(() => console.log("x".repeat(30_000)), [[]]));
     const stdout = endpoint.entries().get(0)?.stdout ?? "";
     expect(stdout.startsWith("x".repeat(16_384))).toBe(true);

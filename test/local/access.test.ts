@@ -5,7 +5,7 @@ import { Principals } from "../../client/local/requests/principals.ts";
 const TASKS = "arn:aws:dynamodb:us-east-1:000000000000:table/Tasks";
 const allow = (Action: unknown, Resource: unknown) => parseStatement({ Effect: "Allow", Action, Resource });
 
-test("nothing is allowed that no statement allows", () => {
+test("a call that no statement allows is refused", () => {
   const statements = [allow("dynamodb:GetItem", TASKS)];
   expect(decideAccess(statements, "dynamodb:GetItem", TASKS)).toBe("allowed");
   expect(decideAccess(statements, "dynamodb:PutItem", TASKS)).toBe("ungranted");

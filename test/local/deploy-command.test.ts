@@ -123,7 +123,7 @@ function cloudFormation(stacks: string[], description = STACK_DESCRIPTION, value
 }
 
 describe("fantail deploy", { timeout: LONG_MS }, () => {
-  test("it synthesizes with the given options, deploys with the CDK, and prints how to connect", async () => {
+  test("fantail deploy synthesizes with the given options, deploys with the CDK, and prints how to connect", async () => {
     const { endpoint } = await cloudFormation(["Work"]);
     const place = ["--stack", "Work", "--region", "eu-central-1", "--aws-profile", "mine", "--endpoint", endpoint];
     // The user's own cdk.json must be ignored.
@@ -189,7 +189,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     });
   });
 
-  test("it names the props that the construct refuses, and does not deploy", async () => {
+  test("fantail deploy names the props that the construct refuses, and does not deploy", async () => {
     const { endpoint } = await cloudFormation([]);
     const words = ["deploy", "--engines", '[{"name":"a","count":0}]', "--endpoint", endpoint, "--yes"];
     const { code, stderr } = await fantail(words);
@@ -197,7 +197,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     expect(calls()).toEqual([]);
   });
 
-  test("it names the tenants whose cells would be deleted, and deletes none without --yes", async () => {
+  test("fantail deploy names the tenants whose cells would be deleted, and deletes none without --yes", async () => {
     const cell = (tenant: string) =>
       Object.entries(OUTPUTS).map(([name, value]) => [outputKey(name as OutputName, tenant), value]);
     const outputs = Object.fromEntries([...cell("alice"), ...cell("bob"), ...cell("carol")]);
@@ -221,7 +221,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     expect(droppedCells("Work", ["alice"], ["bob", "alice"], false)).toBeUndefined();
   });
 
-  test.each(["deploy", "destroy"])("it replaces or deletes no stack that is not fantail's (%s)", async (command) => {
+  test.each(["deploy", "destroy"])("fantail %s replaces or deletes no stack that is not fantail's", async (command) => {
     const { endpoint } = await cloudFormation(["Shop"], "what we sell");
     const { code, stderr } = await fantail([command, "--stack", "Shop", "--endpoint", endpoint, "--yes"]);
     const why = "stack Shop in eu-west-1 was not created by fantail: choose another name with --stack";
@@ -229,7 +229,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     expect(calls()).toEqual([]);
   });
 
-  test("it needs a CDK that can read its output, and says which", async () => {
+  test("fantail deploy needs a CDK that can read its output, and names its version", async () => {
     installCdk("3.0.0");
     const { code, stderr } = await fantail(["deploy", "--yes"]);
     expect({ code, stderr }).toEqual({
@@ -240,7 +240,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     expect((await fantail(["destroy", "--yes"])).code).toBe(13);
   });
 
-  test("it asks for confirmation unless --yes is given", async () => {
+  test("fantail deploy asks for confirmation unless --yes is given", async () => {
     for (const words of [["deploy"], ["destroy"], ["deploy", "-o", "json"]])
       expect(await fantail(words)).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes") });
   });
@@ -257,14 +257,14 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     ["--stack", "1st"],
     ["--endpoint", "127.0.0.1:4566"],
     ["--dance", ""],
-  ])("it refuses the options %s %s", async (...words) => {
+  ])("fantail deploy refuses the options %s %s", async (...words) => {
     expect((await fantail(["deploy", "--yes", ...words])).code).toBe(2);
     expect(calls()).toEqual([]);
   });
 });
 
 describe("fantail destroy", { timeout: LONG_MS }, () => {
-  test("it deletes the stack with the CDK, and reports the outcome", async () => {
+  test("fantail destroy deletes the stack with the CDK, and reports the outcome", async () => {
     const stacks = ["Work"];
     const { endpoint } = await cloudFormation(stacks);
     const words = ["destroy", "--stack", "Work", "--endpoint", endpoint, "--yes"];
@@ -291,7 +291,7 @@ describe("fantail destroy", { timeout: LONG_MS }, () => {
     });
   });
 
-  test("it says so if CloudFormation cannot be asked", async () => {
+  test("fantail destroy says so if CloudFormation cannot be asked", async () => {
     const words = ["destroy", "--endpoint", "http://127.0.0.1:1", "--yes"];
     expect(await fantail(words)).toMatchObject({ code: 1, stderr: expect.stringContaining("could not be looked up") });
   });

@@ -49,7 +49,7 @@ const settings = fc.record(
 );
 
 describe("a derived stack", { timeout: 120_000 }, () => {
-  it("it equals the construct's template, byte for byte, assets included, for the usual settings", async () => {
+  it("a derived stack equals the construct's template, byte for byte, assets included, for the usual settings", async () => {
     const usual = parseClusterSettings({ engines: [{ name: "default", count: 4 }] });
     const file = await synthesize(usual, newFolder());
     const { text, outdir } = described({ engines: [{ name: "default", count: 4 }] });
@@ -61,7 +61,7 @@ describe("a derived stack", { timeout: 120_000 }, () => {
         expect(readFileSync(join(file, "..", asset, name)).equals(readFileSync(join(outdir, asset, name)))).toBe(true);
   });
 
-  it("it equals the construct's template for any pools, scheme, high-water mark and tenants", async () => {
+  it("a derived stack equals the construct's template for any pools, scheme, high-water mark and tenants", async () => {
     const { seed } = await stackSeed();
     fc.assert(
       fc.property(settings, (given) => {
@@ -74,7 +74,7 @@ describe("a derived stack", { timeout: 120_000 }, () => {
     );
   });
 
-  it("it refuses variables that do not fit, as the construct does", async () => {
+  it("a derived stack refuses variables that do not fit, as the construct does", async () => {
     const { seed } = await stackSeed();
     const large = [{ name: "a", count: 1, environment: { LARGE: "x".repeat(4_100) } }];
     const many = Array.from({ length: 40 }, (_, at) => ({ name: `pool-${at}`, count: 1 }));

@@ -110,14 +110,14 @@ function call(service: Service, headers: Record<string, string | undefined> = {}
 const STRANGER = /UnrecognizedClientException|InvalidAccessKeyId/;
 
 describe.each(SERVICES)("the embedded %s", (service) => {
-  test("it serves a program with a key", async () => {
+  test("an embedded service serves a program with a key", async () => {
     const { status, text } = await call(service);
     expect(text).not.toMatch(STRANGER);
     // The client has no rights to rules.
     expect(status).toBe(service === "eventbridge" ? 400 : 200);
   });
 
-  test("it listens on loopback only", async () => {
+  test("an embedded service listens on loopback only", async () => {
     const others = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
     const elsewhere = [...others.filter((address) => address !== "127.0.0.1"), "127.0.0.2"];
     for (const host of elsewhere) {
@@ -131,7 +131,7 @@ describe.each(SERVICES)("the embedded %s", (service) => {
     }
   });
 
-  test("it refuses another Host, such as that of a page whose name resolves to this machine", async () => {
+  test("an embedded service refuses another Host, such as that of a page whose name resolves to this machine", async () => {
     const port = portOf(service);
     const hosts = [
       "evil.example",
@@ -145,7 +145,7 @@ describe.each(SERVICES)("the embedded %s", (service) => {
     expect((await call(service, { host: `localhost:${port}` })).text).not.toMatch(STRANGER);
   });
 
-  test("it refuses every web page, and sends no CORS headers", async () => {
+  test("an embedded service refuses every web page, and sends no CORS headers", async () => {
     for (const origin of ["http://evil.example", "null", `http://127.0.0.1:${portOf(service)}`, ""])
       expect(await call(service, { origin })).toMatchObject({ text: expect.stringMatching(STRANGER) });
     const ask = { host: `127.0.0.1:${portOf(service)}`, origin: "http://evil.example" };
@@ -161,7 +161,7 @@ describe.each(SERVICES)("the embedded %s", (service) => {
     expect(replies.slice(2).every(({ status }) => status >= 400)).toBe(true);
   });
 
-  test("it refuses requests without a key of this cloud", async () => {
+  test("an embedded service refuses requests without a key of this cloud", async () => {
     const strangers = [undefined, "", "Bearer x", signed("AKIAIOSFODNN7EXAMPLE"), signed(""), "Credential=", "AWS4"];
     for (const authorization of strangers)
       expect(await call(service, { authorization })).toMatchObject({ text: expect.stringMatching(STRANGER) });
@@ -188,7 +188,7 @@ describe("a caller with a key of its own", () => {
       body,
     });
 
-  test("it reaches no table by writing its name differently", async () => {
+  test("a caller with a key of its own reaches no table by writing its name differently", async () => {
     const name = named("Theirs");
     const escaped = [...name].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
     const item = JSON.stringify(ITEM);
@@ -203,7 +203,7 @@ describe("a caller with a key of its own", () => {
     expect((await put(`{"TableName":"${name}","TableName":"${TableName}","Item":${item}}`)).status).toBe(200);
   });
 
-  test("it creates no table", async () => {
+  test("a caller with a key of its own creates no table", async () => {
     const made = {
       TableName: "New",
       AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
@@ -214,7 +214,7 @@ describe("a caller with a key of its own", () => {
     expect(await put(JSON.stringify(made), "CreateTable")).toMatchObject(denied);
   });
 
-  test("it reaches no object by writing its path differently", async () => {
+  test("a caller with a key of its own reaches no object by writing its path differently", async () => {
     const headers = { host: `127.0.0.1:${portOf("s3")}`, authorization: signed() };
     const put = async (path: string) => (await send("s3", { method: "PUT", path, headers, body: "mine" })).status;
     for (const path of ["secret", "/blobs/kept"])

@@ -49,7 +49,7 @@ test.each([
   expect(printed(false)).toBe("\x1b[2J\n");
 });
 
-test("no command writes in another way", () => {
+test("no command writes to the terminal except through terminal.ts", () => {
   const others = readdirSync(COMMANDS)
     .filter((name) => name !== "terminal.ts")
     .filter((name) =>

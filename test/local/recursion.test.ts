@@ -14,7 +14,7 @@ it("a trace counts how often a chain of calls has reached a function", () => {
   expect(new Set([first, other, again].map(({ trace }) => root(trace))).size).toBe(1);
 });
 
-it("each invocation has a trace of its own, also of the same function by the same caller", () => {
+it("each invocation has a trace of its own, even if one caller invokes one function twice", () => {
   const caller = pass(undefined, "a").trace;
   expect(pass(caller, "b").trace).not.toBe(pass(caller, "b").trace);
 });

@@ -115,7 +115,7 @@ it("a search for a stack prints no warning of the SDK's", { timeout: 60_000 }, a
   }
 });
 
-it("what is built exports what the sources do, and its classes and functions have the same names", async () => {
+it("the built package exports the same as the sources, and its classes and functions have the same names", async () => {
   const expected: Record<string, unknown> = sources;
   const built: Record<string, unknown> = await import(pathToFileURL(join(root, "dist/client/index.js")).href);
   expect(Object.keys(built)).toEqual(Object.keys(sources).sort());

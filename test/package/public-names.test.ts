@@ -122,7 +122,7 @@ describe("public names", () => {
 });
 
 describe("documentation", () => {
-  it("each export has a comment, and what is called an example", () => {
+  it("each export has a comment, and each that can be called an example", () => {
     const texts = ["client", "cdk", "lambdas"].flatMap(modulesBelow).map(({ text }) => text);
     for (const [entry, { values, types }] of Object.entries(ENTRIES))
       for (const name of [...values, ...types]) {

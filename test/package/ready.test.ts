@@ -91,7 +91,7 @@ describe("before start, test and bench", () => {
     expect(said).toMatch(/fantail: building dist\n$/);
   });
 
-  it("another version in the lock is installed; one that only other platforms have is not missed", () => {
+  it("a package with another version in the lock is installed; one that only other platforms have is not missed", () => {
     ready();
     lock("1.0.1");
     expect(ready().asked).toEqual(["ci", "build"]);

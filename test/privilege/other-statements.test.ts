@@ -55,7 +55,7 @@ test("statements are in roles' policies, and where else they are is known", () =
   );
 });
 
-test("without its permission the rule invokes nothing", () => {
+test("the rule without its permission invokes nothing", () => {
   expect(deploymentOf(() => {}).rules).toHaveLength(1);
   const isPermission = (type: string) => type === "AWS::Lambda::Permission";
   expect(() =>

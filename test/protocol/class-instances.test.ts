@@ -138,7 +138,7 @@ describe("an instance is refused", () => {
 });
 
 describe("a class cannot be registered", () => {
-  test("a class cannot be registered without a name, or under that of another one", () => {
+  test("a class cannot be registered without a name, or under the name of another class", () => {
     expect(() => registerClass(class {})).toThrow(/has no name: pass \{ name \}/);
     const Other = { Point: class Point {} }.Point;
     expect(() => registerClass(Other)).toThrow(/another class is registered as Point/);
@@ -164,7 +164,7 @@ describe("a class cannot be registered", () => {
     expect(registerClass(Colour)).toBe(Colour);
   });
 
-  test("a class cannot be registered by half, or when it is none", () => {
+  test("a class cannot be registered by half, and a value that is no class cannot be registered", () => {
     class Half {}
     expect(() => registerClass(Half, { serialize: () => 1 })).toThrow(/both serialize and deserialize, or neither/);
     expect(() => registerClass((() => 1) as never)).toThrow(TypeError);

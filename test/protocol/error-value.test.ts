@@ -43,7 +43,7 @@ describe("an error as a plain object has", () => {
     expect(reduceError(error)).toEqual(expected);
   });
 
-  test("nothing if it is no error", () => {
+  test("a value that is no error reduces to nothing", () => {
     expect([{ message: "a", stack: "S" }, "Error", null, undefined].map(reduceError)).toEqual(Array(4).fill(undefined));
   });
 });

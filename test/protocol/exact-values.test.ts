@@ -103,7 +103,7 @@ describe("a value is the same on the other side, keys, holes and sharing include
     expect(c?.buffer.byteLength).toBeLessThan(16);
   });
 
-  test("what lies between views of one buffer does not travel", () => {
+  test("bytes between the views of one buffer do not travel", () => {
     const secret = Uint8Array.from({ length: 64 }, () => 42);
     const [a, b] = decodeValue(encodeValue([secret.subarray(0, 8), secret.subarray(56, 64)], "value")) as Uint8Array[];
     expect(a?.buffer).toBe(b?.buffer);

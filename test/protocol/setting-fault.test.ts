@@ -105,7 +105,7 @@ describe("a whole number", () => {
       expect(new Set(issues?.map(({ message }) => message))).toEqual(new Set(["must be a whole number from 1 to 9"]));
   });
 
-  test("without a highest one says so", () => {
+  test("a whole number without a maximum is refused with its minimum alone", () => {
     const { issues } = v.safeParse(wholeNumber(3), 2);
     expect(issues?.[0].message).toBe("must be a whole number, 3 or more");
     expect(v.is(wholeNumber(3), Number.MAX_SAFE_INTEGER)).toBe(true);

@@ -14,18 +14,18 @@ const origins: UnitOrigins = {
 const source = `const f = 1;\n${originsLine(origins)}`;
 
 describe("the line of origins in a unit", () => {
-  test("is its last, and is found by its beginning", () => {
+  test("the line of origins is the last, and is found by its beginning", () => {
     expect(originsIn(source)).toBe(JSON.stringify(origins));
   });
 
   test.each([
     ["is not there", "const f = 1;\n"],
     ["is text inside another line", 'const f = "//# origins={}";\n'],
-  ])("is none where it %s", (_, text) => {
+  ])("the line of origins is not found where it %s", (_, text) => {
     expect(originsIn(text)).toBeUndefined();
   });
 
-  test("is the last of several, as of a unit that holds another one's text", () => {
+  test("the line of origins is the last of several, as in a unit that holds another unit's text", () => {
     expect(originsIn(`\n//# origins=first\n${source}`)).toBe(JSON.stringify(origins));
   });
 });

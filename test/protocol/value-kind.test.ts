@@ -78,7 +78,7 @@ test.each<[string, ArrayBufferView, number]>([
   expect(itemsOf(view)).toBe(count);
 });
 
-test("a list is an array or typed array: a data view is none", () => {
+test("a list is an array or a typed array, but not a data view", () => {
   const lists = [[], new Uint8Array(1), Buffer.from("a"), new DataView(buffer), new Map(), {}, new Own()];
   expect(lists.map((value) => isList(value, kindOf(value)))).toEqual([true, true, true, false, false, false, false]);
 });

@@ -20,7 +20,7 @@ test.each<[string, unknown, boolean, boolean]>([
   else expect(() => objectOf(value)).toThrow(FantailError);
 });
 
-test("what is there instead is named in the message", () => {
+test("the message names the type of the value that is no parts", () => {
   expect(() => partsOf("a")).toThrow("not an encoded value: it holds string instead of an object's parts");
   expect(() => objectOf(1)).toThrow("not an encoded value: it holds number instead of an object");
 });

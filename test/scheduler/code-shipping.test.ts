@@ -138,7 +138,7 @@ test("a cluster without code shipping never stores code, whatever is submitted o
 });
 
 describe("a cluster without code shipping", () => {
-  test("it runs deployed functions", async () => {
+  test("a cluster without code shipping runs deployed functions", async () => {
     const world = new World({ sweeps: false, code: OFF });
     const job = deployedJob(1, world.clock.now(), "double", ["halve"]);
     world.jobs.push(job);
@@ -147,13 +147,13 @@ describe("a cluster without code shipping", () => {
     expect(world.outcomes(job).get(1)).toMatchObject([{ status: "ok" }]);
   });
 
-  test("its status says so, with the names of the functions", async () => {
+  test("the status of a cluster without code shipping says so, with the names of the functions", async () => {
     const world = new World({ sweeps: false, code: OFF });
     const answer = await world.until(world.scheduler({ type: "status" }));
     expect(answer).toMatchObject({ status: { code: OFF } });
   });
 
-  test("it accepts neither code nor unknown names from its own tasks", async () => {
+  test("a cluster without code shipping accepts neither code nor unknown names from its own tasks", async () => {
     const { world, puppet } = await withPuppet(OFF);
     const ask = (message: unknown) =>
       world.until(world.report({ type: "ask", ...puppet.who, parent: taskId(jobId(1), 0), message }));

@@ -108,7 +108,7 @@ describe("the report endpoint writes nothing for", () => {
 });
 
 describe("the report endpoint", () => {
-  test("it stores the output so far of the lease's own tasks, replacing earlier output", async () => {
+  test("the report endpoint stores the output so far of the lease's own tasks, replacing earlier output", async () => {
     const { world, event, puppet } = await withPuppet();
     await puppet.begin();
     const heartbeat = (index: number, stdout: string) =>
@@ -139,14 +139,14 @@ describe("the report endpoint", () => {
     ]);
   });
 
-  test("it answers begin with the lease, unless the event carried it", async () => {
+  test("the report endpoint answers begin with the lease, unless the event carried it", async () => {
     const { world, event, puppet } = await withPuppet();
     expect(await puppet.begin()).toEqual({ type: "began" });
     const again = await world.until(world.report({ type: "begin", ...puppet.who, have: [] }));
     expect(again).toMatchObject({ type: "began", grant: { seq: 1, job: event.grant?.job, tasks: event.grant?.tasks } });
   });
 
-  test("it sends code once, and again to an engine that has lost it", async () => {
+  test("the report endpoint sends code once, and again to an engine that has lost it", async () => {
     const { puppet } = await withPuppet();
     await puppet.begin();
     const [fn] = puppet.lease?.functions ?? [];

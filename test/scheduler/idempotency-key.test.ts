@@ -12,7 +12,7 @@ function keyedJob(world: World, token: string, tasks = 3, ms = 1): Job {
 }
 
 describe("a job whose id stands for an idempotency key", () => {
-  test("it runs once, however often its own submission is repeated", async () => {
+  test("a job whose id stands for an idempotency key runs once, however often its own submission is repeated", async () => {
     const world = new World();
     const job = keyedJob(world, "mine");
     expect(await world.until(world.submit(job))).toEqual({ type: "ok" });
@@ -83,7 +83,7 @@ describe("a job whose id stands for an idempotency key", () => {
     }
   });
 
-  test("it accepts no part of another submission while its own are still coming", async () => {
+  test("a job whose id stands for an idempotency key accepts no part of another submission while its own are still coming", async () => {
     const world = new World();
     const job = keyedJob(world, "mine", 4);
     const [head, tail] = [job.pages.slice(0, 1), job.pages.slice(1)];

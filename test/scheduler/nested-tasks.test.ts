@@ -69,7 +69,7 @@ describe("a task that waits for its children", () => {
     await expectRest(world);
   });
 
-  test("it leaves its engine to them, and its own outcome is reported when it ends", async () => {
+  test("a task that waits for its children leaves its engine to them, and its own outcome is reported when it ends", async () => {
     const { world, parent, puppet, say } = await withParent();
     const child = aJob(2, world.clock.now(), { tasks: [ok(1), ok(1)] });
     expect(await say.submit(child, first(parent))).toEqual({ type: "asked", answer: { type: "ok" } });
@@ -90,7 +90,7 @@ describe("a task that waits for its children", () => {
       expect(world.outcomes(job).get(index)).toMatchObject([{ status: "ok" }]);
   });
 
-  test("it precedes what was queued earlier, with its children", async () => {
+  test("a task that waits for its children precedes what was queued earlier, with its children", async () => {
     const { world, parent, say } = await withParent({}, { hwm: 1 });
     await world.until(world.submit(aJob(2, world.clock.now())));
     const child = aJob(3, world.clock.now());
@@ -98,7 +98,7 @@ describe("a task that waits for its children", () => {
     expect(await say.park()).toMatchObject({ type: "lease", grant: { job: child.header.id } });
   });
 
-  test("it gets later work at the next request", async () => {
+  test("a task that waits for its children gets later work at the next request", async () => {
     const { world, parent, say } = await withParent();
     expect(await say.park()).toMatchObject({ type: "waiting", seq: 2 });
     expect(await say.next()).toMatchObject({ type: "waiting", seq: 2 });
@@ -107,7 +107,7 @@ describe("a task that waits for its children", () => {
     expect(await say.next()).toMatchObject({ type: "lease", grant: { job: child.header.id, seq: 2 } });
   });
 
-  test("it is parked once and settled once, however often that is reported", async () => {
+  test("a task that waits for its children is parked once and settled once, however often that is reported", async () => {
     const { world, parent, say } = await withParent();
     await say.park(1);
     expect(await say.park(1)).toMatchObject({ type: "waiting", seq: 2 });
@@ -117,7 +117,7 @@ describe("a task that waits for its children", () => {
     await expectRest(world);
   });
 
-  test("it is retried like any other task", async () => {
+  test("a task that waits for its children is retried like any other task", async () => {
     const { world, parent, puppet, say } = await withParent({ flags: { retries: 1 } });
     await say.park();
     await say.send({ type: "settle", job: parent.header.id, entry: puppet.failed(0) });
@@ -125,7 +125,7 @@ describe("a task that waits for its children", () => {
     expect(world.outcomes(parent).size).toBe(0);
   });
 
-  test("it dies with its engine as an EngineError, and a late report from there changes nothing", async () => {
+  test("a task that waits for its children dies with its engine as an EngineError, and a late report from there changes nothing", async () => {
     const { world, parent, events, say } = await withParent();
     await say.park();
     const [event] = events;
@@ -136,7 +136,7 @@ describe("a task that waits for its children", () => {
     await expectRest(world);
   });
 
-  test("it is stopped if it was aborted", async () => {
+  test("a task that waits for its children is stopped if it was aborted", async () => {
     const { world, parent, say } = await withParent();
     await say.park();
     const jobs = [{ job: parent.header.id, ranges: [[0, 1]] }];
@@ -149,7 +149,7 @@ describe("a task that waits for its children", () => {
 });
 
 describe("through the report function a task reaches only its descendants", () => {
-  test("it cannot submit in the name of a task that its session does not hold", async () => {
+  test("a task cannot submit in the name of a task that its session does not hold", async () => {
     const { world, say } = await withParent();
     const stranger = aJob(9, world.clock.now());
     const child = aJob(2, world.clock.now());
@@ -157,7 +157,7 @@ describe("through the report function a task reaches only its descendants", () =
     expect(await say.submit(child, "no id")).toMatchObject({ type: "refused" });
   });
 
-  test("it cannot read or abort the jobs of others, nor its own", async () => {
+  test("a task cannot read or abort the jobs of others, nor its own", async () => {
     const { world, parent, say } = await withParent();
     const stranger = aJob(9, world.clock.now(), { flags: { targets: [0] } });
     await world.until(world.submit(stranger));
@@ -168,7 +168,7 @@ describe("through the report function a task reaches only its descendants", () =
     }
   });
 
-  test("it reads the rows and pages of children and grandchildren", async () => {
+  test("a task reads the rows and pages of children and grandchildren", async () => {
     const { world, parent, puppet, say } = await withParent();
     const child = aJob(2, world.clock.now());
     await say.submit(child, first(parent));
@@ -248,7 +248,7 @@ describe("through the report function a task reaches only its descendants", () =
     expect(await say.pages(child.header.id)).toMatchObject({ pages: [{ sk: "o#00000000#0" }] });
   });
 
-  test("it cannot submit under the id of another's job, nor depend on one", async () => {
+  test("a task cannot submit under the id of another's job, nor depend on one", async () => {
     const { world, parent, say } = await withParent();
     const stranger = aJob(9, world.clock.now());
     await world.until(world.submit(stranger));
@@ -262,7 +262,7 @@ describe("through the report function a task reaches only its descendants", () =
     });
   });
 
-  test("it cannot send code under the hash of other code", async () => {
+  test("a task cannot send code under the hash of other code", async () => {
     const { world, parent, say } = await withParent();
     const body = brotliCompressSync("() => 1").toString("base64");
     const right = createHash("sha256").update("() => 1").digest("hex");

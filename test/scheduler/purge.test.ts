@@ -21,7 +21,7 @@ const purge = (world: World, job: Job, ranges?: [number, number][]) =>
   world.until(world.send({ type: "purge", jobs: [{ job: job.header.id, ...(ranges ? { ranges } : {}) }] }));
 
 describe("purge", () => {
-  test("it deletes every row of a job, and can be repeated", async () => {
+  test("purge deletes every row of a job, and can be repeated", async () => {
     const world = new World();
     const tasks = Array.from({ length: 1500 }, () => ok(1));
     const job = await ended(world, aJob(1, world.clock.now(), { tasks }));
@@ -34,7 +34,7 @@ describe("purge", () => {
     expect(world.violations).toEqual([]);
   });
 
-  test("it marks some of a job's tasks, and deletes the rows with the last of them", async () => {
+  test("purge marks some of a job's tasks, and deletes the rows with the last of them", async () => {
     const world = new World();
     const job = await ended(world, aJob(1, world.clock.now(), { tasks: [ok(1), ok(1), ok(1)] }));
     await purge(world, job, [[1, 2]]);
@@ -48,7 +48,7 @@ describe("purge", () => {
     expect([...(world.tables.partitions.get(pk)?.keys() ?? [])]).toEqual([]);
   });
 
-  test("it deletes nothing of an unfinished job, and names the task", async () => {
+  test("purge deletes nothing of an unfinished job, and names the task", async () => {
     const world = new World({ engines: 1, hwm: 1 });
     const done = await ended(world, aJob(1, world.clock.now()));
     const running = aJob(2, world.clock.now(), { tasks: [ok(1), ok(10_000)] });
@@ -62,7 +62,7 @@ describe("purge", () => {
     await expectSound(world);
   });
 
-  test("it leaves an idempotency key taken, so late parts under it do not run", async () => {
+  test("purge leaves an idempotency key taken, so late parts under it do not run", async () => {
     const world = new World();
     const plan = aJob(1, world.clock.now());
     const job = await ended(world, { ...plan, header: { ...plan.header, key: "first" } });

@@ -59,7 +59,7 @@ describe("a task that an engine refuses", () => {
     expect(world.outcomes(job).get(1)).toMatchObject([{ status: "ok", attempt: 1 }]);
   });
 
-  test("it waits for the remaining engine while that is busy, and is taken once it is free", async () => {
+  test("a task that an engine refuses waits for the remaining engine while that is busy, and is taken once it is free", async () => {
     const world = new World({ engines: 2, hwm: 1 });
     const busy = aJob(1, world.clock.now(), { tasks: [ok(500)], flags: { targets: [1] } });
     await world.until(world.submit(busy));
@@ -101,7 +101,7 @@ describe("a task that an engine refuses", () => {
     expect(world.refusals.map(({ engine }) => engine).sort()).toEqual([1, 2]);
   });
 
-  test("it can be aborted while it waits, in a queue of its own", async () => {
+  test("a task that an engine refuses can be aborted while it waits, in a queue of its own", async () => {
     const world = new World({ engines: 2, hwm: 1 });
     const busy = aJob(1, world.clock.now(), { tasks: [ok(5000)], flags: { targets: [1] } });
     const job = aJob(2, world.clock.now(), { tasks: [refusedBy(0)] });
@@ -113,7 +113,7 @@ describe("a task that an engine refuses", () => {
     await expectSound(world, { aborted: new Map([[job, [[0, 1]]]]) });
   });
 
-  test("it can time out while it waits", async () => {
+  test("a task that an engine refuses can time out while it waits", async () => {
     const world = new World({ engines: 2, hwm: 1 });
     const busy = aJob(1, world.clock.now(), { tasks: [ok(20_000)], flags: { targets: [1] } });
     const job = aJob(2, world.clock.now(), { tasks: [refusedBy(0)], flags: { deadlineMs: 1000 } });
@@ -126,7 +126,7 @@ describe("a task that an engine refuses", () => {
 });
 
 describe("a module that a pool lacks", () => {
-  test("it rules out the whole pool, with one refusal for each task", async () => {
+  test("a module that a pool lacks rules out the whole pool, with one refusal for each task", async () => {
     const world = new World({ pools: [pool("plain", 3), pool("images", 1)] });
     const job = aJob(1, world.clock.now(), { tasks: [lackedBy("plain")] });
     await run(world, job);
@@ -134,7 +134,7 @@ describe("a module that a pool lacks", () => {
     expect(world.starts.map(({ engine }) => engine)).toEqual([3]);
   });
 
-  test("it is learned once: later jobs that require it go straight to the right pool, in every scheduler", async () => {
+  test("a module that a pool lacks is learned once: later jobs that require it go straight to the right pool, in every scheduler", async () => {
     const world = new World({ pools: [pool("plain", 3), pool("images", 1)], environments: 4 });
     await run(world, aJob(1, world.clock.now(), { tasks: [lackedBy("plain")], modules: [MODULE] }));
     const learnt = world.refusals.length;
@@ -146,7 +146,7 @@ describe("a module that a pool lacks", () => {
     expect(world.refusals.length).toBeGreaterThanOrEqual(learnt);
   });
 
-  test("it is forgotten when the pool is recreated", async () => {
+  test("a module that a pool lacks is forgotten when the pool is recreated", async () => {
     const pools = [pool("plain", 1), pool("images", 1)];
     const world = new World({ pools });
     await run(world, aJob(1, world.clock.now(), { tasks: [lackedBy("plain")], modules: [MODULE] }));

@@ -89,7 +89,7 @@ test("U-7: downstream reruns, with their flags and on the new ids, all tasks tha
   await expectRest(world);
 });
 
-test("without downstream, dependents stay as they are; the same message twice reruns once", async () => {
+test("dependents stay as they are without `downstream`, and a repeated message reruns tasks once", async () => {
   const world = new World();
   const olds = await aFallenGraph(world);
   expect(await resubmit(world, olds, { jobs: [{ id: jobId(8), from: jobId(1), ranges: [[0, 1]] }] })).toHaveLength(1);

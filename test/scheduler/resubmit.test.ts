@@ -113,7 +113,7 @@ describe("U-7: a resubmission keeps what the first submission said", () => {
   });
 });
 
-test("the same message twice is one resubmission", async () => {
+test("a resubmit message that arrives twice is one resubmission", async () => {
   const world = new World();
   const old = await finished(world, aJob(1, world.clock.now(), { tasks: tasks(4) }));
   await again(world, old, 2);

@@ -81,7 +81,7 @@ describe("scaling", () => {
 });
 
 describe("a drained engine", () => {
-  test("it finishes and is given nothing more, though it reports while a queue waits", async () => {
+  test("a drained engine finishes and is given nothing more, though it reports while a queue waits", async () => {
     const world = new World({ pools, hwm: 1 });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: many(40, ok(100)) })));
     await world.pass(50);
@@ -91,14 +91,14 @@ describe("a drained engine", () => {
     expect((await answered(world, { type: "status" })).engines.map(({ id }) => id)).toEqual([1, 2]);
   });
 
-  test("it cannot be a target, and the error names the engines that exist", async () => {
+  test("a drained engine cannot be a target, and the error names the engines that exist", async () => {
     const world = new World({ pools });
     await answered(world, drain(1));
     const answer = await world.until(world.submit(aJob(1, world.clock.now(), { flags: { targets: [1] } })));
     expect(answer).toMatchObject({ code: "NoEnginesRegistered", message: expect.stringContaining("0,2-3") });
   });
 
-  test("it ends a generation, as does one whose environment died, but not one that never began", async () => {
+  test("a drained engine ends a generation, as does one whose environment died, but not one that never began", async () => {
     const world = new World({ engines: 2, faults: { crashesAfterMs: (number) => (number === 1 ? 20 : undefined) } });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: [ok(100)], flags: { retries: 1 } })));
     await world.complete();
@@ -119,7 +119,7 @@ describe("a drained engine", () => {
 });
 
 describe("(U-4) work whose engines are all gone", () => {
-  test("it is impossible, with the reason; other work continues", async () => {
+  test("work whose engines are all gone is impossible, with the reason; other work continues", async () => {
     const world = new World({ pools, hwm: 1 });
     const lost = aJob(1, world.clock.now(), { tasks: many(3, ok(1000)), flags: { targets: [1] } });
     const other = aJob(2, world.clock.now(), { tasks: many(3, ok(1000)), flags: { targets: "b" } });
@@ -176,7 +176,7 @@ describe("(U-6) the queue's status", () => {
     return answer.queue;
   }
 
-  test("it counts each task once, where it is, and no engine that is gone", async () => {
+  test("the queue's status counts each task once, where it is, and no engine that is gone", async () => {
     const world = new World({ pools, hwm: 1 });
     const job = aJob(1, world.clock.now(), { tasks: many(10, ok(1000)) });
     await world.until(world.submit(job));
@@ -203,7 +203,7 @@ describe("(U-6) the queue's status", () => {
     ]);
   });
 
-  test("it counts a task waiting for its retry once, and none that is over", async () => {
+  test("the queue's status counts a task waiting for its retry once, and none that is over", async () => {
     const world = new World({ engines: 1 });
     const job = aJob(1, world.clock.now(), {
       tasks: [{ do: "error", ms: 1, times: 1 }],

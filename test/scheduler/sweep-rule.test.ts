@@ -74,7 +74,7 @@ test("a job whose tasks all wait, and one in parts, turn it on too", async () =>
 
 describe("a switch that is throttled, or whose answer is lost,", () => {
   test.each(["throttled", "answer lost"] as const)(
-    "it fails no submit, and a later pass corrects it (%s)",
+    "a switch that is throttled, or whose answer is lost, fails no submit, and a later pass corrects it (%s)",
     async (how) => {
       let left = 2;
       const world = new World({ faults: { switches: (isOn) => (isOn && left-- > 0 ? how : undefined) } });
@@ -98,16 +98,19 @@ describe("a switch that is throttled, or whose answer is lost,", () => {
         flags: { retries: 1, backoff: { initialMs: 5000, factor: 2, jitter: false } },
       },
     ],
-  ])("it is corrected although nobody waits, by %s", async (_, plan) => {
-    let left = 1;
-    const world = new World({ faults: { switches: () => (left-- > 0 ? "throttled" : undefined) } });
-    await world.until(world.submit(aJob(1, world.clock.now(), plan)));
-    expect(world.isRuleOn).toBe(false);
-    await world.complete(world.jobs, { ms: 2 * MINUTE_MS, ticks: false });
-    expect(world.isRuleOn).toBe(true);
-  });
+  ])(
+    "a switch that is throttled, or whose answer is lost, is corrected although nobody waits, by %s",
+    async (_, plan) => {
+      let left = 1;
+      const world = new World({ faults: { switches: () => (left-- > 0 ? "throttled" : undefined) } });
+      await world.until(world.submit(aJob(1, world.clock.now(), plan)));
+      expect(world.isRuleOn).toBe(false);
+      await world.complete(world.jobs, { ms: 2 * MINUTE_MS, ticks: false });
+      expect(world.isRuleOn).toBe(true);
+    },
+  );
 
-  test("it is switched off by the next sweep", async () => {
+  test("a rule that could not be switched off is switched off by the next sweep", async () => {
     let left = 2;
     const world = new World({ faults: { switches: (isOn) => (!isOn && left-- > 0 ? "throttled" : undefined) } });
     await submitted(world, 1);
@@ -242,26 +245,26 @@ function swapping(change: (real: Store, row: Row, rev: number, standing: number)
 }
 
 describe("a submit beside the sweep that closes, at every step of both,", () => {
-  test("it gets its sweeps, and they end", async () => {
+  test("a submit beside the sweep that closes gets its sweeps, and they end", async () => {
     expect(await closingRaces()).toEqual([]);
   });
 
-  test("it would not get them if the row were replaced whatever its rev", async () => {
+  test("a submit beside the sweep that closes would not get its sweeps if the row were replaced whatever its rev", async () => {
     expect(await closingRaces(swapping((real, row, _, standing) => real.swap(row, standing)))).not.toEqual([]);
   });
 
-  test("it would not get them if the sweep did not replace the row after disabling the rule", async () => {
+  test("a submit beside the sweep that closes would not get its sweeps if the sweep did not replace the row after disabling the rule", async () => {
     const noSecond = swapping(async (real, row, rev) => (row.state === "off" && rev > 1 ? true : real.swap(row, rev)));
     expect(await closingRaces(noSecond)).not.toEqual([]);
   });
 });
 
 describe("a submit that saw the rule on, and is slow,", () => {
-  test("it gets its sweeps", async () => {
+  test("a slow submit that saw the rule on gets its sweeps", async () => {
     expect(await slowSubmits()).toEqual([]);
   });
 
-  test("it would not get them if the rule were disabled as soon as the row is off", async () => {
+  test("a slow submit that saw the rule on would not get its sweeps if the rule were disabled as soon as the row is off", async () => {
     expect(await slowSubmits({ passMs: -MINUTE_MS })).not.toEqual([]);
   });
 });

@@ -150,12 +150,12 @@ describe("a function that the engine's copy would betray", () => {
 
 describe("without capture", () => {
   const factor = 2;
-  test("without capture, a name of the surroundings is refused", () => {
+  test("a name of the surroundings is refused without capture", () => {
     expect(refusal((x: number) => x * factor, { capture: false })).toMatchObject({ path: "fn → factor" });
     expect(refusal((x: number) => x * factor, { capture: false }).message).toMatch(/pass it as an argument/);
   });
 
-  test("without capture, a function that stands by itself is shipped", () => {
+  test("a function that uses no outer names is shipped without capture", () => {
     expect(shipFunction((x: number) => Math.sqrt(x), { capture: false }).data).toBeUndefined();
   });
 });

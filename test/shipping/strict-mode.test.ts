@@ -67,7 +67,7 @@ test.each([
   expect(onEngine(fn)).toEqual(fn());
 });
 
-test("what eval made is refused where strict mode makes a difference, as eval does not tell its mode", () => {
+test("a function made by eval is refused where strict mode makes a difference, as its mode is unknown", () => {
   // biome-ignore lint/security/noGlobalEval: eval is the case
   const evaluated = (code: string) => globalThis.eval(code) as () => unknown;
   expect(() => shipFunction(evaluated("(o) => { o.a = 1; }"))).toThrow(/made by eval.*"use strict"/);

@@ -94,7 +94,7 @@ describe("reads", () => {
 });
 
 describe("batches", () => {
-  test("hold at most 25 writes and 100 reads, and as few calls as that allows", async () => {
+  test("batches hold at most 25 writes and 100 reads, and are as few as these limits allow", async () => {
     const before = proxy.requests.length;
     const all = rows(130);
     await store.write(all);
@@ -112,7 +112,7 @@ describe("batches", () => {
     expect(sizes("BatchGetItem").sort((a, b) => a - b)).toEqual([30, 100]);
   });
 
-  test("of large rows stay below 16 MB", async () => {
+  test("batches of large rows stay below 16 MB", async () => {
     const body = "x".repeat(390_000);
     const before = proxy.requests.length;
     await store.write(rows(60).map((row) => ({ ...row, body })));
@@ -120,7 +120,7 @@ describe("batches", () => {
       expect(JSON.stringify(request.body).length).toBeLessThan(16_000_000);
   });
 
-  test("that are taken in part are sent again until all rows are there", async () => {
+  test("batches that are taken in part are sent again until all rows are there", async () => {
     let sent = 0;
     proxy.interfere = ({ action, body }) => {
       if (action !== "BatchWriteItem" || sent++ >= 4) return undefined;

@@ -72,7 +72,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(await store().read([engine, task])).toEqual([undefined, undefined]);
   });
 
-  test("nothing to do is nothing done", async () => {
+  test("writes and reads of no rows do nothing and return no rows", async () => {
     await store().write([]);
     await store().remove([]);
     expect(await store().read([])).toEqual([]);
@@ -168,7 +168,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(await store().list(pk)).toEqual([]);
   });
 
-  test("what no table takes is refused, and nothing is changed by it", async () => {
+  test("a row that no table takes is refused, and no row is changed", async () => {
     const large = "x".repeat(410_000);
     const refusals: Record<string, (row: Row) => Promise<unknown>> = {
       "write without a sort key": (row) => store().write([{ ...row, sk: "" }]),
