@@ -21,6 +21,8 @@ export interface ClaimedLease {
   header: JobHeader;
   /** The tasks of each claim, if several claims filled the lease. */
   parts?: readonly Lease[];
+  /** Whether other work was waiting when these tasks were claimed. */
+  more?: boolean;
 }
 
 /** Makes a lease of claimed tasks. */

@@ -41,6 +41,8 @@ export interface Grant {
   keep?: boolean;
   /** Whether the engine may ask for more tasks while the last tasks of the lease run. */
   ahead?: boolean;
+  /** Whether more work was waiting when the lease was given, for which the engine may ask ahead of time. */
+  more?: boolean;
   /** Maximum run time of each task; absent: as long as the invocation lasts. */
   runTimeoutMs?: number;
   /** Deadline of the tasks, epoch milliseconds. */
@@ -63,6 +65,7 @@ export const Grant: v.GenericSchema<unknown, Grant> = v.looseObject({
   aimMs: v.number(),
   keep: v.exactOptional(v.boolean()),
   ahead: v.exactOptional(v.boolean()),
+  more: v.exactOptional(v.boolean()),
   runTimeoutMs: v.exactOptional(v.number()),
   deadlineAt: v.exactOptional(v.number()),
 });

@@ -15,7 +15,10 @@ type Terms = Partial<LeaseTerms> & RunLimits;
 
 function aClock({ runTimeoutMs, deadlineAt, ...terms }: Terms = {}): LeaseClock {
   const limits = { runTimeoutMs, deadlineAt };
-  return new LeaseClock({ times: TIMES, limits, aimMs: 30_000, isKept: false, mayAskAhead: false, ...terms }, 0);
+  return new LeaseClock(
+    { times: TIMES, limits, aimMs: 30_000, isKept: false, mayAskAhead: false, isMoreWaiting: false, ...terms },
+    0,
+  );
 }
 
 /**
@@ -34,6 +37,8 @@ function aLook(now: number, more: Partial<LeaseSnapshot> = {}): LeaseSnapshot {
     isFull: false,
     isReporting: false,
     joinedAt: undefined,
+    meanMs: undefined,
+    roundTripMs: undefined,
     memoryExceeded: undefined,
     memoryAt: NEVER,
     ...more,
@@ -41,6 +46,9 @@ function aLook(now: number, more: Partial<LeaseSnapshot> = {}): LeaseSnapshot {
 }
 
 const LISTENING = { position: 0, startedAt: 0, isListening: true };
+/** Tasks of 5 ms, and a round trip that takes as long as six of them. */
+const PACE = { meanMs: 5, roundTripMs: 30 };
+const SHORT_TASKS = { mayAskAhead: true, isMoreWaiting: true };
 const LAST_ONE = { hasWaiting: false, open: 1 };
 
 /** Describes an action in a few words. */
@@ -139,6 +147,22 @@ describe("the action of a lease's clock at one moment", () => {
       aLook(TIMES.leaveAt, { ...LAST_ONE, running: { position: 0, startedAt: 49_000, isListening: false } }),
       ["heartbeat"],
     ],
+    ["more work once the rest takes a round trip", SHORT_TASKS, aLook(1, { open: 6, ...PACE }), ["report and ask"]],
+    [
+      "the same before the first task has started",
+      SHORT_TASKS,
+      aLook(1, { open: 6, running: undefined, ...PACE }),
+      ["report and ask"],
+    ],
+    ["no more work while the rest takes longer", SHORT_TASKS, aLook(1, { open: 8, ...PACE }), []],
+    ["no more work if the rest is over at once", SHORT_TASKS, aLook(1, { open: 3, ...PACE, meanMs: 2 }), []],
+    [
+      "no more work within a round trip if none is known to wait",
+      { mayAskAhead: true },
+      aLook(1, { open: 6, ...PACE }),
+      [],
+    ],
+    ["no more work before a task was measured", SHORT_TASKS, aLook(1, { open: 6, ...PACE, meanMs: undefined }), []],
   ];
   const heartbeats: Row[] = [
     ["no heartbeat in the first second", {}, aLook(999), []],
@@ -223,9 +247,9 @@ describe("a lease that lasts twice its aim", () => {
 describe("asking for more work", () => {
   it("asking for more work happens once per lease", () => {
     const clock = aClock({ mayAskAhead: true });
-    expect(clock.isNearEnd(2)).toBe(true);
+    expect(clock.isNearEnd(2, aLook(10))).toBe(true);
     expect(said(clock, aLook(10, LAST_ONE), aLook(500, LAST_ONE))).toEqual([["report and ask"], []]);
-    expect(clock.isNearEnd(2)).toBe(false);
+    expect(clock.isNearEnd(2, aLook(500))).toBe(false);
   });
 });
 
@@ -291,6 +315,7 @@ describe("any lease at any moment", () => {
     aimMs: fc.integer({ min: 0, max: 60_000 }),
     isKept: fc.boolean(),
     mayAskAhead: fc.boolean(),
+    isMoreWaiting: fc.boolean(),
   });
   const look = fc.record({
     now: time,
@@ -305,6 +330,8 @@ describe("any lease at any moment", () => {
     isFull: fc.boolean(),
     isReporting: fc.boolean(),
     joinedAt: fc.option(time, { nil: undefined }),
+    meanMs: fc.option(fc.integer({ min: 0, max: 1000 }), { nil: undefined }),
+    roundTripMs: fc.option(fc.integer({ min: 0, max: 1000 }), { nil: undefined }),
     memoryExceeded: fc.option(fc.string(), { nil: undefined }),
     memoryAt: fc.constant(NEVER),
   });

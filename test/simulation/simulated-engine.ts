@@ -16,7 +16,10 @@ const RETRIES = 5;
 const FIRST_PAUSE_MS = 100;
 /** The invocation accepts no more work if less than this time is left. */
 const LEAVING_MS = 2000;
-/** With at most this many tasks left, and one that has run for this long, the engine asks for more work meanwhile. */
+/**
+ * With at most this many tasks left, or if more are known to wait, and one that has run for this long, the engine asks
+ * for more work meanwhile.
+ */
 const ASK_AHEAD_TASKS = 3;
 const ASK_AHEAD_MS = 5;
 /** A token is used within this time, and a lease that runs longer begins its session, as in the engine. */
@@ -169,6 +172,7 @@ export class EngineInvocation {
     let heartbeatAt = clock.now() + heartbeatGap;
     const leaveAt = this.#deadline - LEAVING_MS;
     let mayAskAhead = lease.ahead === true;
+    let isMoreWaiting = lease.more === true;
     while (waiting.length > 0 && clock.now() < leaveAt) {
       const [task] = waiting.splice(0, 1);
       if (!task) break;
@@ -209,7 +213,9 @@ export class EngineInvocation {
         const partial =
           entries.length > 0 || (!lease.keep && waiting.length > 0) ? partialAt : Number.POSITIVE_INFINITY;
         const askAhead =
-          mayAskAhead && waiting.length < ASK_AHEAD_TASKS ? started + ASK_AHEAD_MS : Number.POSITIVE_INFINITY;
+          mayAskAhead && (isMoreWaiting || waiting.length < ASK_AHEAD_TASKS)
+            ? started + ASK_AHEAD_MS
+            : Number.POSITIVE_INFINITY;
         const next = Math.min(end, runEnd, heartbeatAt, abortedAt, Math.max(partial, started + 1), askAhead);
         await this.#alive(clock.sleep(next - clock.now()));
         const now = clock.now();
@@ -252,6 +258,7 @@ export class EngineInvocation {
             for (const [one, needed] of neededTasks(answer.grant)) needs.set(one, needed);
             for (const one of answer.grant.tasks) results.set(one, answer.grant.results);
             mayAskAhead = answer.grant.ahead === true;
+            isMoreWaiting = answer.grant.more === true;
             partialAt = clock.now() + 2 * lease.aimMs;
           }
         } else {

@@ -1,8 +1,10 @@
+import type { Grant } from "../../protocol/grant.ts";
 import { HeartbeatPace } from "./heartbeat-pace.ts";
 import type { InvocationTimes } from "./invocation-times.ts";
 import { missedDeadline, type RunLimits, TaskKills } from "./kill-at-timeout.ts";
 import type { LeaseAction } from "./lease-action.ts";
 import type { LeaseSnapshot, RunningTask } from "./lease-snapshot.ts";
+import type { Pace } from "./session-pace.ts";
 import type { StopCause } from "./stop-cause.ts";
 
 /** A lease that lasts this many times its target was sized wrongly: tasks that have not started return to the queue. */
@@ -26,6 +28,13 @@ const ASK_AHEAD_MS = 10;
 /** More work is requested once at most this many tasks, including the running one, have not ended. */
 const ASK_AHEAD_TASKS = 2;
 
+/**
+ * More work is also requested once the other tasks will take at most this many round trips, and at least the second
+ * number: a lease that ends sooner gains little from it, and its end reports all of its outcomes at once.
+ */
+const ASK_AHEAD_TRIPS = 1.25;
+const LEAST_TRIPS = 0.25;
+
 /** The fixed terms of a lease. */
 export interface LeaseTerms {
   times: InvocationTimes;
@@ -36,6 +45,14 @@ export interface LeaseTerms {
   isKept: boolean;
   /** Whether the lease may request more work before its end. */
   mayAskAhead: boolean;
+  /** Whether more work was waiting when the lease was given. */
+  isMoreWaiting: boolean;
+}
+
+/** The terms of a lease in an invocation with these times. */
+export function leaseTerms(grant: Grant, times: InvocationTimes): LeaseTerms {
+  const { runTimeoutMs, deadlineAt, aimMs, keep = false, ahead = false, more = false } = grant;
+  return { times, limits: { runTimeoutMs, deadlineAt }, aimMs, isKept: keep, mayAskAhead: ahead, isMoreWaiting: more };
 }
 
 /**
@@ -112,8 +129,15 @@ export class LeaseClock {
   }
 
   /** Whether so few tasks are left that the lease should request more work. */
-  isNearEnd(unended: number): boolean {
-    return this.#mayAskAhead && unended <= ASK_AHEAD_TASKS;
+  isNearEnd(unended: number, pace: Pace): boolean {
+    return this.#mayAskAhead && (unended <= ASK_AHEAD_TASKS || this.#isWithinTrip(unended, pace));
+  }
+
+  /** Whether the tasks that are left take about as long as the answer to a request for more. */
+  #isWithinTrip(unended: number, { meanMs, roundTripMs }: Pace): boolean {
+    if (!this.terms.isMoreWaiting || meanMs === undefined || roundTripMs === undefined) return false;
+    const trips = (unended * meanMs) / Math.max(1, roundTripMs);
+    return trips >= LEAST_TRIPS && trips <= ASK_AHEAD_TRIPS;
   }
 
   /** Takes back tasks that may no longer start. */
@@ -142,14 +166,17 @@ export class LeaseClock {
 
   /** While the last tasks run, reports the others and requests more work. */
   #askAhead(lease: LeaseSnapshot): LeaseAction[] | undefined {
-    const { now, running } = lease;
-    if (!running || !this.#mayAskSoon(lease) || now < running.startedAt + ASK_AHEAD_MS) return undefined;
+    if (!this.#mayAskSoon(lease)) return undefined;
+    const { now, running, unended } = lease;
+    if (!this.#isWithinTrip(unended, lease) && (!running || now < running.startedAt + ASK_AHEAD_MS)) return undefined;
     this.#mayAskAhead = false;
     return [{ type: "report", asksForMore: true }];
   }
 
-  #mayAskSoon({ now, unended, isReporting }: LeaseSnapshot): boolean {
-    return this.isNearEnd(unended) && !isReporting && now < this.terms.times.leaveAt;
+  #mayAskSoon(lease: LeaseSnapshot): boolean {
+    const { now, unended, isReporting } = lease;
+    const isLate = now >= this.terms.times.leaveAt;
+    return this.isNearEnd(unended, lease) && !isReporting && !isLate;
   }
 
   #beat({ now, running, isReporting }: LeaseSnapshot): LeaseAction[] | undefined {
@@ -172,9 +199,9 @@ export class LeaseClock {
    * because a cold environment starts its thread first: counted from the grant, a slow start would return every task,
    * again and again.
    */
-  #cutAt({ now, hasBegun }: LeaseSnapshot): number {
-    if (!hasBegun) return Number.POSITIVE_INFINITY;
-    this.#overrunAt ??= now + OVERRUN * this.terms.aimMs;
+  #cutAt(lease: LeaseSnapshot): number {
+    if (!lease.hasBegun) return Number.POSITIVE_INFINITY;
+    this.#overrunAt ??= lease.now + OVERRUN * this.terms.aimMs;
     return Math.min(this.#overrunAt, this.terms.times.leaveAt);
   }
 
@@ -182,7 +209,9 @@ export class LeaseClock {
    * The time at which tasks that joined the lease have waited too long behind the running ones: another engine may be
    * free for them.
    */
-  #joinedCutAt({ joinedAt, open }: LeaseSnapshot): number {
-    return joinedAt !== undefined && open > 0 ? joinedAt + HELD_UP * this.terms.aimMs : Number.POSITIVE_INFINITY;
+  #joinedCutAt(lease: LeaseSnapshot): number {
+    const { joinedAt, open } = lease;
+    if (joinedAt === undefined || open === 0) return Number.POSITIVE_INFINITY;
+    return joinedAt + HELD_UP * this.terms.aimMs;
   }
 }

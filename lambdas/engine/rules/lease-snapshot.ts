@@ -1,5 +1,7 @@
+import type { Pace } from "./session-pace.ts";
+
 /** A lease at one moment. Times are epoch milliseconds. */
-export interface LeaseSnapshot {
+export interface LeaseSnapshot extends Pace {
   now: number;
   running: RunningTask | undefined;
   /** Whether any task can still be started. */

@@ -2,6 +2,7 @@ import type { BlobStore } from "../../adapters/blob-store.ts";
 import type { Clock } from "../../adapters/clock.ts";
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import type { InvocationTimes } from "../rules/invocation-times.ts";
+import type { SessionPace } from "../rules/session-pace.ts";
 import type { ParkedTasks } from "./parked-tasks.ts";
 import type { TaskWorker } from "./task-worker.ts";
 import type { Sender, ViewService } from "./view-service.ts";
@@ -14,6 +15,7 @@ export interface Invocation {
   worker: TaskWorker;
   clock: Clock;
   times: InvocationTimes;
+  pace: SessionPace;
   /** Tasks of earlier leases that wait for tasks of their own. */
   parked: ParkedTasks;
   /** Serves the views of the invocation's tasks. */

@@ -1,15 +1,12 @@
-import type { Clock } from "../../adapters/clock.ts";
-import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import type { Grant } from "../../protocol/grant.ts";
 import type { ReportMessage } from "../../protocol/report-messages.ts";
+import type { Invocation } from "./invocation.ts";
 import type { LeasePart } from "./lease-progress.ts";
 
 /** Sends the partial reports of a lease, one at a time, and keeps their answers. */
 export class LeaseReports {
-  readonly #endpoint: ReportEndpoint;
-  readonly #who: Pick<ReportMessage, "engine" | "session" | "nonce">;
-  readonly #clock: Clock;
+  readonly #invocation: Pick<Invocation, "endpoint" | "who" | "clock" | "pace">;
   readonly #answered: () => void;
   /** The current sequence number of the lease. */
   seq: number;
@@ -25,17 +22,9 @@ export class LeaseReports {
   failure: unknown;
 
   /** @param answered called after each answer */
-  constructor(
-    endpoint: ReportEndpoint,
-    who: Pick<ReportMessage, "engine" | "session" | "nonce">,
-    seq: number,
-    clock: Clock,
-    answered: () => void,
-  ) {
-    this.#endpoint = endpoint;
-    this.#who = who;
+  constructor(invocation: Pick<Invocation, "endpoint" | "who" | "clock" | "pace">, seq: number, answered: () => void) {
+    this.#invocation = invocation;
     this.seq = seq;
-    this.#clock = clock;
     this.#answered = answered;
   }
 
@@ -51,20 +40,23 @@ export class LeaseReports {
   send(part: LeasePart, have: string[], more = false): void {
     this.isBusy = true;
     this.ahead = undefined;
-    const message = { type: "report", ...this.#who, seq: this.seq, ...part, leaving: false, have } as const;
+    const message = { type: "report", ...this.#invocation.who, seq: this.seq, ...part, leaving: false, have } as const;
     void this.#deliver(more ? { ...message, more } : message);
   }
 
   async #deliver(message: ReportMessage): Promise<void> {
+    const { endpoint, clock, pace } = this.#invocation;
+    const sent = clock.now();
     try {
-      const answer = await this.#endpoint.send(message);
+      const answer = await endpoint.send(message);
+      pace.answered(clock.now() - sent);
       if (answer.type === "refused") this.refusal = answer.message;
       else if (answer.type === "continue") {
         this.isBusy = false;
         this.seq = answer.seq;
         if (answer.grant) {
           this.ahead = answer.grant;
-          this.aheadSince = this.#clock.now();
+          this.aheadSince = clock.now();
         }
       } else
         throw new ClusterError(`the report function gave an unexpected answer to a partial report: ${answer.type}`);

@@ -5,19 +5,26 @@ import type { LeaseClock } from "../rules/lease-clock.ts";
 import type { LeaseProgress } from "./lease-progress.ts";
 import type { ResultUploads } from "./result-uploads.ts";
 
+/** Learns of results as they come in. */
+export interface ResultListener {
+  /** A result of this many bytes was stored. */
+  stored(bytes: number): void;
+  /** A task ran for this many milliseconds. */
+  ran(ms: number): void;
+}
+
 /** Turns the results of a lease's tasks into outcomes, once the blobs they refer to are stored. */
 export class LeaseResults {
   readonly #progress: LeaseProgress;
   readonly #clock: LeaseClock;
   readonly #uploads: ResultUploads;
-  readonly #stored: (bytes: number) => void;
+  readonly #listener: ResultListener;
 
-  /** @param stored called with the size of a result that was stored, in bytes */
-  constructor(progress: LeaseProgress, clock: LeaseClock, uploads: ResultUploads, stored: (bytes: number) => void) {
+  constructor(progress: LeaseProgress, clock: LeaseClock, uploads: ResultUploads, listener: ResultListener) {
     this.#progress = progress;
     this.#clock = clock;
     this.#uploads = uploads;
-    this.#stored = stored;
+    this.#listener = listener;
   }
 
   take(result: TaskResult): void {
@@ -27,11 +34,12 @@ export class LeaseResults {
 
   async #store(result: TaskResult, blobs: readonly HashedValue[]): Promise<void> {
     this.#settle(await this.#uploads.store(result));
-    this.#stored(blobs.reduce((sum, { bytes }) => sum + bytes.byteLength, 0));
+    this.#listener.stored(blobs.reduce((sum, { bytes }) => sum + bytes.byteLength, 0));
   }
 
   #settle(result: TaskResult): void {
-    const { position } = result;
+    const { position, started, completed } = result;
+    this.#listener.ran(completed - started);
     this.#progress.settle(position, judgedOutcome(result, this.#clock.causeOf(position), this.#clock.terms.limits));
   }
 }

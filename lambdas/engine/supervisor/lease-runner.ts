@@ -5,30 +5,25 @@ import { taskId } from "../../protocol/task-id.ts";
 import { LeaseBoard } from "../messages/lease-board.ts";
 import type { TaskResult, WorkerLease } from "../messages/worker-messages.ts";
 import type { LeaseAction } from "../rules/lease-action.ts";
-import { LeaseClock } from "../rules/lease-clock.ts";
+import { LeaseClock, leaseTerms } from "../rules/lease-clock.ts";
 import type { LeaseSnapshot } from "../rules/lease-snapshot.ts";
 import { abortTasks } from "./abort-tasks.ts";
 import { Alarm } from "./alarm.ts";
 import { endRunning } from "./end-running.ts";
 import type { Invocation } from "./invocation.ts";
+import type { LeaseEnd } from "./lease-end.ts";
 import { leaseForWorker } from "./lease-for-worker.ts";
 import { LeaseHeartbeats } from "./lease-heartbeats.ts";
 import type { Death, LeaseListener } from "./lease-listener.ts";
 import { type LeasePart, LeaseProgress } from "./lease-progress.ts";
 import { LeaseReports } from "./lease-reports.ts";
-import { LeaseResults } from "./lease-results.ts";
+import { LeaseResults, type ResultListener } from "./lease-results.ts";
 import type { LeaseUnits } from "./lease-units.ts";
 import { ParkedTask } from "./parked-task.ts";
 import { ResultUploads } from "./result-uploads.ts";
 
 /** A worker that dies this many times before it can take a lease is considered broken. */
 const STARTS = 3;
-
-/** How a lease ended; `seq` is the lease's current sequence number. */
-export type LeaseEnd =
-  /** `ahead`: tasks that joined the lease meanwhile, to run before the end of the lease is reported. */
-  | { type: "done"; seq: number; progress: LeaseProgress; ahead: Grant | undefined }
-  | { type: "refused"; message: string };
 
 /**
  * Runs one lease in the worker. Resolves when each of its tasks has an outcome or was returned. Meanwhile it enforces
@@ -47,7 +42,7 @@ export async function runLease(
 }
 
 /** Passes snapshots of a lease to its clock, and carries out the clock's actions. */
-class LeaseRunner implements LeaseListener {
+class LeaseRunner implements LeaseListener, ResultListener {
   readonly #invocation: Invocation;
   readonly #sources: LeaseUnits["sources"];
   readonly #board: LeaseBoard;
@@ -64,7 +59,6 @@ class LeaseRunner implements LeaseListener {
   #failedStarts = 0;
 
   constructor(grant: Grant, units: LeaseUnits, invocation: Invocation, carried?: LeasePart) {
-    const { runTimeoutMs, deadlineAt, aimMs, keep = false, ahead = false } = grant;
     const { times, endpoint, who, clock } = invocation;
     this.#invocation = invocation;
     this.#sources = units.sources;
@@ -72,14 +66,10 @@ class LeaseRunner implements LeaseListener {
     this.#progress = new LeaseProgress(grant, carried);
     this.#alarm = new Alarm(clock);
     this.#uploads = new ResultUploads(invocation.blobs, clock);
-    const terms = { times, limits: { runTimeoutMs, deadlineAt }, aimMs, isKept: keep, mayAskAhead: ahead };
-    this.#clock = new LeaseClock(terms, clock.now());
+    this.#clock = new LeaseClock(leaseTerms(grant, times), clock.now());
     this.#heartbeats = new LeaseHeartbeats(endpoint, who, this.#progress);
-    this.#results = new LeaseResults(this.#progress, this.#clock, this.#uploads, (bytes) => {
-      invocation.worker.stored(bytes);
-      this.#alarm.ring();
-    });
-    this.#reports = new LeaseReports(endpoint, who, grant.seq, clock, () => {
+    this.#results = new LeaseResults(this.#progress, this.#clock, this.#uploads, this);
+    this.#reports = new LeaseReports(invocation, grant.seq, () => {
       this.#clock.reported(clock.now());
       this.#alarm.ring();
     });
@@ -109,8 +99,7 @@ class LeaseRunner implements LeaseListener {
   }
 
   #isOver(): boolean {
-    if (this.#reports.isCutShort) return true;
-    return !this.#isWorking && this.#progress.open === 0 && !this.#reports.isBusy;
+    return this.#reports.isCutShort || (!this.#isWorking && this.#progress.open === 0 && !this.#reports.isBusy);
   }
 
   #snapshot(): LeaseSnapshot {
@@ -130,17 +119,17 @@ class LeaseRunner implements LeaseListener {
       joinedAt: this.#reports.ahead && this.#reports.aheadSince,
       memoryExceeded: memory.isExceeded(now) ? memory.message : undefined,
       memoryAt: memory.nextAt,
+      ...this.#invocation.pace.of(this.#lease.job),
     };
   }
 
   #carryOut(action: LeaseAction): void {
-    const { worker } = this.#invocation;
     switch (action.type) {
       case "stop":
-        worker.stop(action.position, action.cause.error.evalue);
+        this.#invocation.worker.stop(action.position, action.cause.error.evalue);
         break;
       case "killThread":
-        void worker.kill();
+        void this.#invocation.worker.kill();
         break;
       case "endWaiting":
         for (const position of this.#board.cutWaiting()) this.#progress.settle(position, action.cause);
@@ -189,7 +178,18 @@ class LeaseRunner implements LeaseListener {
 
   results(results: TaskResult[]): void {
     for (const result of results) this.#results.take(result);
-    if (this.#progress.isFull || this.#clock.isNearEnd(this.#progress.open - this.#uploads.count)) this.#alarm.ring();
+    const pace = this.#invocation.pace.of(this.#lease.job);
+    if (this.#progress.isFull || this.#clock.isNearEnd(this.#progress.open - this.#uploads.count, pace))
+      this.#alarm.ring();
+  }
+
+  stored(bytes: number): void {
+    this.#invocation.worker.stored(bytes);
+    this.#alarm.ring();
+  }
+
+  ran(ms: number): void {
+    this.#invocation.pace.ran(this.#lease.job, ms);
   }
 
   output(position: number): void {

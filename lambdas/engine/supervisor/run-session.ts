@@ -6,10 +6,12 @@ import type { EndedChildren, EngineAnswer } from "../../protocol/engine-answer.t
 import type { EngineEvent } from "../../protocol/engine-event.ts";
 import { type Grant, parseGrant } from "../../protocol/grant.ts";
 import { invocationTimes } from "../rules/invocation-times.ts";
+import { SessionPace } from "../rules/session-pace.ts";
 import { EarlyEndpoint } from "./early-endpoint.ts";
 import type { Invocation } from "./invocation.ts";
+import type { LeaseEnd } from "./lease-end.ts";
 import type { LeasePart } from "./lease-progress.ts";
-import { type LeaseEnd, runLease } from "./lease-runner.ts";
+import { runLease } from "./lease-runner.ts";
 import { gatherUnits } from "./lease-units.ts";
 import { ParkedTasks } from "./parked-tasks.ts";
 import type { TaskWorker } from "./task-worker.ts";
@@ -72,7 +74,8 @@ export async function runSession(event: SessionEvent, parts: SessionParts): Prom
   const parked = new ParkedTasks(endpoint, who, views, clock);
   worker.serveView = (call) => views.serve(call);
   const times = invocationTimes(clock.now(), parts.leftMs);
-  const invocation: Invocation = { ...parts, endpoint, who, times, parked, views, have: () => units.hashes() };
+  const pace = new SessionPace();
+  const invocation: Invocation = { ...parts, endpoint, who, times, pace, parked, views, have: () => units.hashes() };
   worker.warmUp();
   // If `begin` fails, so does the next message, which waits for it.
   const cancelBegin = early && clock.after(BEGIN_AFTER_MS, () => void early.begin().catch(() => undefined));
@@ -161,7 +164,7 @@ async function reportEnd(
   leaving: boolean,
   invocation: Invocation,
 ): Promise<EngineAnswer> {
-  const { endpoint, who, have, parked } = invocation;
+  const { endpoint, who, have, parked, clock, pace } = invocation;
   const { progress } = lease;
   // Tasks that joined the lease return to the queue, because the report does not name them.
   let isDue = progress.parked === 0 || progress.hasNews || lease.ahead !== undefined;
@@ -170,7 +173,9 @@ async function reportEnd(
     if (isDue || part.returned.length > 0) {
       const isLast = part.running.length === 0;
       const message = { type: "report", ...who, seq, ...part, leaving: leaving && isLast, have: have() } as const;
+      const sent = clock.now();
       const answer = await endpoint.send(message);
+      pace.answered(clock.now() - sent);
       if (isLast || answer.type !== "continue") return answer;
       seq = answer.seq;
     }

@@ -26,6 +26,8 @@ interface GrantedLease {
   engine: number;
   lease: Lease;
   seq: number;
+  /** Whether more work is waiting. */
+  more?: boolean | undefined;
 }
 
 /**
@@ -37,7 +39,7 @@ interface GrantedLease {
  */
 export async function grantFor(
   cluster: GrantContext,
-  { engine, lease, seq }: GrantedLease,
+  { engine, lease, seq, more }: GrantedLease,
   have: readonly string[],
   known?: JobHeader,
 ): Promise<Grant> {
@@ -60,7 +62,10 @@ export async function grantFor(
     ...(results ? { results } : {}),
   };
   if (cluster.config.hwm !== "adaptive") grant.keep = true;
-  else if (!lease.alone && tasks.length < header.tasks) grant.ahead = true;
+  else if (!lease.alone && tasks.length < header.tasks) {
+    grant.ahead = true;
+    if (more) grant.more = true;
+  }
   if (header.flags.runTimeoutMs) grant.runTimeoutMs = header.flags.runTimeoutMs;
   const deadline = deadlineOf(header);
   if (deadline !== undefined) grant.deadlineAt = deadline;

@@ -49,7 +49,7 @@ export async function pullNext(
     if (!work || work.drained) forgetEntries(cluster);
     if (!work || work.runs.length === 0) continue;
     const lease = leaseOf(work, work.runs);
-    claimed.push({ lease, header: work.header });
+    claimed.push({ lease, header: work.header, more: !work.drained || entries.length > 1 });
     load += leaseTasks(lease);
   }
 }
@@ -86,7 +86,8 @@ export async function pullAhead(
   if (!fitLease([...ahead, ...runningRanges]) || !(await mayClaim())) return undefined;
   const work = await claimEntry(cluster, entry, size);
   if (!work || work.runs.length === 0) return undefined;
-  const claimed = { lease: leaseOf(work, work.runs), header: work.header };
+  const more = !work.drained || entries.length > 1;
+  const claimed = { lease: leaseOf(work, work.runs), header: work.header, more };
   if (fitLease([...leaseRanges(work), ...runningRanges])) return claimed;
   // Other schedulers have claimed more meanwhile than this process knew, so the tasks do not fit.
   await returnWork(cluster, work, work.runs);

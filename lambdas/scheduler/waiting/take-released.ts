@@ -1,6 +1,6 @@
 import { type ClaimedLease, type ClaimedWork, leaseOf } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
-import { type LeaseRange, leaseRanges } from "../../core/lease.ts";
+import { firstIndex, type Lease, type LeaseRange, leaseRanges } from "../../core/lease.ts";
 import { mostTasks } from "../../core/lease-size.ts";
 import type { QueueEntry } from "../../core/queue-entry.ts";
 import { eligibility } from "../../core/queue-name.ts";
@@ -21,10 +21,10 @@ import type { SettlingContext } from "./settling-context.ts";
 const NOT_WORTH_SHARING_MS = 40;
 
 /**
- * Target duration of a lease with a chain in it, in milliseconds. It is short, because other tasks may wait for tasks
- * of the chain.
+ * Target duration of a lease with a chain in it, in milliseconds. Short, because other tasks may wait for its tasks, but
+ * above the time that a report takes, during which the next lease runs.
  */
-const CHAIN_AIM_MS = 100;
+const CHAIN_AIM_MS = 150;
 
 /** The released tasks that a reporting engine takes, and those left for others. */
 export interface Taken {
@@ -33,58 +33,81 @@ export interface Taken {
 }
 
 /**
- * Gives an engine that asks for its next lease the tasks that its report has just released, without a queue entry or a
- * claim. Under an adaptive high-water mark, tasks that depend only on tasks of that lease are added to it, so that a
- * chain of short tasks takes only a few leases.
+ * Gives an engine that asks for its next lease, or for tasks to join its running one, the tasks that its report has just
+ * released, without a queue entry or a claim. Under an adaptive high-water mark, tasks that depend only on tasks of that
+ * lease are added to it, so that a chain of short tasks takes only a few leases.
+ *
+ * @param running the tasks of the reported lease that still run, and that the released ones join
  */
 export async function takeReleased(
   cluster: SettlingContext,
   engine: Engine,
   claimed: readonly ClaimedLease[],
   released: readonly ClaimedWork[],
+  running?: Lease,
 ): Promise<Taken> {
-  if (engine.closed) return { claimed: [...claimed], left: [...released] };
-  const { hwm } = cluster.config;
-  const fits = released.filter(({ entry, hop }) => hop === 0 && eligibility(entry.queue)(engine));
-  const [first] = fits;
-  const [next] = claimed;
-  if (!first || claimed.length > 1 || (next && hwm !== "adaptive"))
-    return { claimed: [...claimed], left: [...released] };
-  const target = next ?? { lease: leaseOf(first, []), header: first.header };
-  const joins = (work: ClaimedWork) => work.entry.job === target.lease.job && work.entry.queue === target.lease.queue;
-  if (next && (next.lease.alone || next.lease.hop !== 0 || !fits.some(joins) || hasRetries(next)))
-    return { claimed: [...claimed], left: [...released] };
-  const same = fits.filter(joins);
+  const isFor = (work: ClaimedWork) => work.hop === 0 && eligibility(work.entry.queue)(engine);
+  const fits = released.filter((work) => isFor(work) && (!running || joins(work, running)));
+  const target = targetFor(cluster, engine, claimed, fits, running);
+  if (!target) return { claimed: [...claimed], left: [...released] };
+  const same = fits.filter((work) => joins(work, target.lease));
   const indexes = [...indexesOf(same.flatMap((work) => leaseRanges(work)))];
   const held = [...indexesOf(leaseRanges(target.lease))];
   const room = sizeFor(cluster, target, indexes.length, held.length);
-  const near = indexes.filter((index) => bucketOf(index) === bucketOf(held[0] ?? indexes[0] ?? 0));
+  const bucket = bucketOf(running ? firstIndex(running) : (held[0] ?? indexes[0] ?? 0));
+  const near = indexes.filter((index) => bucketOf(index) === bucket);
   const taken = near.slice(0, Math.max(0, room - held.length));
   const all = [...held, ...taken];
+  // Not those that wait for tasks that still run: the engine would not know that they need them.
   const chained =
-    hwm === "adaptive"
+    cluster.config.hwm === "adaptive"
       ? await releaseChain(cluster, target.header, all, chainRoom(cluster, target.header) - all.length)
       : [];
-  const runs = runsOf([...all, ...chained]);
   const kept = new Set(taken);
-  const left = released.flatMap((work) => {
-    if (!same.includes(work)) return [work];
-    const rest = [...indexesOf(leaseRanges(work))].filter((index) => !kept.has(index));
-    if (rest.length === 0) return [];
-    const restRuns = runsOf(rest);
-    const requeued = { runs: restRuns, hop: work.hop };
-    const queueEntry: QueueEntry = { ...work.entry, tasks: rest.length, requeued };
-    return [{ ...work, entry: queueEntry, runs: restRuns }];
-  });
+  const left = released.flatMap((work) => (same.includes(work) ? withoutTasks(work, kept) : [work]));
+  const runs = runsOf([...all, ...chained]);
   if (runs.length === 0) return { claimed: [...claimed], left };
-  const parts = [
-    held,
-    ...same.map((work) => [...indexesOf(leaseRanges(work))].filter((index) => kept.has(index))),
-    chained,
-  ]
+  const takenOf = (work: ClaimedWork) => [...indexesOf(leaseRanges(work))].filter((index) => kept.has(index));
+  const parts = [held, ...same.map(takenOf), chained]
     .filter((part) => part.length > 0)
     .map((part) => ({ ...target.lease, runs: runsOf(part) }));
-  return { claimed: [{ header: target.header, lease: { ...target.lease, runs }, parts }], left };
+  return { claimed: [{ ...target, lease: { ...target.lease, runs }, parts }], left };
+}
+
+/** The lease that released tasks join: the claimed one, or else an empty one; `undefined` if they may join none. */
+function targetFor(
+  { config: { hwm } }: Configured,
+  engine: Engine,
+  [next, ...others]: readonly ClaimedLease[],
+  fits: readonly ClaimedWork[],
+  running: Lease | undefined,
+): ClaimedLease | undefined {
+  const [first] = fits;
+  if (!first || engine.closed || others.length > 0) return undefined;
+  if (running && (hwm !== "adaptive" || running.alone || engine.leases.length > 1)) return undefined;
+  if (!isInOneBucket([...(running ? [running] : []), ...(next ? [next.lease] : [])])) return undefined;
+  if (!next) return { lease: leaseOf(first, []), header: first.header };
+  const isOpen = hwm === "adaptive" && !next.lease.alone && next.lease.hop === 0 && !hasRetries(next);
+  return isOpen && fits.some((work) => joins(work, next.lease)) ? next : undefined;
+}
+
+/** Whether the leases lie in one bucket, so that its other tasks are near enough to join them. */
+function isInOneBucket(leases: readonly Lease[]): boolean {
+  const ranges = leases.flatMap((lease) => leaseRanges(lease));
+  return new Set(ranges.flatMap(([from, to]) => [bucketOf(from), bucketOf(to - 1)])).size <= 1;
+}
+
+function joins({ entry }: ClaimedWork, lease: Lease): boolean {
+  return entry.job === lease.job && entry.queue === lease.queue;
+}
+
+/** What is left of the work without these tasks. */
+function withoutTasks(work: ClaimedWork, gone: ReadonlySet<number>): ClaimedWork[] {
+  const rest = [...indexesOf(leaseRanges(work))].filter((index) => !gone.has(index));
+  if (rest.length === 0) return [];
+  const runs = runsOf(rest);
+  const entry: QueueEntry = { ...work.entry, tasks: rest.length, requeued: { runs, hop: work.hop } };
+  return [{ ...work, entry, runs }];
 }
 
 function runsOf(indexes: readonly number[]): LeaseRange[] {

@@ -29,15 +29,12 @@ export async function answerReport(
   const { seq } = engine.session;
   if (goesOn && !ahead) return { type: "continue", seq };
   if (ahead) {
-    const more = { ...lease, runs: ahead.lease.runs };
-    return {
-      type: "continue",
-      seq,
-      grant: await grantFor(cluster, { engine: engine.id, lease: more, seq }, message.have, ahead.header),
-    };
+    const joined = { engine: engine.id, lease: { ...lease, runs: ahead.lease.runs }, seq, more: ahead.more };
+    return { type: "continue", seq, grant: await grantFor(cluster, joined, message.have, ahead.header) };
   }
-  const known = given.find(({ header }) => header.id === lease.job)?.header;
-  return { type: "lease", grant: await grantFor(cluster, { engine: engine.id, lease, seq }, message.have, known) };
+  const next = given.find(({ header }) => header.id === lease.job);
+  const granted = { engine: engine.id, lease, seq, more: next?.more };
+  return { type: "lease", grant: await grantFor(cluster, granted, message.have, next?.header) };
 }
 
 /**

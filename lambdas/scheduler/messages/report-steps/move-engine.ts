@@ -17,8 +17,8 @@ import type { VerifiedReport } from "./verify-report.ts";
 export async function moveEngine(
   cluster: PlacingContext & SweepSwitch,
   { message, engine, lease }: VerifiedReport,
-  { received, isEmpty, ahead, hasReadJob }: FencedReport,
-  { ended, isWaitedFor, requeued, claimed, running }: SettledReport,
+  { received, isEmpty, hasReadJob }: FencedReport,
+  { ended, isWaitedFor, requeued, claimed, ahead, running }: SettledReport,
 ): Promise<Moved | undefined> {
   const [moved] = await Promise.all([
     moveOn(cluster, engine, message, { running, ahead, claimed }),

@@ -22,6 +22,8 @@ export interface SettledReport {
   requeued: readonly DueEntry[];
   /** Leases for the engine to run next: those claimed for it, or tasks that its own report has released. */
   claimed: readonly ClaimedLease[];
+  /** Tasks to join those that still run: claimed for the engine, or released by its own report. */
+  ahead: ClaimedLease | undefined;
   /** The tasks of the lease that are still running. */
   running: Lease | undefined;
 }
@@ -30,7 +32,7 @@ export interface SettledReport {
 export async function settleReport(
   cluster: SettlingContext,
   { message, engine, lease, header }: VerifiedReport,
-  { page, received, claimed }: FencedReport,
+  { page, received, claimed, ahead }: FencedReport,
 ): Promise<SettledReport> {
   const ended = [endedPage(lease, page)];
   const isWaitedFor = hasWaits(header) || cluster.jobs.depended.has(lease.job);
@@ -39,12 +41,15 @@ export async function settleReport(
   const rows = await requeuedRows(cluster, header, requeued);
   rows.push(...learntRows(cluster, engine.pool, message.entries));
   const running = page.running && page.running.length > 0 ? keptLease(lease, page.running) : undefined;
-  const taken =
-    running || message.leaving || released.length === 0
-      ? { claimed, left: released }
-      : await takeReleased(cluster, engine, claimed, released);
+  const own = running ? (ahead ? [ahead] : []) : claimed;
+  const mayTake = released.length > 0 && !message.leaving && (!running || message.more === true);
+  const taken = mayTake
+    ? await takeReleased(cluster, engine, own, released, running)
+    : { claimed: own, left: released };
+  const next = taken.left.length === 0 ? taken.claimed : taken.claimed.map((one) => ({ ...one, more: true }));
   rows.push(...releasedRows(cluster, taken.left));
   if (rows.length > 0) await cluster.store.write(rows);
   for (const queue of queuesOf(taken.left)) cluster.queues.pending.add(queue);
-  return { ended, isWaitedFor, requeued, claimed: taken.claimed, running };
+  const given = running ? { claimed, ahead: next[0] } : { claimed: next, ahead };
+  return { ended, isWaitedFor, requeued, ...given, running };
 }

@@ -1,0 +1,8 @@
+import type { Grant } from "../../protocol/grant.ts";
+import type { LeaseProgress } from "./lease-progress.ts";
+
+/** How a lease ended; `seq` is the lease's current sequence number. */
+export type LeaseEnd =
+  /** `ahead`: tasks that joined the lease meanwhile, to run before the end of the lease is reported. */
+  | { type: "done"; seq: number; progress: LeaseProgress; ahead: Grant | undefined }
+  | { type: "refused"; message: string };
