@@ -171,7 +171,7 @@ export class ClusterError extends FantailError {
   static override readonly code: string = "ClusterError";
   readonly #retryable: boolean;
 
-  /** @param options.retryable default: whether the cause is a failure that passes */
+  /** @param options its cause, and whether it is retryable; default: whether the cause may pass */
   constructor(message: string, { retryable, ...options }: { cause?: unknown; retryable?: boolean } = {}) {
     super(message, options);
     this.#retryable = retryable ?? isRetryable(options.cause);
