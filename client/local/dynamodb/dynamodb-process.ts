@@ -21,7 +21,7 @@ import { openStore } from "./open-store.ts";
  */
 
 /** Argument of the verb `start`. */
-export interface DynamoDbStart {
+interface DynamoDbStart {
   tables: TableSpec[];
   principals: Principal[];
   /** Folder for the data; undefined: memory. */
