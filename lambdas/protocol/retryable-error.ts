@@ -2,6 +2,12 @@
 const LATER =
   /Throttl|TooManyRequests|ProvisionedThroughput|RequestLimit|LimitExceeded|Timeout|TransactionInProgress|Unavailable|InternalServer|ServiceException/;
 
+/** Node's codes of network failures. Others, such as ENOENT and EACCES, would fail again. */
+const NETWORK: ReadonlySet<unknown> = new Set([
+  ...["ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ETIMEDOUT", "EAI_AGAIN", "ENOTFOUND"],
+  ...["EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENETDOWN", "ENETRESET", "EADDRNOTAVAIL", "EPROTO"],
+]);
+
 /**
  * Whether the same call may succeed a moment later: AWS throttled it or failed internally, or the network failed. A
  * call refused for its content would be refused again.
@@ -16,8 +22,7 @@ export function isRetryable(error: unknown): boolean {
     const { httpStatusCode } = $metadata;
     if (typeof httpStatusCode === "number" && (httpStatusCode >= 500 || httpStatusCode === 429)) return true;
   }
-  // Connection errors, such as ECONNREFUSED and EPIPE.
-  if (typeof code === "string" && /^E[A-Z]+$/.test(code)) return true;
+  if (NETWORK.has(code)) return true;
   return LATER.test(String(name)) || (cause !== undefined && isRetryable(cause));
 }
 

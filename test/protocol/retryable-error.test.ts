@@ -11,6 +11,7 @@ describe("a failure that passes", () => {
     ["a status from 500", { $metadata: { httpStatusCode: 503 } }],
     ["the status for too many requests", { $metadata: { httpStatusCode: 429 } }],
     ["a refused connection", Object.assign(new Error("no"), { code: "ECONNREFUSED" })],
+    ["a name that does not resolve yet", Object.assign(new Error("no"), { code: "EAI_AGAIN" })],
     ["a cause that passes", new Error("no", { cause: new Error("no", { cause: named("ThrottlingException") }) })],
   ])("is %s", (_, error) => {
     expect(isRetryable(error)).toBe(true);
@@ -19,6 +20,9 @@ describe("a failure that passes", () => {
   it.each<[string, unknown]>([
     ["a refusal", { name: "ValidationException", $fault: "client", $metadata: { httpStatusCode: 400 } }],
     ["an error of Node's own", Object.assign(new TypeError("no"), { code: "ERR_INVALID_ARG_TYPE" })],
+    ["a missing file", Object.assign(new Error("no"), { code: "ENOENT" })],
+    ["a missing permission", Object.assign(new Error("no"), { code: "EACCES" })],
+    ["a full disk", Object.assign(new Error("no"), { code: "ENOSPC" })],
     ["an error of ours", new TypeError("no")],
     ["a cause that does not pass", new Error("no", { cause: new Error("no") })],
     ["a text", "ThrottlingException"],
