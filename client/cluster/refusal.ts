@@ -20,7 +20,6 @@ const BY_CODE = new Map(
     InvalidDependency,
     NoEnginesRegistered,
     PayloadTooLarge,
-    UnknownFunction,
     UnknownTask,
     // The caller did not cause this one. The message names the row.
     UnreadableRow: ClusterError,
@@ -31,9 +30,17 @@ const BY_CODE = new Map(
  * Builds the error for a message that the scheduler refused, of the class that the answer's code names; `Refused` for
  * an unknown code.
  */
-export function refusal({ code, message, flag, taskId }: SchedulerAnswer & { type: "error" }): FantailError {
-  if (code === "InvalidFlag") return new InvalidFlag(flag ?? "flags", message.replace(`flag ${flag}: `, ""));
+export function refusal({ code, message, flag, taskId, near }: SchedulerAnswer & { type: "error" }): FantailError {
+  if (code === "InvalidFlag")
+    return flag === undefined
+      ? new InvalidFlag("flags", message)
+      : new InvalidFlag(flag, withoutPrefix(message, `flag ${flag}: `));
   if (code === "NotFinished") return new NotFinished(taskId ?? message);
+  if (code === "UnknownFunction") return new UnknownFunction(message, near);
   const Known = BY_CODE.get(code) ?? Refused;
   return new Known(message);
+}
+
+function withoutPrefix(text: string, prefix: string): string {
+  return text.startsWith(prefix) ? text.slice(prefix.length) : text;
 }

@@ -87,6 +87,7 @@ export const SchedulerAnswer = v.variant("type", [
     message: v.string(),
     flag: v.exactOptional(v.string()),
     taskId: v.exactOptional(v.string()),
+    near: v.exactOptional(v.array(v.string())),
   }),
 ]);
 export type SchedulerAnswer = v.InferOutput<typeof SchedulerAnswer>;
@@ -101,6 +102,6 @@ export function parseSchedulerAnswer(answer: unknown): SchedulerAnswer {
   if (parsed.success) return parsed.output;
   const path = v.getDotPath(parsed.issues[0]) ?? "all";
   throw new ClusterError(
-    `cannot read the scheduler's answer (${path} is wrong), because client and cluster have different versions: use the version of fantail that the cluster was deployed with. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
+    `cannot read the scheduler's answer (unexpected value at ${path}). Client and cluster probably run different versions: use the version of fantail that the cluster was deployed with. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
   );
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ClusterError, InvalidFlag, NotFinished } from "../protocol/errors.ts";
+import { ClusterError, InvalidFlag, NotFinished, UnknownFunction } from "../protocol/errors.ts";
 import { FantailError } from "../protocol/fantail-error.ts";
 import type { SchedulerAnswer } from "../protocol/scheduler-answer.ts";
 import { SchedulerMessage } from "../protocol/scheduler-messages.ts";
@@ -45,7 +45,8 @@ export async function schedulerEndpoint(cluster: Cluster, payload: unknown): Pro
     if (!(error instanceof FantailError) || error instanceof ClusterError) throw error;
     const flag = error instanceof InvalidFlag ? { flag: error.flag } : {};
     const task = error instanceof NotFinished ? { taskId: error.taskId } : {};
-    return { type: "error", code: error.code, message: error.message, ...flag, ...task };
+    const near = error instanceof UnknownFunction ? { near: [...error.near] } : {};
+    return { type: "error", code: error.code, message: error.message, ...flag, ...task, ...near };
   }
 }
 
