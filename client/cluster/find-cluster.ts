@@ -129,7 +129,9 @@ async function running(file: string, address: ClusterAddress): Promise<FoundClus
   const profile = address.profile ?? known.profile;
   const connection = { ...known, profile };
   if (!ownerIsAlive(connection))
-    throw new NoCluster(`${file} names process ${connection.pid}, which has ended${whyEnded(profile, connection.pid)}`);
+    throw new NoCluster(
+      `the cluster in ${file} is not running: its process ${connection.pid} has ended${whyEnded(profile, connection.pid)}`,
+    );
   const endpoint = connection.endpoints?.lambda;
   return { connection, address: given({ ...address, profile, ...(endpoint === undefined ? {} : { endpoint }) }) };
 }

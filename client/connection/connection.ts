@@ -117,7 +117,7 @@ export async function readConnection(file: string): Promise<Connection> {
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    throw new NoCluster(`${file} cannot be read`, { cause: error });
+    throw new NoCluster(`the connection file ${file} cannot be read`, { cause: error });
   }
   return parseConnection(ConnectionSchema, text, file, "connection file");
 }

@@ -10,7 +10,7 @@ import { isIterable } from "./iterables.ts";
  */
 export function checkedId(id: unknown): string {
   if (typeof id === "string" && (isJobId(id) || isTaskId(id))) return id;
-  throw new InvalidId(typeof id === "string" ? id : kindOf(id));
+  throw typeof id === "string" ? new InvalidId(id) : InvalidId.ofKind(kindOf(id));
 }
 
 /**
@@ -20,7 +20,7 @@ export function checkedId(id: unknown): string {
  */
 export function checkedTaskId(id: unknown): string {
   if (typeof id === "string" && isTaskId(id)) return id;
-  throw new InvalidId(typeof id === "string" ? id : kindOf(id));
+  throw typeof id === "string" ? new InvalidId(id) : InvalidId.ofKind(kindOf(id));
 }
 
 /**

@@ -220,7 +220,10 @@ export class OutcomePoller {
     return isNews;
   }
 
-  /** Whether polls of the job wait for news. Not those of a large job, which also read how far it was claimed. */
+  /**
+   * Whether polls of this job may block until there is news. Polls of a large job may not, because they also read how
+   * far the job has been claimed.
+   */
   #waits({ header, waiters }: JobOutcomes): boolean {
     return (
       this.#cloud.canWait === true && waiters.size > 0 && (header?.tasks ?? Number.POSITIVE_INFINITY) <= BUCKET_TASKS

@@ -19,7 +19,7 @@ interface Naming {
   jobs: JobRegistry;
 }
 
-/** Ports of `waitFor`. `history` has the tasks that it waits for by default. */
+/** Ports of `waitFor`. `history` lists the tasks to wait for if none are named. */
 export interface WaitingForAll extends Naming, Waiting {
   history: { outstanding(): Outstanding[] };
 }

@@ -32,8 +32,8 @@ export type ResubmitFlags = Omit<
   "chunkSize" | "capture" | "allowSecrets" | "maxOutstanding" | "idempotencyKey"
 > & {
   /**
-   * Whether the tasks that could not run because these failed also run again, after these, with their original flags.
-   * Default false.
+   * Whether to resubmit also the dependents that became impossible because the given tasks failed. They run after the
+   * resubmitted tasks, with their original flags. Default false.
    */
   downstream?: boolean | undefined;
 };

@@ -24,7 +24,7 @@ interface RosterPool extends DeployedPool {
 /** All engines of a cluster, by pool. */
 export type Roster = readonly RosterPool[];
 
-/** A roster as stored: the ids of each pool, and the deployed count at that time. */
+/** A roster as stored: for each pool, its engine ids and the count with which it was deployed when the row was written. */
 export type RosterAtRest = Record<string, { ids: [from: number, to: number][]; deployed: number }>;
 
 /**

@@ -89,7 +89,7 @@ export function refused(message: string): EngineAnswer {
 /**
  * Parses the answer of the report function.
  *
- * @throws ClusterError if the answer cannot be read, because scheduler and engine have different versions
+ * @throws ClusterError if the answer cannot be read, as when scheduler and engine have different versions
  */
 export function parseEngineAnswer(answer: unknown): EngineAnswer {
   const parsed = v.safeParse(EngineAnswer, answer, { abortEarly: true });
@@ -97,6 +97,6 @@ export function parseEngineAnswer(answer: unknown): EngineAnswer {
   const path = v.getDotPath(parsed.issues[0]) ?? "all";
   if (/^grant\b/.test(path)) throw unreadableTasks(path);
   throw new ClusterError(
-    `cannot read the report function's answer (${path} is wrong), because engine and scheduler have different versions: deploy the cluster again. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
+    `cannot read the report function's answer (unexpected value at ${path}). Engine and scheduler probably run different versions: deploy the cluster again. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
   );
 }

@@ -1,14 +1,19 @@
 import { FantailError } from "./fantail-error.ts";
 import { isRetryable } from "./retryable-error.ts";
 
-/** A string that is not a task or job id. */
+/** A value that is not a task or job id. */
 export class InvalidId extends FantailError {
   static override readonly code: string = "InvalidId";
-  /** The string that was given. */
+  /** The string that was given; for any other value, its kind, such as `a number`. */
   readonly id: string;
-  constructor(id: string) {
-    super(`${JSON.stringify(id.slice(0, 80))} is not an id: a task id is <job>.<index>, as in AsyncResult.taskIds`);
+  constructor(id: string, shown = JSON.stringify(id.slice(0, 80))) {
+    super(`${shown} is not an id: a task id is <job>.<index>, as in AsyncResult.taskIds`);
     this.id = id;
+  }
+
+  /** The error for a value that is no string, given its kind. */
+  static ofKind(kind: string): InvalidId {
+    return new InvalidId(kind, kind);
   }
 }
 

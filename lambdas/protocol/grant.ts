@@ -84,6 +84,6 @@ export function parseGrant(grant: unknown): Grant {
 /** The error for tasks that this engine cannot read. */
 export function unreadableTasks(path: string): ClusterError {
   return new ClusterError(
-    `cannot read the tasks sent to this engine (${path} is wrong), because engine and scheduler have different versions: deploy the cluster again`,
+    `cannot read the tasks sent to this engine (unexpected value at ${path}). Engine and scheduler probably run different versions: deploy the cluster again`,
   );
 }

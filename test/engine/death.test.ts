@@ -106,7 +106,7 @@ describe("a task that kills its thread", () => {
     expect(endpoint.returned()).toEqual([]);
   });
 
-  it("every task of a lease may be one", async () => {
+  it("every task of a lease may kill its thread, and the lease still ends", async () => {
     const engine = await anEngine();
     const endpoint = new ScriptedEndpoint([aLease(act, [["exit"], ["exit"], ["exit"], ["exit"]])]);
     await engine.invoke(endpoint);

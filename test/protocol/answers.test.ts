@@ -74,7 +74,7 @@ describe("an answer of the report function", () => {
     "an answer of the report function of another form is refused, and the error says where: %o",
     (answer, message, path) => {
       expect(() => parseEngineAnswer(answer)).toThrow(message);
-      expect(() => parseEngineAnswer(answer)).toThrow(`(${path} is wrong)`);
+      expect(() => parseEngineAnswer(answer)).toThrow(`(unexpected value at ${path})`);
     },
   );
 });
@@ -87,7 +87,7 @@ describe("the lease in an engine's event", () => {
   it("the lease in an engine's event of another form is refused, and the error says where", () => {
     const refusal = expect.objectContaining({
       code: "ClusterError",
-      message: expect.stringContaining("(aimMs is wrong)"),
+      message: expect.stringContaining("(unexpected value at aimMs)"),
     });
     expect(() => parseGrant({ ...grant, aimMs: "soon" })).toThrow(refusal);
   });

@@ -59,7 +59,7 @@ describe("JSON gives the same value again", () => {
     expect(isPlainJson({ a: [1, { b: value }] })).toBe(false);
   });
 
-  test("of whatever it is said to", () => {
+  test("a value that is plain JSON survives JSON.stringify and JSON.parse", () => {
     const value = fc.anything({ withNullPrototype: true, withSparseArray: true, withDate: true, withMap: true });
     fc.assert(
       fc.property(value, (given) => {
@@ -68,7 +68,7 @@ describe("JSON gives the same value again", () => {
     );
   });
 
-  test("of all that came from JSON", () => {
+  test("every value parsed from JSON is plain JSON", () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         const value: unknown = JSON.parse(text.replaceAll("-0", "0"));

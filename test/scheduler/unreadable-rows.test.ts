@@ -52,7 +52,7 @@ describe.each([
     expect(world.keys(queuePartition("any"))).toEqual(kind === "damaged" ? [] : [sk]);
   });
 
-  test("a due entry", async () => {
+  test("a due entry: a delayed retry beside it still runs", async () => {
     const world = new World({ engines: 1 });
     const now = world.clock.now();
     const key = cascadeRow(now, "01", 0, "0");

@@ -89,7 +89,7 @@ describe("bound functions", () => {
     expect([onEngine(once, 2), onEngine(() => [once(1), twice(), once.name])]).toEqual([7, [4, 7, "bound scale"]]);
   });
 
-  test("bound functions may be of what the language has", () => {
+  test("a bound function may have a built-in function as its target", () => {
     const join = Array.prototype.join.call.bind(Array.prototype.join) as (list: unknown[], by: string) => string;
     const log = console.log.bind(console, "prefix");
     expect(onEngine(() => [join([1, 2], "-"), typeof log])).toEqual(["1-2", "function"]);

@@ -29,7 +29,7 @@ interface DeployedWith {
 
 /** Locations of the functions' code. */
 export interface FunctionCode {
-  /** Each function's folder, by its name. */
+  /** Each function's code folder, keyed by function name. */
   folders: ReadonlyMap<string, string>;
   /** The file that every environment runs first. */
   bootstrap: string;

@@ -53,6 +53,8 @@ function unpack(hash: string, brotli: Uint8Array): string {
     throw new ClusterError(`the stored code ${hash} of the function cannot be decompressed`, { cause });
   }
   if (createHash("sha256").update(source).digest("hex") !== hash)
-    throw new ClusterError(`the stored code ${hash} of the function is damaged: its source has another hash`);
+    throw new ClusterError(
+      `the stored code ${hash} of the function is damaged, as its source has a different hash: submit the function again from a new client`,
+    );
   return source.toString("utf8");
 }

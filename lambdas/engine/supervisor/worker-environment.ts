@@ -1,4 +1,4 @@
-/** Credentials and addresses that only the engine itself may use. */
+/** Names of environment variables that tasks do not get: the engine's credentials and addresses. */
 const PRIVATE =
   /^(?:FANTAIL_.*|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_SECURITY_TOKEN|AWS_CONTAINER_.*|AWS_WEB_IDENTITY_.*|AWS_LAMBDA_RUNTIME_API|AWS_ENDPOINT_URL.*|_X_AMZN_TRACE_ID)$/;
 

@@ -105,7 +105,7 @@ function isMetWithin({ after }: WaitGroup, { job: own, view, inLease }: Chain): 
   );
 }
 
-/** Adds to the chain again, in order, the tasks that can still run in it; the others are `unsure`. */
+/** Adds the tasks that can still run in the chain back to it, in order. Returns them as `sure`, and the others as `unsure`. */
 function sortBySureness(chain: Chain, indexes: readonly number[]): { sure: number[]; unsure: number[] } {
   const sure: number[] = [];
   const unsure: number[] = [];
