@@ -73,7 +73,7 @@ export const Grant: v.GenericSchema<unknown, Grant> = v.looseObject({
 /**
  * Parses the lease that came with an event.
  *
- * @throws ClusterError if the lease cannot be read, because scheduler and engine have different versions
+ * @throws ClusterError if the lease cannot be read, as when scheduler and engine have different versions
  */
 export function parseGrant(grant: unknown): Grant {
   const parsed = v.safeParse(Grant, grant);

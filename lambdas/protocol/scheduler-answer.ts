@@ -95,7 +95,7 @@ export type SchedulerAnswer = v.InferOutput<typeof SchedulerAnswer>;
 /**
  * Parses the answer of the scheduler function.
  *
- * @throws ClusterError if the answer cannot be read, because client and cluster have different versions
+ * @throws ClusterError if the answer cannot be read, as when client and cluster have different versions
  */
 export function parseSchedulerAnswer(answer: unknown): SchedulerAnswer {
   const parsed = v.safeParse(SchedulerAnswer, answer, { abortEarly: true });
