@@ -89,7 +89,10 @@ export async function runDag(
     wrong.push(error instanceof Error ? error.message : String(error));
   }
   wrong.push(...leftOver(world).map((text) => `at rest: ${text}`), ...moves.wrong, ...world.violations);
-  wrong.push(...differences(world, dag, { engines: drawn.engines, crashes: world.crashes + world.silenced > 0 }));
+  // An engine whose session was revoked counts as dead, also if only messages of the session were lost.
+  const presumedDead = world.engines().some(({ generation }) => generation > 0);
+  const crashes = world.crashes + world.silenced > 0 || presumedDead;
+  wrong.push(...differences(world, dag, { engines: drawn.engines, crashes }));
   wrong.push(...earlyStarts(world, dag, skew, faults));
   if (!faults) wrong.push(...doubledStarts(world));
   return wrong;
