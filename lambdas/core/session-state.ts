@@ -31,6 +31,13 @@ export const SESSION_MOVES: readonly SessionMove[] = [
   { from: "invoked", to: ["running"], when: "its `begin` is accepted" },
   { from: "early", to: ["running"], when: "its `begin` or its first report is accepted" },
   { from: "early", to: ["none"], when: "its first report is accepted, and there is no more work" },
+  {
+    from: "early",
+    to: ["invoked"],
+    when: "its first report, which is also its last, is accepted, and the next session gets the rest",
+  },
+  { from: "running", to: ["invoked"], when: "its last report is accepted, and the next session gets the rest" },
+  { from: "overdue", to: ["invoked"], when: "its last report is accepted, and the next session gets the rest" },
   { from: "invoked", to: ["revoking"], when: "it did not begin, or cannot begin" },
   { from: "early", to: ["revoking"], when: "it did not begin, or its invocation failed" },
   { from: "running", to: ["none"], when: "its last report is accepted, and there is no more work" },
