@@ -1,24 +1,29 @@
-/** Matches comments, strings and regular expressions, which contain no code, except interpolations of templates. */
-const TEXTS =
-  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|\$\{[^}]*\}|[^`\\])*`|(?<=[(,=:[!&|?{};]\s*|\breturn\s+)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[dgimsuvy]*/g;
-
-/** Matches clauses that rename imports or exports. */
-const RENAMING = /^\s*(?:import|export)\b(?:\s+type\b)?\s*(?:\w+\s*,\s*)?(?:\{[^}]*\}|\*\s*as\s+\w+)/gm;
-
-/** Matches a cast. `as const` is none, nor is the `as` in a mapped type, which renames keys. */
-const CAST = /(?<!\bin\s+(?:keyof\s+)?[\w.]+(?:<[^<>]*>)?\s+)\bas\s+(?!const\b)/g;
+import { parseAst } from "vitest/node";
 
 /** Returns the lines of a module that contain casts, with line numbers. A line with two casts is listed twice. */
 export function castsIn(text: string): string[] {
-  const code = text.replace(TEXTS, (found) => {
-    const interpolated = found.startsWith("`")
-      ? Array.from(found.matchAll(/\$\{([^}]*)\}/g), ([, value]) => value)
-      : [];
-    return interpolated.join(" + ") + found.replace(/[^\n]/g, "");
-  });
-  const blank = code.replace(RENAMING, (clause) => clause.replace(/[^\n]/g, ""));
-  return Array.from(blank.matchAll(CAST), ({ index }) => {
-    const line = blank.slice(0, index).split("\n").length;
-    return `${line}: ${(text.split("\n")[line - 1] ?? "").trim()}`;
-  });
+  const lines = text.split("\n");
+  return castStarts(parseAst(text, { lang: "ts" }))
+    .sort((a, b) => a - b)
+    .map((end) => {
+      const line = text.slice(0, end).split("\n").length;
+      return `${line}: ${(lines[line - 1] ?? "").trim()}`;
+    });
+}
+
+/** The positions where the type of each cast starts. `as const` is none. */
+function castStarts(node: unknown): number[] {
+  if (typeof node !== "object" || node === null) return [];
+  if (Array.isArray(node)) return node.flatMap(castStarts);
+  const inner = Object.values(node).flatMap(castStarts);
+  if (!("type" in node) || (node.type !== "TSAsExpression" && node.type !== "TSTypeAssertion")) return inner;
+  const { typeAnnotation } = node as { typeAnnotation?: TypeNode };
+  const isConst = typeAnnotation?.type === "TSTypeReference" && typeAnnotation.typeName?.name === "const";
+  return isConst || typeAnnotation === undefined ? inner : [...inner, typeAnnotation.start];
+}
+
+interface TypeNode {
+  type: string;
+  start: number;
+  typeName?: { name?: string };
 }

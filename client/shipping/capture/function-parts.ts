@@ -148,7 +148,8 @@ export function inheritedLines(slot: Slot, parts: FunctionParts, bind: Bind): st
   if (!source.heritage && !isNativePrototype(above, fn)) lines.push(inherit(slot.at, above, met, bind));
   if (!prototype || source.generator || parts.prototype) return lines;
   const over: unknown = Object.getPrototypeOf(prototype);
-  const usual = source.heritage ? ((above as { prototype?: unknown } | null)?.prototype ?? null) : undefined;
+  const inherited: unknown = typeof above === "function" ? above.prototype : null;
+  const usual = source.heritage ? inherited : undefined;
   const isUsual = source.heritage
     ? over === usual
     : source.isClass && isNullHeritage(source)
