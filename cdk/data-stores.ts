@@ -28,7 +28,7 @@ export function clusterTable(
 }
 
 /**
- * Makes the bucket for values too large for a row. The bucket is not versioned: a blob is named by the hash of its
+ * Makes the S3 bucket for values too large for a row. It is not versioned: a blob is named by the hash of its
  * content, so all its versions would be equal.
  */
 export function blobBucket(

@@ -40,8 +40,8 @@ export interface FantailProps {
    */
   codeShipping?: boolean | undefined;
   /**
-   * What happens to the tables and the bucket when the stack is deleted. Default `retain`. With `destroy`, empty the
-   * bucket first. Logs are always deleted with the stack.
+   * What happens to the tables and the S3 bucket when the stack is deleted. Default `retain`. With `destroy`, empty the
+   * S3 bucket first. Logs are always deleted with the stack.
    */
   removalPolicy?: RemovalPolicy | undefined;
   /** Days to keep logs. Default 30. */

@@ -48,7 +48,7 @@ export interface Connection {
   taskTable: string;
   /** Name of the table with engines. */
   engineTable: string;
-  /** Name of the bucket for values too large for a row. */
+  /** Name of the S3 bucket for values too large for a row. */
   blobBucket: string;
   /** The engine pools. */
   pools: ConnectedPool[];

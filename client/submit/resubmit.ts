@@ -150,7 +150,7 @@ function indexesByJob(ids: readonly string[]): Map<string, number[] | undefined>
     if (own) own.push(index);
     else byJob.set(job, [index]);
   }
-  // Sort, so that the chunks of a chunked map are balanced again.
+  // Ascending order is required: the chunks of a chunked map are balanced by it.
   for (const own of byJob.values()) own.sort((a, b) => a - b);
   return byJob;
 }

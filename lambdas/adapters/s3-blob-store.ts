@@ -52,7 +52,8 @@ export class S3BlobStore implements BlobStore {
 
   async get(hash: string): Promise<Uint8Array> {
     const bytes = await this.getCode(hash);
-    if (sha256(bytes) !== hash) throw new ValueLost(`blob ${hash} has changed: its content has another hash`);
+    if (sha256(bytes) !== hash)
+      throw new ValueLost(`blob ${hash} is damaged: its content does not match its hash. Submit the work again`);
     return bytes;
   }
 
@@ -101,7 +102,7 @@ export class S3BlobStore implements BlobStore {
       // Without the permission to list, S3 reports a missing blob as access denied.
       if (/NoSuchKey|NotFound|AccessDenied|Forbidden/.test(kind))
         throw new ValueLost(
-          `${object} is not in the bucket: it has expired, or was never stored. Submit the work again`,
+          `${object} is not in the S3 bucket: it has expired, or was never stored. Submit the work again`,
           { cause },
         );
       if (kind === "InvalidRange") throw new ValueLost(`${object} has changed: it is shorter than it was`, { cause });

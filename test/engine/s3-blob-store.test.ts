@@ -77,7 +77,7 @@ describe("the blob store", () => {
 
   it("the blob store reports a missing blob as gone, though S3 reports denied access", async () => {
     const { store } = await aBucket();
-    await expect(store().get("0".repeat(64))).rejects.toThrow("is not in the bucket");
+    await expect(store().get("0".repeat(64))).rejects.toThrow("is not in the S3 bucket");
   });
 
   it("the blob store reads a part of a pack", async () => {
@@ -89,7 +89,7 @@ describe("the blob store", () => {
   });
 
   const faults: [what: string, bytes: number[] | undefined, says: string][] = [
-    ["is missing", undefined, "pack a-pack is not in the bucket"],
+    ["is missing", undefined, "pack a-pack is not in the S3 bucket"],
     ["ends within the part", [1, 2, 3], "pack a-pack has changed: it ends before byte 4"],
     ["ends before the part", [1], "pack a-pack has changed: it is shorter"],
   ];
@@ -116,6 +116,6 @@ describe("the blob store", () => {
     const hash = "c".repeat(64);
     await store().putAs(hash, Uint8Array.from([9, 9]));
     expect([...(await store().getCode(hash))]).toEqual([9, 9]);
-    await expect(store().get(hash)).rejects.toThrow("another hash");
+    await expect(store().get(hash)).rejects.toThrow("does not match its hash");
   });
 });

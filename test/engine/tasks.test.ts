@@ -321,7 +321,7 @@ describe("a task that fails", () => {
     lease.units = lease.units.map(({ hash }) => ({ hash, body: other.body }));
     const endpoint = await run(lease);
     expect(endpoint.entries().get(0)).toMatchObject({ status: "lost" });
-    expect(endpoint.entries().get(0)?.error?.evalue).toContain("another hash");
+    expect(endpoint.entries().get(0)?.error?.evalue).toContain("different hash");
   });
 
   it("if its result cannot be stored, it is lost by the cluster's fault", async () => {

@@ -28,11 +28,13 @@ const ASK_AHEAD_MS = 10;
 /** More work is requested once at most this many tasks, including the running one, have not ended. */
 const ASK_AHEAD_TASKS = 2;
 
-/**
- * More work is also requested once the other tasks will take at most this many round trips, and at least the second
- * number: a lease that ends sooner gains little from it, and its end reports all of its outcomes at once.
- */
+/** More work is also requested once the other tasks will take at most this many round trips. */
 const ASK_AHEAD_TRIPS = 1.25;
+
+/**
+ * But not if they will take fewer round trips than this: a lease that ends sooner gains little, and its end reports all
+ * of its outcomes at once.
+ */
 const LEAST_TRIPS = 0.25;
 
 /** The fixed terms of a lease. */

@@ -140,8 +140,8 @@ function sizeFor(
 }
 
 /**
- * Maximum number of tasks in a lease with a chain: as many as fill the target duration, but at most eight times the
- * number of measurements behind the mean.
+ * Maximum number of tasks in a lease with a chain: as many as fill `CHAIN_AIM_MS` at the job's mean run time, but no
+ * more than fit one lease, or eight times the number of tasks measured. 1 before any measurement.
  */
 function chainRoom(cluster: RemembersJobs, { id, specBytes }: JobHeader): number {
   const length = cluster.jobs.lengths.get(id);
