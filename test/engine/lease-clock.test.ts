@@ -155,6 +155,7 @@ describe("the action of a lease's clock at one moment", () => {
       ["report and ask"],
     ],
     ["no more work while the rest takes longer", SHORT_TASKS, aLook(1, { open: 8, ...PACE }), []],
+    ["no more work for tasks below a millisecond", SHORT_TASKS, aLook(1, { open: 20, ...PACE, meanMs: 0.9 }), []],
     ["no more work if the rest is over at once", SHORT_TASKS, aLook(1, { open: 3, ...PACE, meanMs: 2 }), []],
     [
       "no more work within a round trip if none is known to wait",

@@ -37,6 +37,9 @@ const ASK_AHEAD_TRIPS = 1.25;
  */
 const LEAST_TRIPS = 0.25;
 
+/** Nor for tasks shorter than this, in milliseconds: their rate is limited by the CPU, which more requests would use. */
+const LEAST_MEAN_MS = 1;
+
 /** The fixed terms of a lease. */
 export interface LeaseTerms {
   times: InvocationTimes;
@@ -138,6 +141,7 @@ export class LeaseClock {
   /** Whether the tasks that are left take about as long as the answer to a request for more. */
   #isWithinTrip(unended: number, { meanMs, roundTripMs }: Pace): boolean {
     if (!this.terms.isMoreWaiting || meanMs === undefined || roundTripMs === undefined) return false;
+    if (meanMs < LEAST_MEAN_MS) return false;
     const trips = (unended * meanMs) / Math.max(1, roundTripMs);
     return trips >= LEAST_TRIPS && trips <= ASK_AHEAD_TRIPS;
   }
