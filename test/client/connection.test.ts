@@ -162,7 +162,7 @@ describe("finding a cluster", () => {
     const endpoint = await cloudFormation(400, DENIED);
     const failing = findCluster({ profile: "default", endpoint }, accept);
     await expect(failing).rejects.toThrow(NoCluster);
-    await expect(failing).rejects.toThrow(new RegExp(`process ${pid}, which has ended[^]*does not exist`));
+    await expect(failing).rejects.toThrow(new RegExp(`its process ${pid} has ended[^]*does not exist`));
     const urlFile = await write("mute.json", CONNECTION);
     const silent = findCluster({ urlFile }, () => Promise.reject(new Error("connect ECONNREFUSED")));
     await expect(silent).rejects.toThrow(/mute\.json: connect ECONNREFUSED/);
