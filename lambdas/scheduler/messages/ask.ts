@@ -11,7 +11,7 @@ import { parseTaskId } from "../../protocol/task-id.ts";
 import { type EngineInSession, heldSession } from "../rows/held-session.ts";
 import { headerOf, jobHeader, readJob } from "../rows/job-row.ts";
 import type { JobAccess } from "../rows/row-access.ts";
-import { isDescendant } from "../waiting/descendants.ts";
+import { notDescendant } from "../waiting/descendants.ts";
 import type { Cluster } from "./cluster.ts";
 
 /** Highest priority that a job may have. */
@@ -50,11 +50,12 @@ async function answered(
   switch (message.type) {
     case "submit":
       return answerTo(cluster, await ofParent(cluster, engine, message, parent));
-    case "abort":
-      for (const { job } of message.jobs)
-        if (!(await isDescendant(cluster, engine, job)))
-          throw new Refused(`job ${job} was not submitted by a task of this session`);
+    case "abort": {
+      const jobs = message.jobs.map(({ job }) => job);
+      const other = await notDescendant(cluster, engine, jobs);
+      if (other !== undefined) throw new Refused(`job ${other} was not submitted by a task of this session`);
       return answerTo(cluster, message);
+    }
     case "tick":
       return answerTo(cluster, message);
   }
@@ -76,9 +77,10 @@ async function ofParent(
   const priority = Math.min(MOST_PRIORITY, (own?.flags.priority ?? 0) + 1);
   for (const unit of message.units) checkUnit(unit);
   const together = new Set(["", ...message.jobs.map(({ header }) => header.id)]);
-  for (const job of jobsLookedAt(message))
-    if (!together.has(job) && !(await isDescendant(cluster, engine, job)))
-      throw new Refused(`job ${job} was not submitted by a task of this session, so the task cannot depend on it`);
+  const before = [...jobsLookedAt(message)].filter((job) => !together.has(job));
+  const other = await notDescendant(cluster, engine, before);
+  if (other !== undefined)
+    throw new Refused(`job ${other} was not submitted by a task of this session, so the task cannot depend on it`);
   const jobs = await Promise.all(
     message.jobs.map(async (job) => {
       const standing = await readJob(cluster, job.header.id);

@@ -5,7 +5,7 @@ import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { heldSession } from "../rows/held-session.ts";
 import { readJob } from "../rows/job-row.ts";
 import type { EngineReads, JobAccess } from "../rows/row-access.ts";
-import { isDescendant } from "../waiting/descendants.ts";
+import { notDescendant } from "../waiting/descendants.ts";
 
 /** Maximum size of the pages in one answer, in characters; below Lambda's 6 MB. */
 const ANSWER_CHARS = 3_000_000;
@@ -27,9 +27,8 @@ export async function readForTask(cluster: JobAccess & EngineReads, message: Rea
   const engine = await heldSession(cluster, message);
   if (!engine) return refused("the session is over, or not yours");
   const { also = [] } = message;
-  for (const job of new Set([message.job, ...also.map((one) => one.job)]))
-    if (!(await isDescendant(cluster, engine, job)))
-      return refused(`job ${job} was not submitted by a task of this session`);
+  const other = await notDescendant(cluster, engine, [message.job, ...also.map(({ job }) => job)]);
+  if (other !== undefined) return refused(`job ${other} was not submitted by a task of this session`);
   if (!message.pages) {
     const row = await readJob(cluster, message.job);
     return row ? { type: "row", row } : { type: "row" };

@@ -10,8 +10,20 @@ import type { JobAccess } from "../rows/row-access.ts";
  */
 const GENERATIONS = 1000;
 
-/** Whether a task that the engine holds submitted the job, directly or through its descendants. */
-export async function isDescendant(cluster: JobAccess, engine: Engine, job: string): Promise<boolean> {
+/**
+ * Finds a job that no task of the engine submitted, directly or through its descendants; `undefined` if there is none.
+ */
+export async function notDescendant(
+  cluster: JobAccess,
+  engine: Engine,
+  jobs: Iterable<string>,
+): Promise<string | undefined> {
+  const names = [...new Set(jobs)];
+  const are = await Promise.all(names.map((job) => isDescendant(cluster, engine, job)));
+  return names.find((_, at) => !are[at]);
+}
+
+async function isDescendant(cluster: JobAccess, engine: Engine, job: string): Promise<boolean> {
   let at = job;
   for (let generation = 0; generation < GENERATIONS; generation++) {
     const parent = (await jobHeader(cluster, at))?.parent;
