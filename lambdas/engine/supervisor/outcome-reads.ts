@@ -1,6 +1,7 @@
 import type { Clock } from "../../adapters/clock.ts";
 import type { ViewCall } from "../../authoring/view-calls.ts";
 import type { EndedChildren, EngineAnswer } from "../../protocol/engine-answer.ts";
+import { ClusterError } from "../../protocol/errors.ts";
 import { MOST_ALSO, type ReadMessage } from "../../protocol/report-messages.ts";
 import { outcomePagesBetween } from "../../protocol/rows.ts";
 import { readAgainMs, readPauseMs } from "../rules/read-pace.ts";
@@ -111,9 +112,10 @@ export class OutcomeReads {
     this.#children.delete(parent);
   }
 
-  /** Stops reading: the session is over. */
+  /** Stops reading, and rejects the calls that were not answered: the session is over. */
   close(): void {
     this.#cancelTimer();
+    for (const { reject } of this.#open) reject(new ClusterError("the session is over"));
     this.#open.clear();
   }
 
