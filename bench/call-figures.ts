@@ -1,5 +1,6 @@
 import type { RecordedCall } from "../client/local/requests/call-log.ts";
 import { criticalPath, type Span, type Step } from "./critical-path.ts";
+import { median } from "./median.ts";
 
 /** How many calls the results of a workload needed, and how long these calls took. */
 export interface CallFigures {
@@ -81,8 +82,4 @@ function nameOf({ by, operation, target, partitions = [] }: RecordedCall): strin
     .map((partition) => partition.replace(/#.*/, ""))
     .filter((one, at, all) => all.indexOf(one) === at);
   return [by, "→", operation, target, what.join("+")].filter((part) => part !== undefined && part !== "").join(" ");
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as v from "valibot";
+import { median } from "./median.ts";
 
 const run = promisify(execFile);
 /**
@@ -90,8 +91,4 @@ async function firstResult(engines: number, env: NodeJS.ProcessEnv): Promise<Fir
 
 function sum(uses: FirstResult["used"], field: "cpuMs" | "rssMb"): number {
   return uses.reduce((total, use) => total + use[field], 0);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

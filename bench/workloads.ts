@@ -1,22 +1,13 @@
-/** Deterministic workloads, identical for every system measured. */
+import { seededUniform } from "../client/local/latency/seeded-uniform.ts";
 
-/** Returns a small seeded generator (mulberry32) of numbers uniform in [0, 1). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
+/** Deterministic workloads, identical for every system measured. */
 
 /**
  * Returns 400 sleeps in whole milliseconds: heavy-tailed (Pareto, α = 1.1, capped at 100 times the minimum), 40,000 ms
  * in total.
  */
 export function heavyTailedSleeps(): number[] {
-  const random = seededRandom(20240401);
+  const random = seededUniform(20240401);
   const raw = Array.from({ length: 400 }, () => Math.min(100, (1 - random()) ** (-1 / 1.1)));
   const sum = raw.reduce((total, value) => total + value, 0);
   const sleeps = raw.map((value) => Math.max(1, Math.round((value * 40000) / sum)));
@@ -46,7 +37,7 @@ export function greedyBound(durations: readonly number[], engines: number): numb
  */
 export function layeredGraph(): number[][] {
   const [layers, width] = [20, 50];
-  const random = seededRandom(777);
+  const random = seededUniform(777);
   const parents: number[][] = Array.from({ length: width }, () => []);
   for (let node = width; node < layers * width; node++) {
     const above = node - (node % width);

@@ -1,5 +1,5 @@
 import { DirectedGraph } from "graphology";
-import { seededRandom } from "../bench/workloads.ts";
+import { seededUniform } from "../client/local/latency/seeded-uniform.ts";
 
 /** A node of the graph. Its task works for `ms` milliseconds. */
 interface DagNode {
@@ -17,7 +17,7 @@ export type Dag = DirectedGraph<DagNode>;
  * @param seed equal seeds give equal graphs
  */
 export function randomDag(layers: number, width: number, seed: number): Dag {
-  const random = seededRandom(seed);
+  const random = seededUniform(seed);
   const below = (end: number) => Math.floor(random() * end);
   const names = Array.from({ length: layers * width }, (_, at) => String(at));
   for (let at = names.length - 1; at > 0; at--) {

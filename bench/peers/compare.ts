@@ -1,8 +1,9 @@
 import { loadavg } from "node:os";
+import { median } from "../median.ts";
 import { type ComparedWorkload, planOf } from "./compared-workloads.ts";
 import { commit, machine, ownVersion, type Results } from "./results.ts";
 import { runDriver } from "./run-driver.ts";
-import { type Measurement, median, OURS, summarize } from "./summary.ts";
+import { type Measurement, OURS, summarize } from "./summary.ts";
 import type { System } from "./systems.ts";
 
 /** A comparison to run. */

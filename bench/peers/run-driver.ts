@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { median } from "../median.ts";
 import { type ProcessUse, processTree, stillRuns, treeCpuMs } from "../process-tree.ts";
 import type { DriverPlan } from "./compared-workloads.ts";
 import { parseEvent } from "./driver-protocol.ts";
-import { median } from "./summary.ts";
 import type { System } from "./systems.ts";
 
 /** How long a run may take from start to end, in milliseconds. */

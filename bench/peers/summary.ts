@@ -1,3 +1,4 @@
+import { median } from "../median.ts";
 import type { ComparedMetric, ComparedWorkload } from "./compared-workloads.ts";
 
 /** The system with which the others are compared. */
@@ -32,14 +33,6 @@ export interface MetricSummary extends ComparedMetric {
   workload: string;
   systems: Record<string, Spread & { values: number[] }>;
   ratios: Record<string, Ratio>;
-}
-
-/** Returns the median; for an even number of values, the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  const upper = sorted[half] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? Number.NaN) + upper) / 2;
 }
 
 /** Computes how many times better one figure is than another. */

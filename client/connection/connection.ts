@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { NoCluster } from "../../lambdas/protocol/errors.ts";
 import { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import { fieldFault } from "../../lambdas/protocol/setting-fault.ts";
+import { processIsAlive } from "./process-is-alive.ts";
 
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
@@ -153,11 +154,5 @@ function parseConnection<Schema extends v.GenericSchema>(schema: Schema, text: s
  * owns.
  */
 export function ownerIsAlive(connection: Pick<Connection, "pid">): boolean {
-  if (connection.pid === undefined) return true;
-  try {
-    process.kill(connection.pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
+  return connection.pid === undefined || processIsAlive(connection.pid);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { median } from "../../bench/median.ts";
 import { turns } from "../../bench/peers/compare.ts";
 import { COMPARED, choose, planOf } from "../../bench/peers/compared-workloads.ts";
-import { type Measurement, median, summarize, timesBetter } from "../../bench/peers/summary.ts";
+import { type Measurement, summarize, timesBetter } from "../../bench/peers/summary.ts";
 import type { System } from "../../bench/peers/systems.ts";
 
 const rateOf = (system: string, repetition: number, value: number): Measurement => ({

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { processIsAlive } from "../../connection/process-is-alive.ts";
 
 const NAME = /^fantail-cloud-(\d+)-/;
 
@@ -13,21 +14,12 @@ export function makeCloudFolder(): string {
 export function removeForsakenFolders(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(NAME.exec(name)?.[1] ?? Number.NaN);
-    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    if (Number.isNaN(pid) || processIsAlive(pid)) continue;
     try {
       // Processes that were killed a moment ago may still be writing there.
       rmSync(join(tmpdir(), name), { recursive: true, force: true, maxRetries: 3 });
     } catch {
       // The folder belongs to another user.
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

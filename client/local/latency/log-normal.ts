@@ -1,3 +1,5 @@
+import { seededUniform } from "./seeded-uniform.ts";
+
 /** The 99th percentile of the standard normal distribution. */
 const Z99 = 2.3263478740408408;
 
@@ -28,15 +30,4 @@ function mix(seed: number, name: string): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;
   for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193) >>> 0;
   return hash;
-}
-
-/** Returns a source of random numbers uniform in [0, 1), by the algorithm mulberry32. */
-function seededUniform(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

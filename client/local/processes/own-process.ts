@@ -26,8 +26,7 @@ export interface OwnProcess<V> {
  * @param leadsGroup whether the process leads a new group, so that all its descendants can be killed together
  */
 export function startOwnProcess<V>(module: string, name: string, { leadsGroup = false } = {}): OwnProcess<V> {
-  const bundle = EXTENSION === ".ts" ? bundleProcess(module) : undefined;
-  const child = spawn(process.execPath, bundle === undefined ? nodeArguments(module) : [bundle], {
+  const child = spawn(process.execPath, bundledArguments(module), {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     detached: leadsGroup,
     env: ownEnvironment(),
@@ -41,8 +40,7 @@ export function startOwnProcess<V>(module: string, name: string, { leadsGroup = 
 
 /** Starts a module of this package as a thread of this process. It shares the process's stdout and stderr. */
 export function startOwnThread<V>(module: string, name: string): CallChannel<V> {
-  const bundle = EXTENSION === ".ts" ? bundleProcess(module) : undefined;
-  const execArgv = bundle === undefined ? nodeArguments(module) : [bundle];
+  const execArgv = bundledArguments(module);
   const file = execArgv.pop() ?? module;
   return new CallChannel(serverOn(new Worker(file, { execArgv })), name);
 }
@@ -108,6 +106,12 @@ export async function runModule(
     child.on("error", reject);
     child.on("close", (code) => (code === 0 ? resolve() : reject(new ClusterError(written))));
   });
+}
+
+/** Arguments that run a module as one bundle, if it is run from source and can be bundled. */
+function bundledArguments(module: string): string[] {
+  const bundle = EXTENSION === ".ts" ? bundleProcess(module) : undefined;
+  return bundle === undefined ? nodeArguments(module) : [bundle];
 }
 
 function nodeArguments(module: string): string[] {
