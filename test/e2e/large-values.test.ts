@@ -122,7 +122,7 @@ describe("large values, on two engines with leases of 50", () => {
     const lost = view().apply((texts: unknown) => texts, cluster.client.getResult(results[0]?.jobId ?? ""));
     await expect(lost).rejects.toMatchObject({
       code: "EngineError",
-      evalue: expect.stringMatching(/pack [\w-]{22} is not in the bucket/),
+      evalue: expect.stringMatching(/pack [\w-]{22} is not in the S3 bucket/),
     });
   }, 60_000);
 });
