@@ -6,7 +6,7 @@ import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts
 import { described, newFolder, withoutCode } from "./described-stack.ts";
 
 describe("a derived stack", { timeout: 120_000 }, () => {
-  it("a derived stack equals the construct's template too with functions of the user's own and without code shipping", async () => {
+  it("a derived stack equals the construct's template also with deployed functions and without code shipping", async () => {
     const folder = newFolder();
     const functions = join(folder, "functions.ts");
     writeFileSync(functions, "export const area = (size: number): number => size * size;\n");

@@ -59,13 +59,13 @@ it("a run without tests is no success", () => {
   expect(runOver({ "a.test.ts": "expect(1).toBe(1);" })).toEqual({ last: "0 passed, 1 failed, 0 skipped", status: 1 });
 });
 
-it("a run whose tests were all skipped succeeds only if that is allowed", () => {
+it("a run in which all tests were skipped succeeds only if that is allowed", () => {
   const files = { "a.test.ts": 'it.skip("is skipped", () => {});' };
   expect(runOver(files).last).toBe("0 passed, 1 failed, 1 skipped");
   expect(runOver(files, "{ mayBeSkipped: true }")).toEqual({ last: "0 passed, 0 failed, 1 skipped", status: 0 });
 });
 
-it("names a test that passed only on retry", () => {
+it("a test that passed only on retry is listed", () => {
   const unsteady = 'let tries = 0; it("wavers", { retry: 1 }, () => expect(++tries).toBe(2));';
   const { lines, status } = linesOver({ "a.test.ts": `${passing} ${unsteady}` });
   expect(lines).toContain("passed only on retry: test/a.test.ts > wavers: expected 1 to be 2 // Object.is equality");

@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 
 describe("the package", { timeout: 120_000 }, () => {
-  it("the package is found right by publint, and its types by every way to resolve them", async () => {
+  it("publint accepts the package, and every module resolution finds its types", async () => {
     const lint = join(root, "node_modules/.bin");
     await run(join(lint, "publint"), ["run", "--strict", unpacked.tarball], { cwd: unpacked.folder });
     // Only ES modules, and no entry points for Node 10's resolution.
@@ -27,7 +27,7 @@ describe("the package", { timeout: 120_000 }, () => {
     });
   });
 
-  it("the package deploys from its built files by a CDK of the user's", { timeout: 240_000 }, async () => {
+  it("the package deploys from its built files with the user's CDK", { timeout: 240_000 }, async () => {
     const bin = join(unpacked.project, "node_modules/.bin/fantail");
     const cdk = join(unpacked.project, "node_modules/aws-cdk");
     // Records its arguments and fails, so that nothing looks for the stack afterwards.
@@ -67,5 +67,29 @@ describe("the package", { timeout: 120_000 }, () => {
     symlinkSync(join(root, "node_modules/undici-types"), join(unpacked.project, "node_modules/undici-types"));
     const tsc = join(root, "node_modules/typescript/bin/tsc");
     await run(process.execPath, [tsc, ...options, "--types", "node", "consumer.ts"], { cwd: unpacked.project });
+  });
+
+  it("the package exports the construct if the user has a CDK", async () => {
+    const names = await unpacked.printed('console.log(Object.keys(await import("fantail-lambda/cdk")).join(" "))');
+    expect(names).toBe("Fantail FantailStack InvalidFlag");
+  });
+
+  it("each error class is the same, whichever entry point it is imported from", async () => {
+    const script = `import { InvalidFlag } from "fantail-lambda"; import { InvalidFlag as other } from "fantail-lambda/cdk"; console.log(InvalidFlag === other);`;
+    expect(await unpacked.printed(script)).toBe("true");
+  });
+
+  it("the package synthesizes a user's own stack, with the assets bundled from its built files", async () => {
+    const output = await unpacked.printed(`
+      import { App, Stack } from "aws-cdk-lib";
+      import { Fantail } from "fantail-lambda/cdk";
+      const app = new App({ outdir: "cdk.out", builtinCloudFormationValidation: false });
+      const stack = new Stack(app, "Mine");
+      new Fantail(stack, "Cluster", { engines: [{ name: "default", count: 2 }], scheme: "lru", hwm: 1 });
+      console.log(Object.keys(app.synth().stacks[0].template.Outputs).join(" "));
+    `);
+    expect(output).toBe("SchedulerFunction TaskTable EngineTable BlobBucket Scheme Hwm Pools");
+    const files = readdirSync(join(unpacked.project, "cdk.out"), { recursive: true, encoding: "utf8" });
+    expect(files.filter((file) => /^asset\.\w+\/\w+\.mjs$/.test(file)).map((file) => file.slice(-10))).toHaveLength(3);
   });
 });

@@ -133,7 +133,7 @@ test("no statement of the template, no action in it and no resource of it is sup
   expect(said.length).toBeGreaterThanOrEqual(3 + 4 + 2 * 5);
 });
 
-test("detects a statement that nothing needs", async () => {
+test("the proof finds a statement that nothing needs", async () => {
   const report = grantees.find(({ label }) => label === "report");
   if (!report) throw new Error("no report function");
   const more = {

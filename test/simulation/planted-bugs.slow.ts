@@ -6,7 +6,7 @@ import { randomRun } from "./random-run.ts";
 const SEARCH = 60;
 
 test.each(PLANTED_BUGS)(
-  "the simulation finds that $name",
+  "the simulation detects a scheduler with this bug: $name",
   { timeout: 300_000 },
   async ({ options, found, seed: first = 1 }) => {
     for (let seed = first; seed < first + SEARCH; seed++) {

@@ -4,7 +4,7 @@ import { TestCluster } from "../e2e/a-cluster.ts";
 
 const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 
-describe.each([0, 1, 3] as const)("hwm %s", (hwm) => {
+describe.each(["adaptive", 0, 1, 3] as const)("hwm %s", (hwm) => {
   const cluster = new TestCluster({ hwm, pools: [{ name: "default", count: 3 }] });
 
   test.each(SCHEME_NAMES)("scheme %s returns correct results", async (scheme) => {

@@ -1,0 +1,4 @@
+import { endsWithItsOwner, endsWithTheCloud } from "./an-owner.ts";
+
+endsWithItsOwner(["SIGTERM"]);
+endsWithTheCloud(["process"]);
