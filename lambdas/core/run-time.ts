@@ -1,0 +1,37 @@
+/** Measures how long a function runs, invocation by invocation. */
+export class RunTime {
+  readonly #now: () => number;
+  #ms = 0;
+  #since: number | undefined;
+
+  /** @param now returns a time in milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Runs an invocation, and measures it. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#since = this.#now();
+    try {
+      return await work();
+    } finally {
+      this.#measure();
+      this.#since = undefined;
+    }
+  }
+
+  /** Returns the milliseconds since the last call of `take`, the present invocation's until now included. */
+  take(): number {
+    this.#measure();
+    const ms = this.#ms;
+    this.#ms = 0;
+    return ms;
+  }
+
+  #measure(): void {
+    if (this.#since === undefined) return;
+    const now = this.#now();
+    this.#ms += Math.max(0, now - this.#since);
+    this.#since = now;
+  }
+}

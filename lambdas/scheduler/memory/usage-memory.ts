@@ -1,0 +1,54 @@
+import { RunTime } from "../../core/run-time.ts";
+import { addUsage, noUsage, type Usage } from "../../protocol/usage.ts";
+
+/** What is needed to measure the run time of a function. */
+export interface RunTimer {
+  /** Memory of the function, in gigabytes. */
+  gigabytes: number;
+  /** A time in milliseconds. */
+  now(): number;
+}
+
+/**
+ * What this process has used and not yet charged to a job. It is charged at most once: to a job whose row or report's
+ * outcome page this process puts, or to the client that this process answers.
+ */
+export class UsageMemory {
+  #used = noUsage();
+  #time: RunTime | undefined;
+  #gigabytes = 0;
+
+  /** Runs an invocation of the function, and counts the invocation and its run time. */
+  during<T>({ gigabytes, now }: RunTimer, work: () => Promise<T>): Promise<T> {
+    this.#gigabytes = gigabytes;
+    this.#time ??= new RunTime(now);
+    this.#used.invocations++;
+    return this.#time.during(work);
+  }
+
+  /**
+   * Adds usage, without its `bytesOut`: bytes that the function itself receives have not left AWS.
+   *
+   * @param share factor by which to multiply the usage; default 1
+   */
+  add(used: Readonly<Usage>, share = 1): void {
+    addUsage(this.#used, { ...used, bytesOut: 0 }, share);
+  }
+
+  /**
+   * Returns the usage until now, for the caller to charge, and forgets it. The caller adds again what it does not
+   * charge.
+   */
+  take(): Usage {
+    const used = this.#used;
+    // The scheduler's functions are deployed on arm64.
+    used.armGbMs += (this.#time?.take() ?? 0) * this.#gigabytes;
+    this.#used = noUsage();
+    return used;
+  }
+}
+
+/** Access to the memory of usage. */
+export interface RemembersUsage {
+  readonly memory: { readonly usage: UsageMemory };
+}

@@ -1,0 +1,57 @@
+import type { OutcomePage } from "../../../protocol/outcome-page.ts";
+import { bodyWithUsage, packOutcomePage } from "../../../protocol/packed-page.ts";
+import type { ReportMessage } from "../../../protocol/report-messages.ts";
+import { addUsage, noUsage, packUsage } from "../../../protocol/usage.ts";
+import type { PlacingContext } from "../../placing/placing-context.ts";
+import { engineUsage } from "../../rows/engine-usage.ts";
+import type { EngineInSession } from "../../rows/held-session.ts";
+
+/** Number of bytes that one write unit of DynamoDB writes. */
+const UNIT_BYTES = 1024;
+
+/** Approximate size, in bytes, of an outcome page's row without its body: key, names and usage. */
+const MORE_BYTES = 180;
+
+/** A report's page with the usage that is charged to its job. */
+export interface ChargedPage {
+  page: OutcomePage;
+  /** The body of the page's row. */
+  body: string;
+  /**
+   * To be called if the page is not put: returns the usage to the memory of this process, to be charged later.
+   *
+   * @param isEngines whether to return the engine's usage, too, because no page of this report contains it
+   */
+  keep(isEngines: boolean): void;
+}
+
+/**
+ * Charges the page with what the engine has used since its last report, and with what this process has not charged to a
+ * job yet. This needs no call of its own, because the page is put, and read by the client, anyway.
+ */
+export function chargedPage(
+  cluster: PlacingContext,
+  engine: EngineInSession,
+  message: ReportMessage,
+  page: OutcomePage,
+): ChargedPage {
+  const { usage } = cluster.memory;
+  const body = packOutcomePage(page);
+  const own = usage.take();
+  const engines = engineUsage(cluster, engine, message);
+  const sum = { ...own };
+  addUsage(sum, engines);
+  const used = packUsage(sum);
+  if (!used) return { page, body, keep: () => {} };
+  // The page also charges the write units of its own put. They are subtracted here, because the put will count them.
+  const put = { ...noUsage(), writeUnits: Math.ceil((Buffer.byteLength(body) + MORE_BYTES) / UNIT_BYTES) };
+  addUsage(sum, put);
+  usage.add(put, -1);
+  const keep = (isEngines: boolean) => {
+    usage.add(own);
+    usage.add(put);
+    if (isEngines) usage.add(engines);
+  };
+  const charged = packUsage(sum) ?? used;
+  return { page: { ...page, used: charged }, body: bodyWithUsage(body, charged), keep };
+}
