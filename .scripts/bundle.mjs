@@ -16,6 +16,11 @@ const ENTRIES = [
 ];
 /** Packages not to bundle, because they have native code or the user installs them. */
 const APART = ["esbuild", "classic-level", "aws-cdk", "aws-cdk-lib", "constructs"];
+/** Folders with the script of a page, in `page/page.ts`, and the module that stands for the script in the build. */
+const PAGES = [
+  ["client/timeline", "page-script"],
+  ["client/dashboard", "dashboard-script"],
+];
 /**
  * Modules that are bundled again with a user's code (see client/local/code). Each lists the modules beside it that the
  * user's code replaces.
@@ -37,6 +42,7 @@ const LAMBDA_ENTRIES = {
  */
 export async function bundle(root) {
   const dist = join(root, "dist");
+  for (const [folder, module] of PAGES) await bundlePage(root, folder, module);
   const outdir = join(dist, "bundle");
   const { metafile } = await build({
     absWorkingDir: dist,
@@ -82,8 +88,35 @@ export async function bundle(root) {
   const made = Object.keys(metafile.outputs).map((file) => relative(outdir, join(dist, file)));
   for (const name of readdirSync(outdir)) if (!made.includes(name)) rmSync(join(outdir, name), { recursive: true });
   for (const entry of ENTRIES) writeEntry(dist, entry, metafile);
+  nameOnce(outdir, made);
   Object.assign(metafile.outputs, await bundleLambdas(dist));
   writeFileSync(join(outdir, "PACKAGES.txt"), packagesIn(metafile, dist));
+}
+
+/** Bundles the script of a page, for browsers, and replaces the text that stands for it in the build. */
+async function bundlePage(root, folder, module) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [`./${folder}/page/page.ts`],
+    write: false,
+    bundle: true,
+    minify: true,
+    platform: "browser",
+    format: "iife",
+    target: "es2022",
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  // No text of the script may end the element that contains it.
+  const script = (outputFiles[0]?.text ?? "").trim().replaceAll("</", "<\\/");
+  const file = join(root, "dist", folder, `${module}.js`);
+  const code = readFileSync(file, "utf8");
+  const placeholder = 'SCRIPT = ""';
+  if (!code.includes(placeholder)) throw new Error(`${file} has no place for the page's script: adapt bundlePage`);
+  writeFileSync(
+    file,
+    code.replace(placeholder, () => `SCRIPT = ${JSON.stringify(script)}`),
+  );
 }
 
 /**
@@ -112,6 +145,22 @@ async function bundleLambdas(dist) {
     Object.assign(outputs, metafile.outputs);
   }
   return outputs;
+}
+
+/**
+ * Makes esbuild's helper for names leave functions alone that already have their name. dynalite's parsers declare hundreds of
+ * functions for every expression that they parse, and naming them again took half of the parsers' time.
+ */
+function nameOnce(outdir, files) {
+  const helper = "var __name = (target, value) => __defProp(";
+  const holders = files.filter((file) => file.endsWith(".js")).map((file) => join(outdir, file));
+  const texts = holders.map((file) => [file, readFileSync(file, "utf8")]).filter(([, text]) => text.includes(helper));
+  if (texts.length === 0) throw new Error("esbuild's helper __name has changed: adapt nameOnce");
+  for (const [file, text] of texts)
+    writeFileSync(
+      file,
+      text.replace(helper, "var __name = (target, value) => target.name === value ? target : __defProp("),
+    );
 }
 
 /** Makes dynalite require its actions by the names of their files, because esbuild finds modules by file name. */

@@ -1,0 +1,206 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Dashboard } from "../../client/dashboard/dashboard.ts";
+import { TestCluster } from "../e2e/a-cluster.ts";
+import { chromiumMissing, useChromium } from "./chromium.ts";
+import { delaysOf, recordDelays, UNRESPONSIVE_MS } from "./input-delays.ts";
+import { LargeDashboard } from "./large-dashboard.ts";
+
+const missing = chromiumMissing("the dashboard");
+const HOSTILE = `</script><script>document.title="taken"</script><img src="https://example.invalid/x" onerror="document.title='taken'">`;
+
+/** The first line of this file that contains a text. */
+function lineOf(text: string): number {
+  return (
+    readFileSync(new URL(import.meta.url), "utf8")
+      .split("\n")
+      .findIndex((line) => line.includes(text)) + 1
+  );
+}
+
+let dashboard: Dashboard;
+
+/** Opens a job of the overview by its label, and waits until all of its tasks have ended. */
+async function openJob(page: Page, label: string): Promise<void> {
+  await page.getByRole("grid", { name: "Jobs" }).getByRole("gridcell", { name: label, exact: true }).first().click();
+  await page.getByRole("heading", { name: label }).waitFor();
+}
+
+describe.skipIf(missing !== undefined)("the dashboard", () => {
+  const open = useChromium();
+  const cluster = new TestCluster({});
+  beforeAll(async () => {
+    dashboard = await cluster.client.dashboard();
+  });
+
+  test("a newcomer finds a failed task, its line, and runs it again", async () => {
+    const result = cluster.client.loadBalancedView({ label: "walk", retries: 1 }).map(
+      function inverse(x: number) {
+        console.log("looking at", x);
+        if (x === 3) throw new RangeError("three has no inverse");
+        return 1 / x;
+      },
+      [1, 2, 3, 4, 5],
+    );
+    result.catch(() => {});
+    await using opened = await open();
+    const { page, requests, errors } = opened;
+    await page.goto(dashboard.url);
+    await openJob(page, "walk");
+    await expect.poll(() => page.getByRole("tab", { name: "Failures (1)" }).isVisible()).toBe(true);
+    const failure = page.getByRole("article", { name: "RangeError, 1 failed" });
+    expect(await failure.textContent()).toContain("three has no inverse");
+    const line = lineOf("three has no inverse");
+    expect(await failure.getByLabel("Remote stack").textContent()).toMatch(
+      new RegExp(`dashboard\\.browser\\.ts:${line}:\\d+`),
+    );
+    await failure.getByRole("link", { name: "2" }).click();
+    const attempt = page.getByRole("article", { name: "Attempt 2" });
+    expect(await attempt.getByLabel("stdout").textContent()).toBe("looking at 3\n");
+    expect(await attempt.getByLabel("Error").textContent()).toContain(`dashboard.browser.ts:${line}:`);
+    await page.getByRole("link", { name: "Tasks of the job" }).click();
+    await page.getByRole("tab", { name: "Task stream" }).click();
+    await page.getByRole("button", { name: "Next failure" }).click();
+    await expect
+      .poll(() => page.getByLabel("Selected attempt").textContent())
+      .toContain("RangeError: three has no inverse");
+    await page.getByRole("button", { name: "Resubmit failed" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Resubmit" }).click();
+    await page.getByRole("link", { name: "Show it" }).click();
+    await expect.poll(() => page.getByText("1 failed of 1").isVisible()).toBe(true);
+    expect(new Set(requests.map((url) => new URL(url).host)).size).toBe(1);
+    expect(requests.some((url) => url.includes("key="))).toBe(false);
+    expect(page.url()).not.toContain("key=");
+    expect(errors).toEqual([]);
+  });
+
+  test("shows what tasks wrote as text, and asks before it aborts", async () => {
+    const view = cluster.client.loadBalancedView({ label: HOSTILE });
+    const result = view.apply((text: string) => {
+      console.log(text);
+      throw Object.assign(new Error(text), { name: text });
+    }, HOSTILE);
+    await result.catch(() => {});
+    const held = cluster.client.loadBalancedView({ label: "held" }).map(async () => {
+      await new Promise(() => {});
+    }, [1, 2, 3]);
+    held.catch(() => {});
+    await using opened = await open();
+    const { page, requests, errors } = opened;
+    await page.goto(dashboard.url);
+    await openJob(page, HOSTILE);
+    await expect.poll(() => page.locator(".failures").textContent()).toContain(HOSTILE);
+    await page.locator(".failures .links a").click();
+    await expect.poll(() => page.getByLabel("stdout").textContent()).toContain(HOSTILE);
+    expect(await page.locator("img").count()).toBe(0);
+    expect(await page.title()).not.toBe("taken");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await openJob(page, "held");
+    await page.getByRole("button", { name: "Abort" }).click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    await page.getByRole("button", { name: "Abort" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Abort" }).click();
+    await expect.poll(() => page.getByText("3 failed of 3").isVisible()).toBe(true);
+    await cluster.client.wait(held);
+    expect(requests.filter((url) => !url.startsWith("http://127.0.0.1:"))).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  test("is usable by keyboard, in a narrow window and a dark one", async () => {
+    await cluster.client.loadBalancedView({ label: "keys" }).map((x: number) => x, [1, 2, 3]);
+    await using opened = await open({ viewport: { width: 400, height: 800 }, colorScheme: "dark" });
+    const { page, errors } = opened;
+    await page.goto(dashboard.url);
+    await page.getByRole("gridcell", { name: "keys" }).waitFor();
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(400);
+    await page.getByRole("grid", { name: "Jobs" }).focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "keys" }).waitFor();
+    await page.getByRole("tab", { name: "Failures" }).focus();
+    await page.keyboard.press("ArrowRight");
+    expect(await page.getByRole("tab", { name: "Tasks" }).getAttribute("aria-selected")).toBe("true");
+    await page.getByRole("gridcell", { name: "ok" }).first().waitFor();
+    await page.getByRole("grid", { name: "Tasks of the job" }).focus();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Task 2" }).waitFor();
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(400);
+    await page.keyboard.press("Escape");
+    await page.getByRole("heading", { name: "keys" }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  test("shows the graph of tasks that wait for others", async () => {
+    const first = cluster.client.loadBalancedView({ label: "first" }).apply(() => 1);
+    const view = cluster.client.loadBalancedView({ label: "graph", after: first });
+    const middle = view.map((x: number) => x, [1, 2, 3]);
+    const last = cluster.client.loadBalancedView({ label: "last", after: middle }).apply(() => 2);
+    await last;
+    await using opened = await open();
+    const { page, errors } = opened;
+    await page.goto(dashboard.url);
+    await openJob(page, "last");
+    await page.getByRole("tab", { name: "Graph" }).click();
+    await page.getByText("5 tasks, 6 waits, 3 levels").waitFor();
+    await page.getByRole("application", { name: "Graph of tasks" }).focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.getByText(/^task .* of another job: ok$/).waitFor();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await page.getByText("task 0: ok").waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Task 0" }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  test("without its key, says how to get the page", async () => {
+    await using opened = await open();
+    const { page, requests } = opened;
+    await page.goto(dashboard.url.replace(/#.*/, ""));
+    expect(await page.locator("main").textContent()).toContain("lacks its key");
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe.skipIf(missing !== undefined)("the dashboard of a large cluster", () => {
+  const open = useChromium();
+
+  test("stays responsive with 10,000 tasks and 1,000 engines", async () => {
+    await using large = await LargeDashboard.open();
+    await using opened = await open({ viewport: { width: 1400, height: 900 } });
+    const { page, errors } = opened;
+    await recordDelays(page);
+    const response = await page.goto(large.url);
+    const bytes = (await response?.body())?.length ?? 0;
+    await page.getByText("1,000 of 1,000").waitFor();
+    await page.getByRole("grid", { name: "Engines" }).focus();
+    for (const key of ["ArrowDown", "PageDown", "End", "Home", "ArrowDown", "ArrowUp"])
+      for (let at = 0; at < 5; at++) await page.keyboard.press(key);
+    await page.getByRole("grid", { name: "Engines" }).hover();
+    for (let at = 0; at < 20; at++) await page.mouse.wheel(0, at < 10 ? 400 : -400);
+    await openJob(page, "large");
+    await page.getByRole("article").first().waitFor();
+    await page.getByRole("tab", { name: "Tasks" }).click();
+    await page.getByText("10,000 shown").waitFor();
+    await page.getByRole("grid", { name: "Tasks of the job" }).focus();
+    for (const key of ["ArrowDown", "PageDown", "End", "Home", "ArrowDown", "ArrowUp"])
+      for (let at = 0; at < 5; at++) await page.keyboard.press(key);
+    await page.getByRole("grid", { name: "Tasks of the job" }).hover();
+    for (let at = 0; at < 20; at++) await page.mouse.wheel(0, at < 10 ? 2000 : -2000);
+    for (const filter of ["failed", "running", "queued", "ok", "all"])
+      await page.getByLabel("Show tasks").selectOption(filter);
+    await page.getByRole("tab", { name: "Task stream" }).click();
+    await page.getByRole("button", { name: "Next failure" }).waitFor();
+    for (let at = 0; at < 10; at++) await page.getByRole("button", { name: "Next failure" }).click();
+    const { count, p95 } = await delaysOf(page);
+    console.log(`10,000 tasks, 1,000 engines: ${Math.round(p95)} ms p95 of ${count} inputs, ${bytes} bytes`);
+    expect(count).toBeGreaterThan(100);
+    expect(p95).toBeLessThan(UNRESPONSIVE_MS);
+    expect(bytes).toBeLessThan(200_000);
+    expect(errors).toEqual([]);
+  });
+});
