@@ -7,7 +7,7 @@ import { fantailHome, ownerIsAlive } from "../connection/connection.ts";
  * started.
  *
  * If two clusters of a profile start at once, the first to write the connection file wins. So each process has its own
- * log folder, and removes only those of processes that have ended.
+ * log folder, and removes only folders of processes that have ended.
  */
 export class ProfileLogs {
   /** Log folder of the cluster that this process starts. */

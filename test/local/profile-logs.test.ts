@@ -22,7 +22,7 @@ function aRunOf(pid: number): string {
   return folder;
 }
 
-test("a start leaves the logs of the last run alone until it is the profile's cluster", () => {
+test("a start keeps the logs of the last run until it is the profile's cluster", () => {
   const last = aRunOf(DEAD_PID);
   const logs = new ProfileLogs("mine");
   expect(existsSync(last)).toBe(true);
