@@ -1,6 +1,8 @@
 import type { Clock } from "../cluster/clock.ts";
 import type { TextOutput } from "./output-printer.ts";
+import { detailTexts, progressText } from "./progress-text.ts";
 import type { ResultItems } from "./result-items.ts";
+import { ResultProgress } from "./result-progress.ts";
 import { type TaskWait, type Waiting, waitForTasks } from "./task-wait.ts";
 
 /**
@@ -15,80 +17,86 @@ export type ProgressOutput = TextOutput & {
   isTTY?: boolean | undefined;
 };
 
-const BAR_INTERVAL_MS = 100;
-const LINE_INTERVAL_MS = 5000;
+const BAR_INTERVAL_MS = 250;
+/** The time between two lines: a tenth of the time that the wait has taken so far, within these limits. */
+const LINE_MS = { least: 5000, most: 60_000 };
 
 /** Waits for tasks like `waitForTasks`, and shows progress meanwhile. */
 export async function waitInteractive(
   waiting: Waiting,
   items: ResultItems,
   wait: TaskWait,
-  output: ProgressOutput | undefined,
+  output: ProgressOutput = process.stderr,
 ): Promise<boolean> {
-  const finish = await drawProgress(() => items.endedCount, items.count, waiting.clock, output);
-  const releases = items.parts.map(({ outcomes }) => waiting.poller.watch(outcomes, true));
+  if (process.env.NO_PROGRESS) return waitForTasks(waiting, items.parts, wait);
+  // Write lines to the log of a CI run, even if the log claims to be a terminal.
+  const isLive = output.isTTY === true && !process.env.CI;
+  const { clock } = waiting;
+  const progress = new ResultProgress(items, clock);
+  const finish = isLive ? await drawBar(progress, clock, output) : writeLines(progress, clock, output);
+  // The bar needs outcomes as they arrive. Lines are 5 seconds or more apart, so for them the usual polls are enough.
+  const releases = items.parts.map(({ outcomes }) => waiting.poller.watch(outcomes, isLive));
   try {
     return await waitForTasks(waiting, items.parts, wait);
   } finally {
     for (const release of releases) release();
     finish();
+    progress.end();
   }
 }
 
-/**
- * Shows a result's progress until the returned function is called: a bar on a terminal, otherwise a line every five
- * seconds if something changed.
- */
-async function drawProgress(
-  done: () => number,
-  total: number,
-  clock: Clock,
-  output: ProgressOutput = process.stderr,
-): Promise<() => void> {
-  return output.isTTY ? drawBar(done, total, clock, output) : writeLines(done, total, clock, output);
-}
-
-async function drawBar(done: () => number, total: number, clock: Clock, output: ProgressOutput): Promise<() => void> {
+/** Draws a bar until the returned function is called. */
+async function drawBar(progress: ResultProgress, clock: Clock, output: ProgressOutput): Promise<() => void> {
   // Load the package on demand: most results are awaited without a bar.
   const { default: cliProgress } = await import("cli-progress");
   const bar = new cliProgress.SingleBar(
     {
-      format: "{bar} {percentage}% | {value}/{total} | {duration_formatted} | {eta_formatted} left",
-      // An output that is a terminal is a writable stream.
+      format: "{bar} {percentage}% | {value}/{total} | {duration_formatted}{details}",
+      // The package expects a stream. An output with `isTTY` is taken to be one.
       stream: output as NodeJS.WritableStream,
       hideCursor: true,
     },
     cliProgress.Presets.shades_classic,
   );
-  bar.start(total, done());
-  const stop = every(BAR_INTERVAL_MS, clock, () => bar.update(done()));
+  const details = () => ({
+    details: detailTexts(progress.now())
+      .map((text) => ` | ${text}`)
+      .join(""),
+  });
+  const { done, total } = progress.now();
+  bar.start(total, done, details());
+  const update = () => bar.update(progress.now().done, details());
+  const stop = every(() => BAR_INTERVAL_MS, clock, update);
   return () => {
     stop();
-    bar.update(done());
+    update();
     bar.stop();
   };
 }
 
-function writeLines(done: () => number, total: number, clock: Clock, output: ProgressOutput): () => void {
+/** Writes a line when something has changed, until the returned function is called. */
+function writeLines(progress: ResultProgress, clock: Clock, output: ProgressOutput): () => void {
   const since = clock.now();
-  let written = -1;
+  let written = "";
   const write = () => {
-    const now = done();
-    if (now === written) return;
-    written = now;
-    output.write(`${now}/${total} after ${((clock.now() - since) / 1000).toFixed(1)} s\n`);
+    const now = progress.now();
+    const counts = `${now.done} ${now.failed} ${now.retries}`;
+    if (counts === written) return;
+    written = counts;
+    output.write(`${progressText(now, clock.now() - since)}\n`);
   };
-  const stop = every(LINE_INTERVAL_MS, clock, write);
+  const interval = () => Math.min(LINE_MS.most, Math.max(LINE_MS.least, (clock.now() - since) / 10));
+  const stop = every(interval, clock, write);
   return () => {
     stop();
     write();
   };
 }
 
-function every(ms: number, clock: Clock, callback: () => void): () => void {
+function every(ms: () => number, clock: Clock, callback: () => void): () => void {
   let cancel = () => {};
   const again = () => {
-    cancel = clock.after(ms, () => {
+    cancel = clock.after(ms(), () => {
       callback();
       again();
     });

@@ -32,7 +32,7 @@ export class LeaseProgress {
     this.#open = this.#indexes.length;
   }
 
-  /** Number of tasks without an outcome that were not returned. */
+  /** Number of tasks without an outcome that were neither returned nor parked. */
   get open(): number {
     return this.#open;
   }
@@ -42,7 +42,7 @@ export class LeaseProgress {
     return this.#pending.size > 0 || this.#carried !== undefined;
   }
 
-  /** Whether the unreported outcomes fill a report. */
+  /** Whether the unreported outcomes are large enough for a partial report. */
   get isFull(): boolean {
     return this.#pendingBytes > REPORT_BYTES;
   }
@@ -84,7 +84,7 @@ export class LeaseProgress {
     return this.#parked;
   }
 
-  /** Records that the task returns to the queue, which does not count as an attempt. */
+  /** Records that the task returns to the queue. This does not count as an attempt. */
   giveBack(position: number): void {
     this.#leaveOpen(position, "returned");
   }
@@ -126,7 +126,10 @@ export class LeaseProgress {
   }
 }
 
-/** Longer entries are measured, because JSON doubles quotes and backslashes. The many short ones are only estimated. */
+/**
+ * Up to this length, in characters, the size of an entry without an error is estimated, as if JSON doubled every
+ * character. Other entries are measured.
+ */
 const SHORT_CHARS = 512;
 
 function entryBytes(entry: ReportedEntry): number {
