@@ -1,4 +1,4 @@
-/** A segment of a line: where the text from this column on comes from; without a source, from nowhere. */
+/** A segment of a line: where the text from this column on comes from. Text without a source was generated. */
 export type Segment = readonly [column: number, source: number, line: number, sourceColumn: number] | readonly [number];
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

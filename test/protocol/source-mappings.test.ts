@@ -41,12 +41,12 @@ const CASES: [string, string, Segment[][]][] = [
 ];
 
 describe("the mappings of a source map", () => {
-  test.each(CASES)("with %s are read and written", (_, text, lines) => {
+  test.each(CASES)("mappings with %s are read and written", (_, text, lines) => {
     expect(decodeMappings(text)).toEqual(lines);
     expect(encodeMappings(lines)).toBe(text);
   });
 
-  test("with the name of a symbol are read without it", () => {
+  test("mappings that name a symbol are read without the name", () => {
     expect(decodeMappings("AAAAA,CAAAC")).toEqual([
       [
         [0, 0, 0, 0],
@@ -55,7 +55,7 @@ describe("the mappings of a source map", () => {
     ]);
   });
 
-  test("are read as they were written", () => {
+  test("mappings are read back unchanged", () => {
     const at = fc.nat(1_000_000);
     const segment = fc.oneof(fc.tuple(at), fc.tuple(at, fc.nat(40), at, at));
     const line = fc.array(segment).map((segments) => segments.toSorted(([a], [b]) => a - b));
@@ -71,15 +71,15 @@ describe("the segment of a column", () => {
   const segments: Segment[] = [[2], [5, 0, 0, 0], [9]];
 
   test.each([
-    ["before the first is none", 1, undefined],
-    ["at the beginning of one is that", 2, segments[0]],
-    ["inside of one is that", 8, segments[1]],
-    ["beyond the last is the last", 1000, segments[2]],
-  ])("%s", (_, column, expected) => {
+    ["before the first segment is none", 1, undefined],
+    ["at the beginning of a segment is that segment", 2, segments[0]],
+    ["inside a segment is that segment", 8, segments[1]],
+    ["beyond the last segment is the last", 1000, segments[2]],
+  ])("the segment of a column %s", (_, column, expected) => {
     expect(segmentAt(segments, column)).toBe(expected);
   });
 
-  test("is the last that begins no later", () => {
+  test("the segment of a column is the last one that does not begin after it", () => {
     const columns = fc.uniqueArray(fc.nat(50)).map((list) => list.toSorted((a, b) => a - b));
     fc.assert(
       fc.property(columns, fc.nat(60), (list, column) => {

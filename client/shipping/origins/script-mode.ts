@@ -52,7 +52,7 @@ function readMode(place: FunctionPlace, source: FunctionSource): ScriptMode | "s
   return { text, regions };
 }
 
-/** The source text that `new Function` and its variants create. */
+/** Matches the source text that `new Function` and its variants create. */
 const FUNCTION_CONSTRUCTOR = /^\((?:async )?function\*? anonymous\(/;
 
 /** Whether Node loads the file as an ES module, by its extension or the nearest package.json. */

@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
 import { findSourceMap } from "node:module";
-import { fileURLToPath } from "node:url";
-import { isRecord } from "../../../lambdas/protocol/record.ts";
 import { decodeMappings, type Segment, segmentAt } from "../../../lambdas/protocol/source-mappings.ts";
 import { parseOrigins } from "../../../lambdas/protocol/unit-origins.ts";
 import type { FunctionPlace } from "../inspector/place.ts";
 import { runningScriptUrl, scriptFile, scriptSource } from "../inspector/script-catalogue.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import { linesOf } from "../source/text-lines.ts";
+import { attempt, mapInside, mapOf, type ScriptMap } from "./source-map.ts";
 
 /** A place in a function's text, and the same place in the user's file. Line and column count from 0. */
 interface OriginSegment {
@@ -25,20 +24,12 @@ export interface FunctionOrigin {
   segments(from: number, to: number): OriginSegment[];
 }
 
-/** A script's source map. A script without a map is a source file itself. */
-interface ScriptMap {
-  sources: readonly [file: string, isVerbatim: boolean][];
-  /** Undefined if the script is the first source. */
-  lines: readonly (readonly Segment[])[] | undefined;
-}
-
 /**
- * Key of a function, in the threads of engines, that returns the origin tables of units. It leads from a unit to the
- * user's files without listing scripts.
+ * Global key, in the threads of engines, of a function that returns a unit's origin table. The table maps the unit to
+ * the user's files without listing scripts.
  */
 const UNIT_ORIGINS = Symbol.for("fantail.origins");
 const maps = new Map<string, ScriptMap | undefined>();
-const MAP_COMMENT = /^\/\/[#@] sourceMappingURL=(\S+)\s*$/gm;
 
 /**
  * Finds where a function comes from.
@@ -134,34 +125,6 @@ export function offsetAt(text: string, { line, column }: FunctionPlace, source: 
   return (linesOf(text).starts[line] ?? 0) + column - source.anchor;
 }
 
-/** @param payload a source map, not validated */
-function mapOf(payload: unknown, url: string): ScriptMap | undefined {
-  if (!isRecord(payload)) return undefined;
-  const { sources, sourceRoot, mappings } = payload;
-  // An index map has sections instead.
-  if (typeof mappings !== "string" || !Array.isArray(sources)) return undefined;
-  const base = /^\w+:/.test(url) ? url : `file://${scriptFile(url) ?? url}`;
-  const root = typeof sourceRoot === "string" && sourceRoot !== "" ? sourceRoot.replace(/\/?$/, "/") : "";
-  const named = sources.map((source: unknown): [string, boolean] => {
-    const path = root + (typeof source === "string" ? source : "");
-    const absolute = attempt(() => new URL(path, base).href) ?? path;
-    return [absolute.startsWith("file:") ? (attempt(() => fileURLToPath(absolute)) ?? absolute) : absolute, false];
-  });
-  return { sources: named, lines: decodeMappings(mappings) };
-}
-
-/** Reads the map that a script names in its last `sourceMappingURL` comment. */
-function mapInside(text: string, url: string): ScriptMap | undefined {
-  const named = [...text.matchAll(MAP_COMMENT)].at(-1)?.[1];
-  if (named === undefined) return undefined;
-  const inline = /^data:application\/json[^,]*?(;base64)?,(.*)$/.exec(named);
-  const file = scriptFile(url);
-  const json = inline
-    ? Buffer.from(inline[1] ? (inline[2] ?? "") : decodeURIComponent(inline[2] ?? ""), inline[1] ? "base64" : "utf8")
-    : attempt(() => readFileSync(new URL(named, /^file:/.test(url) ? url : `file://${file}`)));
-  return json && attempt(() => mapOf(JSON.parse(json.toString("utf8")), url));
-}
-
 /** Returns the map of a unit, so that a function that a task submits leads to the files that its unit was made from. */
 function unitMap(table: unknown): ScriptMap | undefined {
   if (typeof table !== "string") return undefined;
@@ -171,12 +134,4 @@ function unitMap(table: unknown): ScriptMap | undefined {
     sources: sources.map(([file, isVerbatim]) => [file, isVerbatim === 1]),
     lines: [...none, ...decodeMappings(mappings)],
   };
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }
