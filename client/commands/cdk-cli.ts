@@ -8,8 +8,8 @@ import { missingCdkPackages } from "../local/stack/run-cdk-app.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 
 /**
- * Version of aws-cdk that error messages say to install. npm's `latest` tag, 3.0.0, is older and cannot read the
- * library's output.
+ * Version of aws-cdk that error messages say to install. npm's `latest` tag leads to 3.0.0, which is older and cannot
+ * read the library's output.
  */
 const KNOWN_GOOD = "2.1148.1";
 /** Oldest minor version of aws-cdk 2 that accepts the library's output. */

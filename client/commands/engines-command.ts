@@ -16,7 +16,7 @@ export function enginesCommand(): Command {
       }));
       show(options.output, engines, () =>
         table(
-          ["ENGINE", "POOL", "STATE", "RUNNING", "LOAD", "COMPLETED"],
+          ["ENGINE", "POOL", "STATE", "RUNNING", "LOAD", "COMPLETED"].map((title) => ({ title })),
           engines.map((one) => [
             `${one.id}`,
             one.pool,

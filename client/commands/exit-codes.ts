@@ -1,4 +1,4 @@
-/** Exit codes of `fantail`; 10 to 12 are those of ipcluster. */
+/** Exit codes of `fantail`; 10 to 12 have the same meaning as ipcluster's. */
 export const EXIT = {
   ok: 0,
   /** The command failed; the message says why. */
@@ -15,11 +15,20 @@ export const EXIT = {
   noCdk: 13,
 } as const;
 
-/** Ends a command with a message on stderr and an exit code. */
+/** Facts about a failure for a program that reads the error. Default `code`: the name of the exit code. */
+export interface FailureDetails {
+  code?: string;
+  /** Ids that may have been meant. */
+  candidates?: readonly string[];
+}
+
+/** Ends a command with a message on stderr, unless the message is empty, and an exit code. */
 export class CommandFailure extends Error {
   readonly exitCode: number;
-  constructor(message: string, exitCode: number) {
+  readonly details: FailureDetails;
+  constructor(message: string, exitCode: number, details: FailureDetails = {}) {
     super(message);
     this.exitCode = exitCode;
+    this.details = details;
   }
 }

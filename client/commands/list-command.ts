@@ -1,7 +1,17 @@
 import { Command } from "commander";
 import { outputOption, show } from "./output-option.ts";
 import { type KnownCluster, knownClusters } from "./running-cluster.ts";
-import { table } from "./table.ts";
+import { type Column, table } from "./table.ts";
+
+const COLUMNS: Column[] = [
+  { title: "PROFILE" },
+  { title: "STATE", style: (text) => (text === "running" ? "green" : "dim") },
+  { title: "ENGINES" },
+  { title: "SCHEME" },
+  { title: "HWM" },
+  { title: "PID" },
+  { title: "FILE", narrow: { rank: 1, least: 12 } },
+];
 
 const NONE = "no clusters. Start one with `fantail start`";
 
@@ -16,7 +26,7 @@ export function listCommand(): Command {
         clusters.length === 0
           ? [NONE]
           : table(
-              ["PROFILE", "STATE", "ENGINES", "SCHEME", "HWM", "PID", "FILE"],
+              COLUMNS,
               clusters.map(({ profile, running, engines, scheme, hwm, pid, file }) => [
                 profile,
                 running ? "running" : "not running",

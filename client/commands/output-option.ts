@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { terminal } from "./terminal.ts";
+import { type SafeLine, terminal } from "./terminal.ts";
 
 /** The `--output` option: text, or the result as one JSON value. */
 export function outputOption(): Option {
@@ -7,7 +7,7 @@ export function outputOption(): Option {
 }
 
 /** Prints a command's result in the chosen format. */
-export function show(form: "text" | "json", result: unknown, lines: () => string[]): void {
-  const text = form === "json" ? JSON.stringify(result) : lines().join("\n");
-  terminal.out(`${text}\n`);
+export function show(form: "text" | "json", result: unknown, lines: () => (string | SafeLine)[]): void {
+  if (form === "json") terminal.out(`${JSON.stringify(result)}\n`);
+  else terminal.lines(lines());
 }

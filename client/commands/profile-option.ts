@@ -8,5 +8,7 @@ export function profileOption(): Option {
 /** Parses a profile's name, for commander. */
 export function profileName(name: string): string {
   if (/^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) return name;
-  throw new InvalidArgumentError("must begin with a letter or digit; letters, digits, _ . - may follow");
+  throw new InvalidArgumentError(
+    "must be 1 to 64 letters, digits, underscores, dots or hyphens, beginning with a letter or digit",
+  );
 }

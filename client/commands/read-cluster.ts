@@ -1,4 +1,3 @@
-import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { ClusterStatus, QueueStatus } from "../../lambdas/protocol/scheduler-answer.ts";
 import { addressOf, type ClusterOptions, orNoCluster } from "./cluster-options.ts";
 
@@ -11,26 +10,18 @@ export interface ClusterReading {
 
 /** Reads a cluster's engines and queue, at nearly the same time. */
 export async function readCluster(options: ClusterOptions): Promise<ClusterReading> {
-  const [{ findCluster }, { AwsCloud }, { askStatus }, { refusal }] = await Promise.all([
+  const [{ findCluster }, { AwsCloud }, { askStatus }, { askQueue }] = await Promise.all([
     import("../cluster/find-cluster.ts"),
     import("../cluster/aws-cloud.ts"),
     import("../cluster/engine-roster.ts"),
-    import("../cluster/refusal.ts"),
+    import("../cluster/queue-status.ts"),
   ]);
   const { address, connected } = await orNoCluster(
     findCluster(addressOf(options), async (connection) => {
       const cloud = new AwsCloud(connection, options.awsProfile);
       try {
-        const [status, answer] = await Promise.all([
-          askStatus(cloud, { type: "status" }),
-          cloud.ask(JSON.stringify({ type: "queue" })),
-        ]);
-        if (answer.type === "error") throw refusal(answer);
-        if (answer.type !== "queue")
-          throw new ClusterError(
-            `the scheduler function gave an unexpected answer to queue: ${answer.type}: use one version of fantail for client and cluster`,
-          );
-        return { status, queue: answer.queue };
+        const [status, queue] = await Promise.all([askStatus(cloud, { type: "status" }), askQueue(cloud)]);
+        return { status, queue };
       } finally {
         cloud.close();
       }

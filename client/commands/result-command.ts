@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 import { Command } from "commander";
 import { ResultTimeout } from "../../lambdas/protocol/errors.ts";
-import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-options.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { show } from "./output-option.ts";
+import { IDS, resolveIds } from "./resolve-ids.ts";
 
 interface ResultOptions extends ClusterOptions {
   wait?: boolean;
@@ -14,21 +14,19 @@ interface ResultOptions extends ClusterOptions {
 export function resultCommand(): Command {
   const command = new Command("result")
     .description("print the result of a task, of a job, or of several tasks as a list")
-    .argument("<ids...>", "task ids, or one job id")
+    .argument("<ids...>", IDS)
     .option("--wait", "wait until the tasks have finished");
   return withClusterOptions(command).action(async (ids: string[], options: ResultOptions) => {
     const value = await withClient(options, async (client) => {
-      const [only, ...others] = ids;
-      const result = only !== undefined && others.length === 0 ? client.getResult(only) : client.getResult(ids);
+      const [only, ...others] = await resolveIds(client.core, ids);
+      const isOne = only !== undefined && others.length === 0;
+      const result = isOne ? client.getResult(only) : client.getResult([only ?? "", ...others]);
       try {
         return await result.get(options.wait ? {} : { timeoutMs: 0 });
       } catch (error) {
         if (error instanceof ResultTimeout)
           throw new CommandFailure("not all tasks have finished. Pass --wait to wait for them", EXIT.failed);
-        if (!(error instanceof FantailError) || options.output === "text") throw error;
-        // With `--output json`, the error is printed as JSON, and the exit code reports it too.
-        process.exitCode = EXIT.failed;
-        return { error: { code: error.code, message: error.message } };
+        throw error;
       }
     });
     show(options.output, jsonable(value), () => [typeof value === "string" ? value : inspect(value, { depth: 8 })]);

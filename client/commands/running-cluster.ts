@@ -77,7 +77,7 @@ export function removeConnectionFile(profile: string, pid: number | undefined): 
     const { pid: written } = v.parse(Owned, readFileSync(file, "utf8"));
     if (written === pid) rmSync(file, { force: true });
   } catch {
-    // Another process has already removed the file.
+    // Another process has already removed the file, or the file is damaged.
   }
 }
 

@@ -45,7 +45,7 @@ export function requireConsent(yes: boolean, output: "text" | "json"): void {
 
 function stackName(text: string): string {
   if (/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text)) return text;
-  throw new InvalidArgumentError("must begin with a letter; letters, digits and - may follow");
+  throw new InvalidArgumentError("must be letters, digits and hyphens, beginning with a letter");
 }
 
 function endpointUrl(text: string): string {

@@ -3,28 +3,22 @@ import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { ClusterError } from "../../lambdas/protocol/errors.ts";
-import { SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
 import { forgetEnd, noteEnd } from "../cluster/cluster-ended.ts";
 import { connectionFile, fantailHome } from "../connection/connection.ts";
 import { type Cloud, type CloudOptions, startCloud } from "../local/cloud.ts";
-import { type LatencyChoice, latencyText } from "../local/latency/latency-option.ts";
+import { latencyText } from "../local/latency/latency-option.ts";
+import { type CloudSettings, cloudOptions, withCloudSettings } from "./cloud-settings.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
-import { latencyModel } from "./latency-model-option.ts";
-import { highWaterMark, wholeFrom } from "./number-options.ts";
 import { outputOption, show } from "./output-option.ts";
 import { count } from "./plural.ts";
 import { ProfileLogs } from "./profile-logs.ts";
 import { profileOption } from "./profile-option.ts";
+import { withProgressLine } from "./progress-line.ts";
 import { knownCluster, removeConnectionFile, writeConnectionFile } from "./running-cluster.ts";
+import { STOP_SIGNALS } from "./stop-signals.ts";
 import { terminal } from "./terminal.ts";
 
-interface StartOptions {
-  engines: number;
-  scheme: SchemeName;
-  hwm: number | "adaptive";
-  functions?: string;
-  codeShipping: boolean;
-  latency?: LatencyChoice;
+interface StartOptions extends CloudSettings {
   template?: string;
   profile: string;
   data?: string;
@@ -34,27 +28,19 @@ interface StartOptions {
 
 type StackOptions = Omit<StartOptions, "profile" | "data" | "daemonize" | "output">;
 
+const STARTING = "starting the cluster:";
+
 /** `fantail start`: starts a cluster on this machine for all scripts of this user. */
 export function startCommand(): Command {
-  return new Command("start")
-    .description("start a cluster on this machine and write its connection file")
-    .option("-n, --engines <count>", "number of engines", wholeFrom(1), 4)
-    .addOption(new Option("--scheme <name>", "how tasks are placed").choices(SCHEME_NAMES).default("leastload"))
-    .option(
-      "--hwm <count>",
-      'most outstanding tasks per engine, 0 for no limit, or "adaptive"',
-      highWaterMark,
-      "adaptive",
-    )
-    .option("--functions <file>", "module whose exported functions are bundled into the engines")
-    .option("--latency <model>", "delay every call as AWS would: aws, or aws:<seed> for other draws", latencyModel)
-    .option("--no-code-shipping", "run only the functions of --functions, and refuse those that clients send")
+  return withCloudSettings(
+    new Command("start").description("start a cluster on this machine and write its connection file"),
+  )
     .addOption(profileOption())
     .addOption(
       new Option(
         "--template <file>",
         "run your own stack, from a template of `cdk synth` such as cdk.out/My.template.json",
-      ).conflicts(["engines", "scheme", "hwm", "functions", "codeShipping"]),
+      ).conflicts(["engines", "scheme", "hwm", "functions", "codeShipping", "logLevel"]),
     )
     .option("--data <folder>", "keep tables, blobs and logs in this folder")
     .option("--daemonize", "run in the background")
@@ -69,7 +55,7 @@ async function startHere({ profile, data, output, ...options }: StartOptions): P
   const kept = { logDir: logs?.folder, dataDir: data === undefined ? undefined : resolve(data) };
   let isCluster = false;
   try {
-    const cloud = await startUnlessStopped(stopped, { ...stackOf(options), ...kept });
+    const cloud = await withProgressLine(STARTING, startUnlessStopped(stopped, { ...stackOf(options), ...kept }));
     if (!cloud) return;
     try {
       isCluster = writeConnectionFile(profile, cloud.connection);
@@ -77,7 +63,7 @@ async function startHere({ profile, data, output, ...options }: StartOptions): P
       logs?.removeEarlier();
       forgetEnd(profile);
       announce(profile, cloud, output, process.pid, "; stop it with Ctrl-C or");
-      // Notify the process that started this one in the background.
+      // If another process started this one in the background, notify it.
       process.send?.("started");
       if (process.connected) process.disconnect();
       const why = await untilEnded(cloud);
@@ -91,10 +77,8 @@ async function startHere({ profile, data, output, ...options }: StartOptions): P
   }
 }
 
-function stackOf(given: StackOptions): CloudOptions {
-  const { template, latency, engines, scheme, hwm, functions, codeShipping } = given;
-  if (template !== undefined) return { template, latency };
-  return { latency, pools: [{ name: "default", count: engines }], scheme, hwm, functions, codeShipping };
+function stackOf({ template, ...settings }: StackOptions): CloudOptions {
+  return template === undefined ? cloudOptions(settings) : { template, latency: settings.latency };
 }
 
 /** Starts the cloud. Returns undefined if this process was asked to stop meanwhile. */
@@ -126,13 +110,14 @@ function endedByItself(profile: string, why: ClusterError | undefined, data: str
 }
 
 async function startInBackground(given: StartOptions): Promise<void> {
-  const { profile, output, engines, scheme, hwm, functions, codeShipping, latency, data, template } = given;
+  const { profile, output, engines, scheme, hwm, functions, codeShipping, logLevel, latency, data, template } = given;
   await refuseSecond(profile);
   mkdirSync(fantailHome(), { recursive: true, mode: 0o700 });
   const log = join(fantailHome(), `${profile}.log`);
   const stream = openSync(log, "w", 0o600);
   const options = [`--profile=${profile}`];
-  if (template === undefined) options.push(`--engines=${engines}`, `--scheme=${scheme}`, `--hwm=${hwm}`);
+  if (template === undefined)
+    options.push(...[`--engines=${engines}`, `--scheme=${scheme}`, `--hwm=${hwm}`, `--log-level=${logLevel}`]);
   else options.push(`--template=${resolve(template)}`);
   if (functions !== undefined) options.push(`--functions=${functions}`);
   if (latency !== undefined) options.push(`--latency=${latencyText(latency)}`);
@@ -143,11 +128,18 @@ async function startInBackground(given: StartOptions): Promise<void> {
     detached: true,
     stdio: ["ignore", stream, stream, "ipc"],
   });
-  const code = await new Promise<number | undefined>((started) => {
+  const ready = new Promise<number | undefined>((started) => {
     child.once("message", () => started(undefined));
     child.once("exit", (exitCode) => started(exitCode ?? EXIT.failed));
   });
-  if (code !== undefined) throw new CommandFailure(readFileSync(log, "utf8").trim(), code);
+  const code = await withProgressLine(STARTING, ready);
+  if (code !== undefined)
+    throw new CommandFailure(
+      readFileSync(log, "utf8")
+        .trim()
+        .replace(/^fantail: /, ""),
+      code,
+    );
   child.unref();
   // Pass the cluster's notices on to the user.
   for (const line of readFileSync(log, "utf8").split("\n")) if (line.startsWith("fantail: ")) terminal.err(`${line}\n`);
@@ -189,6 +181,6 @@ function alreadyStarted(profile: string): CommandFailure {
 /** Returns a signal that aborts when this process is asked to end. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+  for (const signal of STOP_SIGNALS) process.on(signal, () => stop.abort());
   return stop.signal;
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,10 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { readConnection } from "../../client/connection/connection.ts";
 import { type AbortReport, Client, CodeShippingOff, deployed } from "../../client/index.ts";
-import { bundleProcess } from "../../client/local/processes/bundle-process.ts";
-
-/** Bundled into one plain file: loading tsx would take longer than most commands. */
-const CLI = [bundleProcess("client/commands/cli") ?? ""];
+import { CLI, runFantail, spawnFantail } from "./run-fantail.ts";
 
 /** The same for all tests, so that the stack is synthesized once. */
 const SMALL = ["-n", "1", "--scheme=lru", "--hwm=1"];
@@ -20,6 +17,7 @@ let home: string;
 const owners: number[] = [];
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "fantail-home-"));
+  process.env.FANTAIL_HOME = home;
 });
 afterAll(() => {
   for (const pid of owners)
@@ -30,32 +28,30 @@ afterAll(() => {
     }
 });
 
-interface Ended {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-function fantail(...words: string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [...CLI, ...words],
-      { env: { ...process.env, FANTAIL_HOME: home } },
-      (error, stdout, stderr) => resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
-    );
-  });
-}
+const spawned = (...words: string[]) => spawnFantail(words);
+const fantail = (...words: string[]) => runFantail(words);
 
 /** Runs `fantail start` in the foreground, and waits until it prints how to connect. */
 async function startInForeground(...words: string[]): Promise<{ owner: ChildProcess; said: string }> {
-  const owner = spawn(process.execPath, [...CLI, "start", ...SMALL, ...words], {
-    env: { ...process.env, FANTAIL_HOME: home },
+  const owner = spawn(process.execPath, [CLI, "start", ...SMALL, ...words], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   owners.push(owner.pid ?? 0);
   const [said] = await once(owner.stdout?.setEncoding("utf8") ?? owner, "data");
   return { owner, said: String(said) };
+}
+
+/** Runs `fantail dashboard` until it has said where the page is, gets the page, and interrupts it. */
+async function visitDashboard(): Promise<{ page: number; without: number; code: unknown }> {
+  const server = spawn(process.execPath, [CLI, "dashboard", "-o", "json"], { stdio: ["ignore", "pipe", "inherit"] });
+  owners.push(server.pid ?? 0);
+  const [said] = await once(server.stdout.setEncoding("utf8"), "data");
+  const { url }: { url: string } = JSON.parse(String(said));
+  const { status: page } = await fetch(url);
+  const { status: without } = await fetch(new URL("/events", url));
+  server.kill("SIGINT");
+  const [code]: unknown[] = await once(server, "exit");
+  return { page, without, code };
 }
 
 const fileOf = (profile: string) => join(home, `${profile}.json`);
@@ -65,7 +61,7 @@ test("a background cluster is listed, not started twice, runs only the functions
 }, async () => {
   writeFileSync(join(home, "functions.ts"), "export const double = (x: number) => 2 * x;\n");
   const own = ["--functions", join(home, "functions.ts"), "--no-code-shipping"];
-  const start = await fantail("start", ...SMALL, ...own, "--daemonize", "-o", "json");
+  const start = await spawned("start", ...SMALL, ...own, "--daemonize", "-o", "json");
   expect(start).toMatchObject({ code: 0, stderr: "" });
   const { pid } = JSON.parse(start.stdout) as { pid: number };
   owners.push(pid);
@@ -75,13 +71,13 @@ test("a background cluster is listed, not started twice, runs only the functions
   expect(statSync(fileOf("default")).mode & 0o777).toBe(0o600);
   expect(readdirSync(home).sort()).toEqual(["default-logs", "default.json", "default.log", "functions.ts"]);
 
-  expect(await fantail("start")).toMatchObject({
+  expect(await spawned("start")).toMatchObject({
     code: 10,
     stdout: "",
     stderr: expect.stringContaining("already running"),
   });
   expect(JSON.parse((await fantail("list", "-o", "json")).stdout)).toEqual([{ ...shown, running: true }]);
-  expect((await fantail("list")).stdout).toMatch(/^PROFILE.*\ndefault +running +1 +lru +1 /);
+  expect((await spawned("list")).stdout).toMatch(/^PROFILE.*\ndefault +running +1 +lru +1 /);
 
   const client = await Client.connect({ urlFile: fileOf("default") });
   const view = client.loadBalancedView();
@@ -90,7 +86,7 @@ test("a background cluster is listed, not started twice, runs only the functions
   await client.close();
 
   expect(await fantail("stop", "--profile=other")).toMatchObject({ code: 11 });
-  expect(await fantail("stop")).toMatchObject({ code: 0, stdout: "profile default: stopped\n" });
+  expect(await spawned("stop")).toMatchObject({ code: 0, stdout: "profile default: stopped\n" });
   expect(existsSync(fileOf("default"))).toBe(false);
   expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   expect(await fantail("stop")).toMatchObject({ code: 11 });
@@ -123,15 +119,19 @@ test("a killed cluster is listed as stopped, also if another program has its pro
   const file = fileOf("default");
   const connection = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
   writeFileSync(file, JSON.stringify({ ...connection, pid: process.pid }));
+  // Its processes end a moment after it; until then they answer.
+  await expect
+    .poll(async () => JSON.parse((await fantail("list", "-o", "json")).stdout))
+    .toMatchObject([{ running: false }]);
   expect(await fantail("stop")).toMatchObject({ code: 11 });
   expect(existsSync(file)).toBe(false);
 });
 
 test("functions that do not exist are refused before anything starts", { timeout: LONG_MS }, async () => {
-  const without = await fantail("start", "--no-code-shipping");
+  const without = await spawned("start", "--no-code-shipping");
   expect(without).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("name the module that exports them as `functions`"),
+    stderr: expect.stringContaining("set `functions` to the path of the module that exports them"),
   });
   const nowhere = await fantail("start", "--functions", "./nowhere.ts");
   expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining("file not found: ") });
@@ -161,8 +161,8 @@ test("commands query a running cluster, read, resubmit, abort and purge its task
   expect(await json("tasks", "--limit", "1")).toHaveLength(1);
   expect((await fantail("tasks", "--job", sum.jobId)).stdout).toMatch(/^TASK .*\n\S+ +ok +sums +0 /);
   expect(await json("result", id)).toBe(5);
-  expect((await fantail("result", id)).stdout).toBe("5\n");
-  const failed = await fantail("result", ...broken.taskIds);
+  expect((await spawned("result", id)).stdout).toBe("5\n");
+  const failed = await spawned("result", ...broken.taskIds);
   expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining("no disk") });
   const again = (await json("resubmit", id)) as { taskIds: string[] };
   expect(again.taskIds).toHaveLength(1);
@@ -170,6 +170,8 @@ test("commands query a running cluster, read, resubmit, abort and purge its task
   expect(await fantail("purge")).toMatchObject({ code: 2 });
   expect(await json("purge", id)).toEqual({ purged: [id] });
   expect(await fantail("result", id)).toMatchObject({ code: 1, stderr: expect.stringContaining("is unknown") });
+
+  expect(await visitDashboard()).toEqual({ page: 200, without: 401, code: 0 });
 
   const slow = view.map((ms: number) => new Promise((done) => setTimeout(done, ms)), [6e4, 6e4]);
   slow.catch(() => {});
@@ -215,5 +217,5 @@ test("wrong usage is distinguished from failure", { timeout: LONG_MS }, async ()
     ["dance"],
   ])
     expect((await fantail(...words)).code).toBe(2);
-  expect((await fantail("--help")).stdout).toContain("10 already started");
+  expect((await spawned("--help")).stdout).toContain("10 already started");
 });
