@@ -1,4 +1,7 @@
+import { costOf } from "../client/cost/cost.ts";
+import { pricesOf } from "../client/cost/prices.ts";
 import type { Meter } from "../client/local/index.ts";
+import { meterUsage } from "../client/local/meter-usage.ts";
 
 /** One measured number. */
 export interface Figure {
@@ -9,36 +12,29 @@ export interface Figure {
   unit: string;
 }
 
-/**
- * On-demand prices in us-east-1, in dollars per DynamoDB write unit and read unit, Lambda request, S3 put and S3 get.
- * Compute is not included.
- */
-const PRICES = { write: 0.625e-6, read: 0.125e-6, invocation: 0.2e-6, put: 5e-6, get: 0.4e-6 };
+/** The region of the embedded cloud. */
+const REGION = "us-east-1";
 
-/** Computes calls, capacity, bytes and dollars per task. Client, scheduler and engines are added up. */
+/** What AWS would charge for everything that the meter has counted. */
+export function meterCost(meter: Meter) {
+  return costOf(meterUsage(meter), pricesOf(REGION));
+}
+
+/**
+ * Computes calls, capacity, bytes and dollars per task. Client, scheduler and engines are added up. The dollars are for
+ * requests, tables and storage: run time and transfer are not included.
+ */
 export function usageFigures(meter: Meter, tasks: number): { metric: string; value: number; unit: string }[] {
   let calls = 0;
   let bytes = 0;
-  let writeUnits = 0;
-  let readUnits = 0;
-  let puts = 0;
-  let gets = 0;
   for (const callers of Object.values(meter.traffic))
     for (const traffic of Object.values(callers)) {
       calls += traffic.calls;
       bytes += traffic.requestBytes + traffic.responseBytes;
-      writeUnits += traffic.writeUnits;
-      readUnits += traffic.readUnits;
-      puts += traffic.operations.PutObject ?? 0;
-      gets += traffic.operations.GetObject ?? 0;
     }
-  const invocations = Object.values(meter.invocations).reduce((sum, one) => sum + one.requestResponse + one.event, 0);
-  const usd =
-    writeUnits * PRICES.write +
-    readUnits * PRICES.read +
-    invocations * PRICES.invocation +
-    puts * PRICES.put +
-    gets * PRICES.get;
+  const { invocations, writeUnits, readUnits, puts, gets } = meterUsage(meter);
+  const { requests, tables, blobs } = meterCost(meter);
+  const usd = requests + tables + blobs;
   return [
     { metric: "sdk_calls_per_task", value: calls / tasks, unit: "calls" },
     { metric: "s3_requests_per_task", value: (puts + gets) / tasks, unit: "requests" },

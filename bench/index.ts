@@ -7,6 +7,7 @@ import { machineMs } from "../client/local/requests/call-log.ts";
 import { HighWaterMark, SchemeName } from "../lambdas/protocol/flags.ts";
 import { callFigures } from "./call-figures.ts";
 import { type Figure, usageFigures } from "./figure.ts";
+import { runFlat } from "./flat/index.ts";
 import { comparePeers } from "./peers/index.ts";
 import { piscinaLimit } from "./piscina-limit.ts";
 import { treeCpuMs } from "./process-tree.ts";
@@ -14,6 +15,7 @@ import { WORKLOADS } from "./run-workload.ts";
 import { startFigures } from "./start-figures.ts";
 
 if (process.argv.includes("--peers")) process.exit(await comparePeers(process.argv.slice(2)));
+if (process.argv.includes("--flat")) process.exit(await runFlat(process.argv.slice(2)));
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,7 +33,7 @@ const { values, positionals } = parseArgs({
   allowNegative: true,
 });
 
-/** Instead of a workload, measures an import, the command's help and the start of clusters. Linux only. */
+/** Measures, instead of a workload, an import, the command's help and the start of clusters. Linux only. */
 const START = "start";
 
 const engines = v.parse(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1)), values.engines);

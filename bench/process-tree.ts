@@ -39,6 +39,16 @@ export function processTree(root: number): ProcessUse[] {
   return tree.flatMap((pid) => useOf(pid) ?? []);
 }
 
+/** Returns the most memory that a process has had in RAM so far, in megabytes; undefined if Linux does not tell. */
+export function peakRssMb(pid: number): number | undefined {
+  try {
+    const [, kb] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return kb === undefined ? undefined : Number(kb) / 1024;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Returns the CPU time of a process and its descendants, in milliseconds; undefined without `/proc`. */
 export function treeCpuMs(root = process.pid): number | undefined {
   const tree = processTree(root);

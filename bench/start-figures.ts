@@ -9,8 +9,8 @@ import { median } from "./median.ts";
 
 const run = promisify(execFile);
 /**
- * How often each figure is measured. The first start of a cluster finds empty folders; later starts find those of the
- * first.
+ * How often each figure is measured. The first start of a cluster finds empty folders; later starts use what the first
+ * one left there.
  */
 const REPETITIONS = 5;
 /** Code that makes a program print its CPU time, in microseconds, when it exits. */

@@ -1,3 +1,4 @@
+import { darkPage, escaped, lightPage, polygon, round, text } from "../svg.ts";
 import type { Results } from "./results.ts";
 
 /**
@@ -97,37 +98,10 @@ function style(): string {
     PEERS.map((peer) => `.${peer.name}{fill:${peer[theme]};stroke:${peer[theme]}}`).join("");
   return [
     "<style>",
-    "text{font:12px system-ui,sans-serif;fill:#1f2328}.heading{font-size:16px;font-weight:600}.label{text-anchor:end}",
-    ".tick{text-anchor:middle}.page{fill:#fff}.grid{stroke:#d1d9e0}.one{stroke:#59636e;stroke-width:2}.range{stroke-width:2;opacity:.5}",
+    `${lightPage()}.label{text-anchor:end}.one{stroke:#59636e;stroke-width:2}.range{stroke-width:2;opacity:.5}`,
     colours("light"),
-    "@media (prefers-color-scheme:dark){text{fill:#f0f6fc}.page{fill:#0d1117}.grid{stroke:#3d444d}.one{stroke:#9198a1}",
+    `@media (prefers-color-scheme:dark){${darkPage()}.one{stroke:#9198a1}`,
     `${colours("dark")}}`,
     "</style>",
   ].join("\n");
-}
-
-function text(x: number, y: number, kind: string, content: string): string {
-  return `<text class="${kind}" x="${x}" y="${y}">${escaped(content)}</text>`;
-}
-
-function polygon(x: number, y: number, corners: readonly number[]): string {
-  const points = corners.map((offset, at) => round((at % 2 === 0 ? x : y) + offset));
-  return `<polygon points="${points.join(" ")}"/>`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Escapes text for XML. */
-function escaped(raw: string): string {
-  return raw.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

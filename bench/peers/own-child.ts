@@ -43,7 +43,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Repeats an action until it succeeds, for at most 30 seconds. */
+/** Repeats an action until it succeeds. Rethrows its error after 30 seconds. */
 export async function untilDone<T>(action: () => Promise<T>): Promise<T> {
   const end = performance.now() + 30_000;
   for (;;) {

@@ -8,7 +8,7 @@ const [port, name = "", engineCount] = process.argv.slice(2);
 const engines = Number(engineCount);
 const workerOf = (context: Context, at: number) => context.serviceClient({ name: workerService(at % engines) });
 
-/** The task before, for which the next one waits: a worker runs one task at a time, like those of the other systems. */
+/** The previous task. The next one waits for it, because a worker runs one task at a time, as in the other systems. */
 let before: Promise<unknown> = Promise.resolve();
 function inTurn(task: PeerTask): Promise<unknown> {
   const turn = before.then(() => runTask(task));

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { median } from "../median.ts";
-import { type ProcessUse, processTree, stillRuns, treeCpuMs } from "../process-tree.ts";
+import { type ProcessUse, peakRssMb, processTree, stillRuns } from "../process-tree.ts";
 import type { DriverPlan } from "./compared-workloads.ts";
 import { parseEvent } from "./driver-protocol.ts";
 import type { System } from "./systems.ts";
@@ -21,10 +21,25 @@ const END_MS = 15_000;
 const REST_MS = 2000;
 const SAMPLES = 5;
 
+/** How often memory is sampled during a run, in milliseconds: a process may end before the workload does. */
+const PEAK_MS = 1000;
+
 /** The results of one run. */
 export interface DriverRun {
   figures: Record<string, number>;
   versions: Record<string, string>;
+  /** The system's processes at the end of the workload. */
+  processes: RunProcess[];
+}
+
+/** A process of a system. */
+interface RunProcess {
+  /** File name of its script; for an execution environment, the function's name. */
+  name: string;
+  /** CPU time during the workload, in milliseconds. */
+  cpuMs: number;
+  /** The most memory that it has had in RAM since it started, in megabytes. */
+  peakRssMb: number;
 }
 
 /**
@@ -58,10 +73,12 @@ export async function runDriver(system: System, plan: DriverPlan, signal: AbortS
   });
   child.stdin.on("error", () => undefined);
   const seen = new Map<string, ProcessUse>();
+  const peaks = new Map<number, number>();
+  const sampling = setInterval(() => samplePeaks(child.pid, peaks), PEAK_MS);
   try {
     const ended = AbortSignal.any([signal, AbortSignal.timeout(RUN_MS)]);
     return await Promise.race([
-      follow(child, plan, begun, seen),
+      follow(child, plan, begun, { seen, peaks }),
       once(ended, "abort").then(() => {
         throw new Error(signal.aborted ? "interrupted" : `took longer than ${RUN_MS / 1000} s`);
       }),
@@ -70,20 +87,28 @@ export async function runDriver(system: System, plan: DriverPlan, signal: AbortS
     const last = complaint.trim().split("\n").slice(-3).join(" | ");
     throw new Error(`${error instanceof Error ? error.message : String(error)}${last ? `: ${last}` : ""}`);
   } finally {
+    clearInterval(sampling);
     remember(child, seen);
     await endAll(child, seen);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }
 
+interface Watched {
+  /** The driver's descendants so far. */
+  seen: Map<string, ProcessUse>;
+  /** The most memory that each process has had in RAM so far, in megabytes, by its id. */
+  peaks: Map<number, number>;
+}
+
 /** Answers a driver's events until the driver has ended. Returns its figures. */
-async function follow(child: ChildProcess, plan: DriverPlan, begun: number, seen: Map<string, ProcessUse>) {
-  const run: DriverRun = { figures: {}, versions: {} };
+async function follow(child: ChildProcess, plan: DriverPlan, begun: number, { seen, peaks }: Watched) {
+  const run: DriverRun = { figures: {}, versions: {}, processes: [] };
   const exited = once(child, "exit");
   exited.catch(() => undefined);
   const { stdin, stdout, pid } = child;
   if (!stdin || !stdout || pid === undefined) throw new Error(`${child.spawnfile} could not be started`);
-  let cpuBefore: number | undefined;
+  let before: ProcessUse[] = [];
   let isDone = false;
   for await (const line of createInterface({ input: stdout })) {
     const event = parseEvent(line);
@@ -95,14 +120,21 @@ async function follow(child: ChildProcess, plan: DriverPlan, begun: number, seen
       remember(child, seen);
       if (plan.workload === "start") run.figures.idle_rss_mb = await idleRssMb(pid);
       isDone = plan.workload === "start";
-      cpuBefore = treeCpuMs(pid);
+      before = processTree(pid);
       stdin.end(`${JSON.stringify(plan)}\n`);
     }
     if (event?.event === "figures") {
-      const cpuAfter = treeCpuMs(pid);
+      const after = processTree(pid);
       Object.assign(run.figures, event.figures);
-      if (cpuBefore !== undefined && cpuAfter !== undefined)
-        run.figures.cpu_ms_per_task = (cpuAfter - cpuBefore) / event.tasks;
+      if (before.length > 0) run.figures.cpu_ms_per_task = (cpuOf(after) - cpuOf(before)) / event.tasks;
+      run.processes = after.map((one) => {
+        const earlier = before.find(({ id, startedAt }) => id === one.id && startedAt === one.startedAt);
+        return {
+          name: one.name || (earlier?.name ?? ""),
+          cpuMs: one.cpuMs - (earlier?.cpuMs ?? 0),
+          peakRssMb: Math.max(peaks.get(one.id) ?? 0, peakRssMb(one.id) ?? one.rssMb),
+        };
+      });
       remember(child, seen);
       isDone = true;
       break;
@@ -111,6 +143,15 @@ async function follow(child: ChildProcess, plan: DriverPlan, begun: number, seen
   const [code] = await Promise.race([exited, sleep(END_MS, ["late"])]);
   if (!isDone) throw new Error(`the driver ended its output (exit code ${code}) before it sent its figures`);
   return run;
+}
+
+function samplePeaks(pid: number | undefined, peaks: Map<number, number>): void {
+  if (pid === undefined) return;
+  for (const { id } of processTree(pid)) peaks.set(id, Math.max(peaks.get(id) ?? 0, peakRssMb(id) ?? 0));
+}
+
+function cpuOf(tree: readonly ProcessUse[]): number {
+  return tree.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
 
 async function idleRssMb(pid: number): Promise<number> {

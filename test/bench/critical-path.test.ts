@@ -20,7 +20,7 @@ const read = (within: string, start: number, end: number, partition: string, fou
   call("Query", within, start, end, { found, partitions: [partition] });
 const write = (within: string, start: number, end: number, partition: string) =>
   call("PutItem", within, start, end, { partitions: [partition] });
-/** Returns a call that starts a function. The function's name is also that of its invocation. */
+/** Returns a call that starts a function. The function's name also identifies the invocation. */
 const invoke = (within: string, starts: string, start: number, began: number, end: number, operation = "Invoke") =>
   call(operation, within, start, end, { service: "lambda", target: starts, starts, began });
 
@@ -104,19 +104,19 @@ const CASES: [string, RecordedCall[], Span, string[]][] = [
     ],
   ],
   [
-    "a read that a write comes into",
+    "a read during which the write happens",
     [write("report", 1, 9, "outcomes"), read("client", 5, 12, "outcomes", true)],
     { from: 0, to: 13 },
     ["PutItem 1–9", "Query 5–12"],
   ],
   [
-    "a write before the client's last answer is not what it waited for",
+    "a write before the client's last answer, for which it did not wait",
     [write("report", 1, 3, "outcomes"), call("GetItem", "client", 2, 6), read("client", 7, 9, "outcomes", true)],
     { from: 0, to: 10 },
     ["GetItem 2–6", "Query 7–9"],
   ],
   [
-    "a write of another partition is none of it",
+    "a write to another partition, which does not count",
     [write("report", 1, 3, "engine"), read("client", 5, 9, "outcomes", true)],
     { from: 0, to: 10 },
     ["Query 5–9"],
@@ -124,19 +124,19 @@ const CASES: [string, RecordedCall[], Span, string[]][] = [
 ];
 
 describe("the critical path", () => {
-  it.each(CASES)("%s", (_, calls, span, expected) => {
+  it.each(CASES)("the critical path: %s", (_, calls, span, expected) => {
     const steps = criticalPath(calls, span);
     expect(steps.map(({ call: { operation }, from, to }) => `${operation} ${from}–${to}`)).toEqual(expected);
   });
 
-  it("does not depend on the order of the records", () => {
+  it("the critical path does not depend on the order of the records", () => {
     const span = { from: 0, to: 100 };
     expect(criticalPath([...LONE].reverse(), span)).toEqual(criticalPath(LONE, span));
   });
 });
 
 describe("the figures of calls", () => {
-  it("are per result, and medians", () => {
+  it("the figures of calls are medians per result", () => {
     const later = LONE.map((one) => ({
       ...one,
       start: one.start + 200,

@@ -42,7 +42,7 @@ function openElements(svg: string): string[] {
 }
 
 describe("the chart of the peers", () => {
-  it("is well-formed, and has a mark for each peer that was measured", () => {
+  it("the chart is well-formed, and has a symbol for each measured peer", () => {
     const svg = chart(results());
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
     expect(openElements(svg)).toEqual([]);
@@ -52,29 +52,29 @@ describe("the chart of the peers", () => {
     expect(svg).not.toContain("bullmq: ");
   });
 
-  it("escapes its texts", () => {
+  it("the chart escapes its texts", () => {
     const svg = chart(results({ machine: { ...results().machine, cpu: `<b> & "c" 'd'` } }));
     expect(svg).toContain("&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;");
     expect(openElements(svg)).toEqual([]);
   });
 
-  it("has a background of its own in the dark too", () => {
+  it("the chart has its own background in dark mode too", () => {
     expect(chart(results())).toMatch(/prefers-color-scheme:dark\)\{text\{fill:#f0f6fc\}\.page\{fill:#0d1117\}/);
   });
 
-  it("places better results to the right of 1", () => {
+  it("the chart places better results to the right of 1", () => {
     const svg = chart(results());
     const one = Number(/class="one" x1="([\d.]+)"/.exec(svg)?.[1]);
     expect(Number(/<circle cx="([\d.]+)" cy="1/.exec(svg)?.[1])).toBeGreaterThan(one);
   });
 
-  it("can be drawn without a single ratio", () => {
+  it("the chart can be drawn without any ratio", () => {
     expect(openElements(chart(results({ metrics: [] })))).toEqual([]);
   });
 });
 
 describe("the printed table", () => {
-  it("lists systems that could not be installed, and runs that were skipped or failed", () => {
+  it("the printed table lists systems that could not be installed, and runs that were skipped or failed", () => {
     const lines = table(results());
     expect(lines).toContain("  ipyparallel        50 (50 to 50)  fantail 20 x (20 to 20)");
     expect(lines).toContain("restate could not be installed: no network");
