@@ -5,8 +5,8 @@ import { isRecallText } from "./recall.ts";
 /**
  * Abort ranges of a job, as stored in its row. `ahead` ranges were wholly ahead of the cursor when they were written,
  * so no engine holds their tasks. Any scheduler may write their outcomes, because all write the same pages under the
- * same keys. `held` ranges were behind the cursor: only the engine that holds a task of such a range, or the scheduler
- * that claimed the task, may end it.
+ * same keys. `held` ranges were behind the cursor, or of tasks that wait for others: only the engine that holds a task
+ * of such a range, or the scheduler that claimed or released the task, may end it.
  */
 export interface AbortRanges {
   ahead: IndexRange[];

@@ -3,8 +3,8 @@ import { type Lease, type LeaseRange, leaseTasks } from "./lease.ts";
 import type { QueueEntry } from "./queue-entry.ts";
 
 /**
- * The tasks that a claim took, which the caller cuts into leases. There are none if all were aborted, expired or
- * recalled.
+ * The tasks that a claim took, for its caller to cut into leases. `runs` is empty if all of the tasks were aborted,
+ * expired or recalled.
  */
 export interface ClaimedWork {
   entry: QueueEntry;
@@ -37,6 +37,26 @@ export function leaseOf(work: ClaimedWork, runs: LeaseRange[]): Lease {
     priority: entry.priority,
   };
   return entry.requeued?.atMost === undefined ? lease : { ...lease, alone: true };
+}
+
+/**
+ * Makes one lease of the tasks that several claims took from one job and queue; `undefined` if the claims took no
+ * tasks. The lease gets the highest hop of the claims. None of its tasks has had that hop in another lease, and a
+ * recall puts tombstones at that hop, too.
+ */
+export function claimedTogether(works: readonly ClaimedWork[]): ClaimedLease | undefined {
+  const parts = works.filter(({ runs }) => runs.length > 0).map((work) => ({ work, lease: leaseOf(work, work.runs) }));
+  const [first] = parts;
+  if (!first) return undefined;
+  if (parts.length === 1) return { lease: first.lease, header: first.work.header };
+  const leases = parts.map(({ lease }) => lease);
+  const lease = {
+    ...first.lease,
+    runs: leases.flatMap(({ runs }) => runs),
+    hop: Math.max(...leases.map(({ hop }) => hop)),
+    queued: Math.min(...leases.map(({ queued }) => queued)),
+  };
+  return { lease, header: first.work.header, parts: leases };
 }
 
 /** Makes a queue entry, with a new name, for claimed tasks that found no engine. */

@@ -26,8 +26,9 @@ export function* parentsOf({ on }: DependencyAtRest, own: string): Generator<Pla
 }
 
 /**
- * Evaluates one dependency with ipyparallel's semantics: under `all`, one parent with the wrong outcome makes it
- * impossible; otherwise one parent with the right outcome meets it.
+ * Evaluates one dependency as ipyparallel does. Under `all`, one parent with a wrong outcome makes the dependency
+ * impossible. Otherwise, one parent with a right outcome meets it, and it is impossible once all parents have a wrong
+ * outcome.
  *
  * @param own id of the dependent task's job
  * @param isLocation whether the dependency is a `follow`, for which a parent that never ran on an engine has a wrong
@@ -81,7 +82,9 @@ function howItEnded({ status }: Ended): string {
   }
 }
 
-/** Evaluates a group: met once all its dependencies are met, impossible once one of them is. */
+/**
+ * Evaluates a wait group: met once all its dependencies are met, impossible once one of its dependencies is impossible.
+ */
 export function groupState(group: Pick<WaitGroup, "after" | "follow">, own: string, endedOf: EndedOf): DependencyState {
   let isWaiting = false;
   for (const dependency of group.follow ? [...group.after, group.follow] : group.after) {
@@ -102,8 +105,9 @@ export function groupState(group: Pick<WaitGroup, "after" | "follow">, own: stri
 }
 
 /**
- * The engines where a met `follow` lets its tasks run: under `all` the one engine that ran every parent, otherwise each
- * engine that ran a parent.
+ * Where tasks with a met `follow` may run. Under `all`, on the one engine that ran every parent; impossible if several
+ * engines ran the parents, or if that engine has died. Otherwise, on each living engine that ran a parent that ended as
+ * the `follow` requires; impossible if all of these engines have died.
  */
 export type Location =
   | { is: "engines"; engines: { id: number; generation: number }[] }
@@ -113,7 +117,7 @@ export type Location =
  * Finds the engines on which tasks with a met `follow` may run.
  *
  * @param isAlive whether an engine is still in the generation in which it ran a parent
- * @throws ClusterError if the `follow` is not met
+ * @throws ClusterError if no parent ran on an engine and ended as the `follow` requires: the `follow` is not met
  */
 export function followLocation(
   follow: DependencyAtRest,

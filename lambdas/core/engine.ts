@@ -41,8 +41,8 @@ export interface StartFailure {
  * Which tasks of a lost lease are to blame for its end, and so have spent an attempt.
  *
  * - `lone`: the task of a lease with only one. In a larger lease, no task is blamed.
- * - `suspected`: for a session that fell silent: a lone task, if it was suspected before. The session may merely have
- *   been slow.
+ * - `suspected`: for a session that fell silent, but may merely be slow: a lone task, if it was already suspected of
+ *   killing its engine.
  * - `none`: none, because the environment is known to have been taken away.
  * - `all`: every task, because the session could not be started.
  */
@@ -60,8 +60,8 @@ export interface Engine {
    */
   generation: number;
   /**
-   * When the engine was last assigned tasks, epoch milliseconds; the fraction orders assignments within one pass. 0:
-   * never.
+   * When the engine was last assigned tasks, epoch milliseconds; 0 if never. Fractions of a millisecond order the
+   * assignments of one pass.
    */
   assigned: number;
   session?: Session | undefined;
@@ -72,9 +72,11 @@ export interface Engine {
    * count as load: otherwise there might be no engine left to run the awaited tasks.
    */
   parked: Lease[];
+  /** Whether the session's outcome pages may name its next leases (see `core/next-lease`). */
+  linked?: true | undefined;
   /**
-   * Set after invocations that failed before they began: their number in a row, and the time (epoch milliseconds) until
-   * which the engine gets no work.
+   * Set after invocations that failed before they began: how many failed in a row, and the time (epoch milliseconds)
+   * until which the engine gets no work.
    */
   resting?: { times: number; until: number } | undefined;
   /**
@@ -92,13 +94,16 @@ export interface Engine {
   /** Number of attempts that the engine has reported. */
   completed: number;
   /**
-   * Fence, raised to keep out work that was claimed earlier: a scheduler that saw a lower fence before it claimed work
-   * must not lease it here. Absent: 0.
+   * The engine's fence: a scheduler that read a lower fence before it claimed work must not lease that work to this
+   * engine. A recall raises the fence to keep out earlier claims. Absent: 0.
    */
   fence?: number | undefined;
 }
 
-/** The engine's load: the number of tasks in its leases. It is counted each time, so it cannot become wrong. */
+/**
+ * The engine's load: the number of tasks in its leases. It is counted from the leases, not stored, so it cannot be out
+ * of date.
+ */
 export function engineLoad(engine: Pick<Engine, "leases">): number {
   let load = 0;
   for (const lease of engine.leases) load += leaseTasks(lease);
@@ -116,8 +121,9 @@ export function byLeastRecentlyAssigned(a: Engine, b: Engine): number {
 }
 
 /**
- * The rest after an invocation that did not begin. Its length doubles from 1 second to 1 minute, so that a broken
- * function is not invoked at full speed forever.
+ * Decides how long an engine gets no work after an invocation that did not begin: 1 second after the first in a row,
+ * twice as long after each further one, and at most 1 minute, so that a broken function is not invoked at full speed
+ * forever.
  */
 export function restAfter(engine: Pick<Engine, "resting">, now: number): NonNullable<Engine["resting"]> {
   const times = (engine.resting?.times ?? 0) + 1;

@@ -1,7 +1,7 @@
 import type { FunctionReference } from "../protocol/function-reference.ts";
 import type { SpecPage, TaskArguments } from "../protocol/spec-page.ts";
 
-/** One task's function and arguments, independent of its page. */
+/** A task's function and arguments. The function is included, not referred to by its position in a page. */
 export interface LooseSpec {
   fn: FunctionReference;
   args: TaskArguments;

@@ -16,8 +16,8 @@ export interface ImpossibleFacts {
 }
 
 /**
- * Matches a module loader's message for a missing module. Such a message is left out, because the error names the
- * module anyway.
+ * Matches a module loader's message for a missing module. The error of an impossible task does not repeat such a
+ * message, because it names the module anyway.
  */
 const NOT_FOUND = /Cannot find (package|module)/;
 
@@ -56,7 +56,7 @@ export function impossible(queue: string, facts: ImpossibleFacts, chars = 2000):
   return { code: "ImpossibleDependency", ename: "ImpossibleDependency", evalue: `${reason}${remedy}`.slice(0, chars) };
 }
 
-/** Groups the pools that are ruled out for missing modules by these modules. */
+/** Groups the ruled-out pools by the modules that they lack. */
 function lackingPools(
   not: readonly string[],
   { last, lacking }: ImpossibleFacts,

@@ -47,8 +47,8 @@ export type JobState = keyof typeof JOB_STATES;
 /** A move of a job from one state to another. */
 export interface JobMove {
   /**
-   * States in which the move is allowed: the condition of the write. Empty: the write creates the row, if there is
-   * none.
+   * States in which the move is allowed; the write is conditional on the job being in one of them. If this is empty,
+   * the write creates the row, if there is none.
    */
   from: readonly JobState[];
   to: JobState;
@@ -56,7 +56,7 @@ export interface JobMove {
   when: string;
 }
 
-/** Every legal move of a job. Each write of a state is one of these, conditional on its `from`. */
+/** Every legal move of a job. Each write of a job's state is one of these moves, conditional on the move's `from`. */
 export const JOB_MOVES = {
   begin: {
     from: [],
@@ -79,7 +79,10 @@ export const JOB_MOVES = {
   },
 } as const satisfies Record<string, JobMove>;
 
-/** States in which tasks can be claimed from the job's cursor: the condition of each claim. */
+/**
+ * States in which tasks can be claimed from the job's cursor. Each claim is conditional on the job being in one of
+ * them.
+ */
 export const CLAIMABLE_STATES: readonly JobState[] = Object.keys(JOB_STATES)
   .filter(isJobState)
   .filter((state) => JOB_STATES[state].givesTasks);

@@ -2,20 +2,35 @@ import type { HighWaterMark } from "../protocol/flags.ts";
 import { LEASE_SPAN } from "../protocol/spec-page.ts";
 
 /**
- * Target duration of a lease of short tasks, in milliseconds: long enough to amortise its calls, short enough to
- * balance load.
+ * Target duration, in milliseconds, of a lease if no other job waits and little of its own job is left: long enough to
+ * amortise the lease's calls, short enough to balance load.
  */
 export const LEASE_AIM_MS = 300;
 
-/** Maximum factor by which one lease is larger than the last: the mean of a few tasks is only a guess. */
+/** Maximum target duration, in milliseconds, of a lease of a long job. */
+export const LONGEST_AIM_MS = 1000;
+
+/** A lease of a long job takes at most this part of the time that each engine will still work on the job. */
+const PART_OF_REST = 1 / 4;
+
+/**
+ * Duration of a lease, in milliseconds, below which the end of a job is not divided further. A shorter lease costs more
+ * in calls than it saves by balancing load.
+ */
+const LEAST_TAIL_MS = 20;
+
+/**
+ * Maximum factor by which a lease may have more tasks than the previous one. There is a limit because the mean run time
+ * of a few tasks is only an estimate.
+ */
 const GROWTH = 8;
 
 /** Maximum size of the specs in one response, in bytes. Leaves room for code below Lambda's 6 MB. */
 const ANSWER_SPEC_BYTES = 3_500_000;
 
 /**
- * Number of leases per engine into which `hwm: 0` cuts a job. With up to 16 tasks per engine, each task is drawn
- * separately, as in ipyparallel.
+ * Number of leases per engine into which `hwm: 0` cuts a job. If a job has at most 16 tasks per engine, each task is a
+ * lease of its own, placed on its own as in ipyparallel.
  */
 const BLOCKS_PER_ENGINE = 16;
 
@@ -33,17 +48,22 @@ export interface LeaseMeasure {
   waitingJobs: number;
   /** Size of the job's largest task spec, in bytes. */
   specBytes: number;
-  /** Maximum number of tasks in one lease of this work. Small for suspected tasks. */
+  /**
+   * Maximum number of tasks in one lease of this work, set low for tasks that are suspected of killing their engine.
+   */
   atMost?: number | undefined;
 }
 
 /**
- * Number of tasks in the next lease.
+ * Number of tasks in the next lease. A high-water mark above 0 sets that number; `hwm: 0` cuts the remaining tasks into
+ * `BLOCKS_PER_ENGINE` leases per engine. `mostTasks` and `atMost` limit every lease.
  *
- * Under `adaptive`, a lease has 1 task until run times are known. Then it has as many tasks as fill `LEASE_AIM_MS` by
- * their mean run time, divided by the number of waiting jobs, and at most 8 times as many as the previous lease. Near
- * the end of a job it has at most half of an engine's share of the remaining tasks, so that no engine finishes long
- * after the others.
+ * Under `adaptive`, a lease has 1 task until run times are known. Then it has as many tasks as fill the target duration
+ * by their mean run time, and at most 8 times as many as the previous lease. The target is `LEASE_AIM_MS`, divided by
+ * the number of waiting jobs. If no other job waits, it is a quarter of the time that the job will still take, but at
+ * least `LEASE_AIM_MS` and at most `LONGEST_AIM_MS`. Near the end of a job a lease has at most half of an engine's
+ * share of the remaining tasks, so that no engine finishes long after the others. This limit never makes a lease
+ * shorter than `LEAST_TAIL_MS`.
  */
 export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
   const { remaining, engines, specBytes } = measure;
@@ -53,11 +73,28 @@ export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
   else if (hwm !== "adaptive") wanted = hwm;
   else if (measure.meanMs === undefined) wanted = 1;
   else {
-    const aim = LEASE_AIM_MS / Math.max(1, measure.waitingJobs) / Math.max(0.01, measure.meanMs);
-    const tail = remaining / (2 * Math.max(1, engines));
-    wanted = Math.min(aim, (measure.previous ?? 1) * GROWTH, tail);
+    const meanMs = Math.max(0.01, measure.meanMs);
+    const share = remaining / Math.max(1, engines);
+    const aimMs =
+      measure.waitingJobs > 1 ? LEASE_AIM_MS / measure.waitingJobs : withinAims(share * meanMs * PART_OF_REST);
+    const tail = Math.max(share / 2, LEAST_TAIL_MS / meanMs);
+    wanted = Math.min(aimMs / meanMs, (measure.previous ?? 1) * GROWTH, tail);
   }
   return Math.max(1, Math.min(most, Math.floor(wanted)));
+}
+
+/**
+ * Target duration, in milliseconds, of a lease of this many tasks: the time that they will take, by their mean run
+ * time, but at least `LEASE_AIM_MS` and at most `LONGEST_AIM_MS`.
+ *
+ * @param meanMs absent if no run time is known
+ */
+export function leaseAimMs(tasks: number, meanMs: number | undefined): number {
+  return withinAims(tasks * (meanMs ?? 0));
+}
+
+function withinAims(ms: number): number {
+  return Math.min(LONGEST_AIM_MS, Math.max(LEASE_AIM_MS, ms));
 }
 
 /** Maximum number of tasks in a lease: the lease's page must fit a span, and its specs must fit one response. */

@@ -1,6 +1,6 @@
 import type { IndexRange } from "../protocol/index-ranges.ts";
 
-/** Consecutive tasks on the same attempt. */
+/** Consecutive tasks with the same attempt number. */
 export interface LeaseRange {
   from: number;
   to: number;
@@ -12,8 +12,8 @@ export interface LeaseRange {
  * Tasks of one job held by one engine. A task is in at most one lease, and all tasks lie within `LEASE_SPAN` of the
  * first.
  *
- * `hop` counts how often the tasks changed hands. No task has the same hop twice, so the first index and the hop
- * identify a lease (or a batch of requeued tasks) permanently, and a duplicate message produces the same name.
+ * `hop` grows each time the tasks change hands. No task has the same hop twice, so the first index and the hop identify
+ * a lease (or a batch of requeued tasks) permanently, and a duplicate message produces the same name.
  */
 export interface Lease {
   job: string;
@@ -43,7 +43,7 @@ export function firstIndex(lease: Pick<Lease, "runs">): number {
   return Math.min(...lease.runs.map(({ from }) => from));
 }
 
-/** The lease's name within its job, which ends the sort key of its outcome page. */
+/** The last part of the sort key of the lease's outcome page. The lease's first index comes before it. */
 export function leaseName(lease: Lease): string {
   return String(lease.hop);
 }
@@ -80,7 +80,7 @@ export function joinedLease(lease: Lease, more: Lease): Lease {
   return { ...lease, runs: [...lease.runs, ...more.runs], hop: Math.max(lease.hop, more.hop + 1) };
 }
 
-/** Cuts the positions [from, to) out of the ranges laid end to end. */
+/** Returns the part of the ranges at positions [from, to), where positions count through all the ranges in order. */
 export function sliceRanges(runs: readonly LeaseRange[], from: number, to: number): LeaseRange[] {
   const slice: LeaseRange[] = [];
   let at = 0;

@@ -26,9 +26,9 @@ export interface LedgerShare {
 }
 
 /**
- * Lists the strings that a page adds to the ledgers of its job. A ledger is a set of strings, one per page and status,
- * so that pages may be added twice and in any order. Format: `first.lease@engine.generation:ranges!status`; redundant
- * parts are left out.
+ * Lists the strings that a page adds to the ledgers of its job. A ledger is a set of strings, so that pages may be
+ * added twice and in any order. A page adds one string per status, or two if only some of the tasks ran. Format:
+ * `first.lease@engine.generation:ranges!status`; redundant parts are left out.
  */
 export function ledgerShares(
   page: Pick<OutcomePage, "engine" | "generation" | "entries">,

@@ -1,18 +1,21 @@
 import { commonRanges, type IndexRange, mergedRanges, withoutRanges } from "../protocol/index-ranges.ts";
 
-/** Tasks that were missing at a look and at every look since. */
+/** Tasks that were missing in a scan of their job and in every scan since. */
 export interface MissingSince {
-  /** When that first look was, epoch milliseconds. */
+  /** Time of the first scan that missed them, epoch milliseconds. */
   at: number;
   ranges: IndexRange[];
 }
 
-/** Maximum number of groups. If there are more, the latest ones are merged, and keep the latest of their times. */
+/**
+ * Maximum number of groups of missing tasks. If there are more, the latest groups are merged into one with the latest
+ * of their times.
+ */
 const MOST_GROUPS = 5;
 
 /**
- * Compares the tasks missing now with those missing at earlier looks. Each group keeps the time at which it was
- * noticed, so that tasks that go missing later do not delay the earlier ones.
+ * Compares the tasks missing now with those missing in earlier scans. Each group keeps the time at which it was
+ * noticed, so that tasks that go missing later do not delay the recall of earlier ones.
  *
  * @param missing the tasks missing now
  * @param now epoch milliseconds
@@ -40,7 +43,7 @@ function fewer(groups: readonly MissingSince[]): MissingSince[] {
   return [...groups.slice(0, MOST_GROUPS - 1), { at, ranges: mergedRanges(last.flatMap(({ ranges }) => ranges)) }];
 }
 
-/** The tasks that have been missing since `time` or longer. */
+/** The tasks that have been missing since `time` or earlier. */
 export function missingSince(groups: readonly MissingSince[], time: number): IndexRange[] {
   return mergedRanges(groups.filter(({ at }) => at <= time).flatMap(({ ranges }) => ranges));
 }

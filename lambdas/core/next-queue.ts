@@ -32,8 +32,9 @@ export function queueAfter(
 }
 
 /**
- * Decides what follows a refusal: the task goes to another engine, or ends if none is left. It never returns to an
- * engine that refused it.
+ * Decides what follows when an engine refuses a task: the task goes to another engine. If there is none, the task moves
+ * on to a larger pool if it was escalated before, waits for a new engine if its flags say so, or ends. It never returns
+ * to an engine that refused it.
  *
  * @param chars maximum length of the error's message
  */
@@ -54,8 +55,8 @@ export function verdictOnRefusal(
 }
 
 /**
- * The larger pool in which to continue an attempt that ran out of memory or time; `undefined` if the job does not allow
- * it or there is none.
+ * The larger pool in which to continue an attempt that ran out of memory or time; `undefined` if the attempt failed
+ * otherwise, the job does not allow escalation, or there is no larger pool.
  */
 export function largerPoolFor(
   queue: string,

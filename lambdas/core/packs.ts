@@ -1,15 +1,15 @@
 import type { IndexRange } from "../protocol/index-ranges.ts";
 
 /**
- * Size at which a pack is closed, in bytes. Each value in a pack is smaller than this, so a pack is less than twice as
- * large. A pack of this size puts some sixty values of 100 KB into one request, and is small enough to be stored while
- * the next tasks run.
+ * Size in bytes at which a pack is closed. A value of at least this size is an object of its own, so a pack is less
+ * than twice this size. Such a pack puts some sixty values of 100 KB into one request, and is small enough to be stored
+ * while the next tasks run.
  */
 export const PACK_BYTES = 6 * 1024 * 1024;
 
 /**
- * Groups values, in order, by the pack that they share. A value that fills a pack by itself, or is left over at the
- * end, is alone.
+ * Groups values, in order, into packs. A value of at least `PACK_BYTES` is alone in its group. The values left over at
+ * the end share a smaller pack.
  *
  * @param sizes bytes of each value
  * @returns for each object, the positions of its values

@@ -2,8 +2,8 @@ import type { SchemeName } from "../protocol/flags.ts";
 import { type LeaseRange, leaseTasks } from "./lease.ts";
 
 /**
- * Announces claimable work: at a job's cursor, or in a batch of requeued tasks. It is only advisory: a duplicate is
- * harmless, and a drained entry is deleted. The truth is in the cursor, the batch's own row and the pages.
+ * Announces claimable work: at a job's cursor, or in a batch of requeued tasks. An entry is not a promise: a duplicate
+ * does no harm, and a drained entry is deleted. The truth is in the cursor, the batch's own row and the pages.
  */
 export interface QueueEntry {
   job: string;
@@ -11,7 +11,9 @@ export interface QueueEntry {
   priority: number;
   /** When the tasks entered the queue, epoch milliseconds. */
   queued: number;
-  /** Total number of tasks, claimed or not. */
+  /**
+   * Total number of tasks in the batch, or to claim from the job's cursor. Tasks that were claimed already count, too.
+   */
   tasks: number;
   specBytes: number;
   scheme?: SchemeName | undefined;
@@ -27,7 +29,7 @@ export function entrySource(entry: Pick<QueueEntry, "requeued">): string {
   return entry.requeued ? `r${requeuedName(entry.requeued)}` : "~";
 }
 
-/** The batch's name, unique within its job. */
+/** The name of a batch of requeued tasks, unique within its job. */
 export function requeuedName(run: { runs: readonly LeaseRange[]; hop: number }): string {
   return `${Math.min(...run.runs.map(({ from }) => from))}.${run.hop}`;
 }

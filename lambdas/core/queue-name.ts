@@ -41,8 +41,8 @@ export interface QueueParts {
 }
 
 /**
- * The name of a job's queue, which says which engines may run it. Each queue is a separate partition, so a queue full of
- * work for engine 3 costs engine 7 nothing.
+ * The name of a job's queue. It says which engines may run the job. Each queue is a separate partition, so a queue full
+ * of work for engine 3 costs engine 7 nothing.
  *
  * The name is `any`, `pool:<name>`, or `engines:` with sorted ids and ranges of ids, as in `engines:0-3,7`, followed by
  * excluded pools that are too small, as in `any/not:small`. It depends on nothing that changes while the cluster runs,
@@ -93,8 +93,8 @@ export function queueAfterRefusal(queue: string, engine: EngineFacts, wholePool:
 }
 
 /**
- * Merges the closest ranges until their text fits into the name. Engines between them are excluded too, which is better
- * than sending a task back to an engine that refused it.
+ * Merges the closest ranges of excluded engines until their text fits into the name. Engines between merged ranges are
+ * then excluded, too, which is better than sending a task back to an engine that refused it.
  */
 function coarsened(ranges: IndexRange[]): IndexRange[] {
   let coarse = ranges;
@@ -119,7 +119,7 @@ export function queueWithout(queue: string, pools: readonly string[]): string {
 
 /**
  * Whether work of a job with queue `queue` may be waiting in queue `other`. The queues of a job's tasks differ only by
- * the engines and pools that they exclude.
+ * the engines and pools that they exclude, and by the only pool left.
  */
 export function mayHoldWorkOf(queue: string, other: string): boolean {
   return parseQueue(queue).base === parseQueue(other).base;

@@ -1,12 +1,15 @@
 import { type IndexRange, mergedRanges } from "../protocol/index-ranges.ts";
 
-/** Number of hops between two recalls: more than the times that a task can change hands while its job exists. */
+/**
+ * Difference between the hops of two consecutive recalls of a job: so large that the tasks of one recall never reach
+ * the hop of the next one by changing hands.
+ */
 const RECALL_HOPS = 2 ** 20;
 
 /**
  * Tasks that were claimed but never leased, and are queued again at a hop above any that they have had. A queue entry
- * for them at a lower hop is void, however late it is written: its claimer reads the job's row after the claim, and
- * drops the tasks.
+ * at a lower hop no longer yields these tasks, however late it is written: its claimer reads the job's row after the
+ * claim, and drops them.
  */
 export interface Recall {
   ranges: IndexRange[];

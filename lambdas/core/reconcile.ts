@@ -13,7 +13,7 @@ export interface JobFacts {
   pages: readonly OutcomePage[];
   /** Tasks in leases, in queue entries for requeued tasks, and in delayed retries. */
   covered: readonly IndexRange[];
-  /** Tasks known to have ended, from earlier sweeps. */
+  /** Tasks known to have ended, from earlier scans. */
   ended: readonly IndexRange[];
 }
 
@@ -22,8 +22,8 @@ export interface Findings {
   /** Tasks with an outcome. */
   ended: IndexRange[];
   /**
-   * Tasks below the cursor that are in no page, lease or queue entry: the scheduler that claimed them died before it
-   * wrote the lease.
+   * Tasks below the cursor that are in no page, lease or queue entry: the scheduler that claimed them has not written
+   * the lease yet, or has died.
    */
   missing: IndexRange[];
   /** Whether every task has its outcome. */
@@ -35,9 +35,8 @@ export interface Findings {
 }
 
 /**
- * Compares a job with its pages, leases and queue entries: each index below the cursor must be in one of them. A single
- * look proves nothing, because a claim precedes its lease by a moment. Only a task that is missing in two looks, far
- * enough apart, is considered lost.
+ * Compares a job with its pages, leases and queue entries: each index below the cursor must be in one of them. A task
+ * that is missing in one scan need not be lost, because a claim is written a moment before its lease.
  */
 export function reconcile(facts: JobFacts): Findings {
   const known = new Uint8Array(facts.tasks);

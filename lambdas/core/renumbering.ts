@@ -3,7 +3,10 @@ import type { IndexRange } from "../protocol/index-ranges.ts";
 import type { ResultReference, TaskArguments } from "../protocol/spec-page.ts";
 import { isStored } from "../protocol/stored-value.ts";
 
-/** Tasks of one job that run again in another: `ranges`, in order, become its tasks from 0 on. */
+/**
+ * Tasks of one job that run again as another job: the tasks in `ranges`, in order, become tasks 0, 1 and so on of the
+ * new job.
+ */
 export interface Renewed {
   from: string;
   id: string;
@@ -34,7 +37,7 @@ export class Renumbering {
     for (const pieces of this.#pieces.values()) pieces.sort((a, b) => a.from - b.from);
   }
 
-  /** The same tasks in the same order: resubmitted ones by their new places, the others by their old ones. */
+  /** The tasks of the range, in the same order: resubmitted tasks by their new places, the others by their old ones. */
   range([job, from, to]: ParentRange): ParentRange[] {
     const ranges: ParentRange[] = [];
     let next = from;
@@ -52,7 +55,7 @@ export class Renumbering {
   /**
    * The dependency with its parents renumbered.
    *
-   * @param own the dependent task's job, for which the id is empty
+   * @param own id of the dependent task's job; dependencies store it as an empty id
    */
   dependency(dependency: DependencyAtRest, own: string): DependencyAtRest {
     return { ...dependency, on: dependency.on.flatMap(([job, from, to]) => this.range([job || own, from, to])) };

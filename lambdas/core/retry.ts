@@ -6,7 +6,7 @@ export type AfterAttempt = { final: true } | { final: false; due: number | undef
 
 /**
  * Decides whether another attempt follows. Attempts on all engines count. Successes, aborts and timeouts of the task as
- * a whole are final.
+ * a whole are final, and so are errors that `retryOn` does not name.
  *
  * @param attempt the attempt that ended, from 1
  * @param now epoch milliseconds
@@ -28,7 +28,7 @@ export function afterAttempt(
 
 /**
  * The delay after `attempt`, in milliseconds: grows by `factor` (default 2) up to `maxMs`. Unless `jitter` is false,
- * the delay is drawn uniformly from the upper half of this value.
+ * the delay is drawn uniformly between half of this value and the full value.
  */
 export function backoffMs(backoff: Backoff, attempt: number, random: () => number): number {
   const grown = backoff.initialMs * (backoff.factor ?? 2) ** (attempt - 1);

@@ -24,12 +24,14 @@ interface RosterPool extends DeployedPool {
 /** All engines of a cluster, by pool. */
 export type Roster = readonly RosterPool[];
 
-/** A roster as stored: for each pool, its engine ids and the count with which it was deployed when the row was written. */
+/**
+ * A roster as stored: for each pool, its engine ids and the count with which it was deployed when the row was written.
+ */
 export type RosterAtRest = Record<string, { ids: [from: number, to: number][]; deployed: number }>;
 
 /**
  * The current roster: the stored ids. A pool that is new, or was deployed with a different count since, is scaled to
- * its deployed count. Without a stored roster, the pools are numbered in order.
+ * its deployed count. Without a stored roster, engines are numbered pool by pool.
  */
 export function rosterOf(pools: readonly DeployedPool[], rest: RosterAtRest = {}): Roster {
   const known = pools.map((pool): RosterPool => ({ ...pool, ids: rest[pool.name]?.ids ?? [] }));

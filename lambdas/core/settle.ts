@@ -8,12 +8,15 @@ import type { QueueEntry } from "./queue-entry.ts";
 import { afterAttempt } from "./retry.ts";
 
 /**
- * Number of leases into which the tasks of a lost lease are split. More pieces would find the culprit in fewer crashes,
- * but spread the innocent tasks over more leases.
+ * Maximum number of leases into which the tasks of a lost lease are split. More pieces would find the culprit in fewer
+ * crashes, but spread the innocent tasks over more leases.
  */
 const SUSPECT_PIECES = 8;
 
-/** Maximum total length, in characters, of the messages for tasks that no engine can run. Leaves room in the page. */
+/**
+ * Maximum total length, in characters, of the error messages for tasks of one lease that no engine can run or that were
+ * lost with their engine, so that they fit into the lease's outcome page.
+ */
 const IMPOSSIBLE_CHARS = 120_000;
 
 /** How Lambda reports an invocation that exceeded its memory. */
@@ -44,8 +47,8 @@ export interface VerdictFacts extends PlaceFacts {
  * Turns an engine's report on a lease into entries: numbers each attempt, and decides whether it is the last. Retries
  * with the same attempt number share a due time, so that they stay in one queue entry.
  *
- * A refusal is not an attempt: the task goes to another engine, or ends if none is left. An attempt that continues in a
- * larger pool does not count either.
+ * A refusal is not an attempt; `verdictOnRefusal` decides what follows it. An attempt that continues in a larger pool
+ * does not count either.
  */
 export function settle(lease: Lease, reports: readonly AttemptReport[], judging: VerdictFacts): Entry[] {
   const { flags, now, random, deadlineAt } = judging;
@@ -69,8 +72,8 @@ export function settle(lease: Lease, reports: readonly AttemptReport[], judging:
 }
 
 /**
- * The entries for a lost lease. Each task to blame has spent an attempt. If no task is to blame, there are no entries;
- * only then can a task start more than `retries + 1` times.
+ * The entries for a lost lease. Each task to blame has spent an attempt. If no task is to blame, there are no entries,
+ * and the tasks can start more than `retries + 1` times.
  *
  * @param reason what happened to the engine
  */
@@ -99,8 +102,9 @@ export interface Requeued {
 }
 
 /**
- * The tasks of a settled lease to queue again: retries, and tasks that are neither reported nor still running. They
- * follow from the page alone, so any scheduler can finish this if the first one died.
+ * The tasks of a settled lease to queue again: those whose entry is not final, and those that are neither reported nor
+ * still running. These tasks follow from the lease and its page, so another scheduler can finish the work of one that
+ * died.
  */
 export function followUps(
   lease: Lease,
@@ -127,7 +131,8 @@ export function followUps(
   for (const { entry, runs, queue } of groups.values()) {
     const { due } = entry;
     const tasks = leaseTasks({ runs });
-    // Refused and escalated tasks keep their place in the queue, whose name already excludes this engine.
+    // Refused and escalated tasks keep their place in line. They need no `avoid`, because their queue's name already
+    // excludes this engine.
     const again = isAnotherAttempt(entry);
     const queued = again ? Math.max(now, due ?? now) : lease.queued;
     const run = again ? { runs, hop, avoid: page.engine } : { runs, hop };
@@ -144,7 +149,7 @@ export function followUps(
   return requeued;
 }
 
-/** Whether the task continues with a new attempt after this entry, which is not final. */
+/** Whether the task continues with a new attempt after this non-final entry. */
 export function isAnotherAttempt(entry: Pick<Entry, "status" | "up">): boolean {
   return entry.status !== "unmet" && entry.up === undefined;
 }

@@ -1,9 +1,6 @@
 import type { Session } from "./engine.ts";
 
-/**
- * Interval to which the heartbeats of a working engine slow down, and hence the longest between two of its messages, in
- * milliseconds.
- */
+/** Longest pause between two heartbeats of a working engine, in milliseconds. */
 const BEAT_MS = 10_000;
 
 /** Allowance for clock differences between schedulers, and for message latency, in milliseconds. */
@@ -23,15 +20,16 @@ export function heardSession(session: Session, now: number): Session {
   return { ...session, heard: now, overdue: undefined };
 }
 
-/** Whether a message from the session must be recorded by a write of its own. */
+/** Whether a message from the session must be recorded by a write that serves no other purpose. */
 export function isWorthNoting({ heard, overdue }: Session, now: number): boolean {
   return overdue !== undefined || heard === undefined || now - heard >= NOTE_AFTER_MS;
 }
 
 /**
- * Judges a session that has begun. `overdue`: it has missed a heartbeat, which the caller records. `silent`: it has
- * missed three, one of them since that record. So after the whole machine was suspended, scheduler included, the
- * session has time to send another heartbeat.
+ * Judges a session that has begun. `overdue`: the session has missed a heartbeat, and the caller must record this.
+ * `silent`: it has missed three, and has sent nothing for the time of a heartbeat since that record. Otherwise `none`.
+ * So if a whole machine was suspended, scheduler included, the session has time to send a heartbeat after the machine
+ * resumes.
  */
 export function silenceOf({ heard, overdue }: Session, now: number): "none" | "overdue" | "silent" {
   if (heard === undefined || now - heard <= BEAT_MS + SLACK_MS) return "none";

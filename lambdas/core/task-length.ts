@@ -2,15 +2,15 @@
 export interface TaskLength {
   /** Mean run time, in milliseconds. */
   meanMs: number;
-  /** Number of tasks in the last reported lease, which the next lease may grow from. */
+  /** Number of tasks in the last reported lease. It limits the size of the next lease. */
   tasks: number;
   /** Number of tasks that the mean represents. */
   weight: number;
 }
 
 /**
- * Number of tasks that the mean covers: enough that one long task among short ones barely changes it, few enough that
- * it follows a trend.
+ * Number of recent tasks that the mean covers, unless the last lease had more. It is large enough that one long task
+ * among short ones barely changes the mean, and small enough that the mean follows a trend.
  */
 const MEMORY_TASKS = 64;
 

@@ -22,7 +22,7 @@ import { schedulerEndpoint } from "./scheduler-endpoint.ts";
  * Messages are not trusted: each must name a session that the scheduler created, and the nonce that began it.
  */
 export async function reportEndpoint(cluster: Cluster, payload: unknown): Promise<EngineAnswer> {
-  cluster.fleet.sweeps = undefined;
+  cluster.memory.fleet.sweeps = undefined;
   const failure = v.safeParse(OnFailureRecord, payload);
   if (failure.success) {
     await onFailure(cluster, failure.output);

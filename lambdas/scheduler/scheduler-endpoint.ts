@@ -22,7 +22,7 @@ import { keepSweeping } from "./rows/sweep-rule.ts";
 
 /**
  * The scheduler function: processes messages from clients and from the one-minute rule. If it rejects a message, it
- * answers with a typed error and writes nothing.
+ * answers with a typed error; if it fails itself, it throws.
  */
 export async function schedulerEndpoint(cluster: Cluster, payload: unknown): Promise<SchedulerAnswer> {
   const parsed = v.safeParse(SchedulerMessage, payload, { abortEarly: true });
@@ -35,7 +35,7 @@ export async function schedulerEndpoint(cluster: Cluster, payload: unknown): Pro
     };
   }
   const message = parsed.output;
-  cluster.fleet.sweeps = undefined;
+  cluster.memory.fleet.sweeps = undefined;
   try {
     const answer = await answerTo(cluster, message);
     await placePending(cluster);
@@ -53,8 +53,8 @@ export async function schedulerEndpoint(cluster: Cluster, payload: unknown): Pro
 async function answerTo(cluster: Cluster, message: SchedulerMessage): Promise<SchedulerAnswer> {
   switch (message.type) {
     case "submit": {
-      const standing = await submit(cluster, message);
-      return standing.length > 0 ? { type: "ok", standing } : { type: "ok" };
+      const { existing, ended } = await submit(cluster, message);
+      return { type: "ok", ...(existing.length > 0 ? { standing: existing } : {}), ...(ended ? { ended } : {}) };
     }
     case "abort":
       await abort(cluster, message);

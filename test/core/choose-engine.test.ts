@@ -16,13 +16,13 @@ const idsFor = (entry: QueueEntry, loads: [number, number][], limit = 1) =>
   candidatesFor(entry, engines, new Map(loads), limit).map(({ id }) => id);
 
 describe("the engines that may get work", () => {
-  it("are those below the limit, in order", () => {
+  it("engines below the limit may get work, in their order", () => {
     expect(idsFor(anEntry(), [])).toEqual([0, 1, 2]);
     expect(idsFor(anEntry(), [[1, 1]])).toEqual([0, 2]);
     expect(idsFor(anEntry(), [[1, 1]], 2)).toEqual([0, 1, 2]);
   });
 
-  it("include the one that just failed the work only if no other has room", () => {
+  it("the engine that just failed the work may get it again only if no other has room", () => {
     expect(idsFor(anEntry(0), [])).toEqual([1, 2]);
     const others: [number, number][] = [
       [1, 1],
@@ -39,7 +39,7 @@ describe("choosing an engine", () => {
     return [1, 2, 3, 4].map(() => choice.place(1)?.id);
   };
 
-  it("follows the scheme, and takes no engine at the limit", () => {
+  it("the choice follows the scheme, and never falls on an engine at the limit", () => {
     expect(idsOf("leastload")).toEqual([0, 2, 0, undefined]);
     expect(idsOf("lru")).toEqual([0, 2, 0, undefined]);
     expect(idsOf((loads) => loads.length - 1)).toEqual([2, 0, 0, undefined]);

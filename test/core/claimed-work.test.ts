@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type ClaimedWork, leaseOf, returnedEntry, returnedLease } from "../../lambdas/core/claimed-work.ts";
+import {
+  type ClaimedWork,
+  claimedTogether,
+  leaseOf,
+  returnedEntry,
+  returnedLease,
+} from "../../lambdas/core/claimed-work.ts";
 import type { Lease, LeaseRange } from "../../lambdas/core/lease.ts";
 import type { QueueEntry } from "../../lambdas/core/queue-entry.ts";
 import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
@@ -26,17 +32,41 @@ const lease: Lease = { job: "J", runs, hop: 2, queued: 1000, queue: "any/but:3",
 
 describe("a lease of claimed tasks", () => {
   test.each<[string, QueueEntry, Lease]>([
-    ["keeps the job, the hop, the queue and the place in it", fromCursor, lease],
-    ["of requeued tasks is as any other", { ...fromCursor, requeued: { runs, hop: 1 } }, lease],
-    ["of suspects runs alone", { ...fromCursor, requeued: { runs, hop: 1, atMost: 1 } }, { ...lease, alone: true }],
-  ])("%s", (_, entry, expected) => {
+    ["keeps the job, the hop, the queue and the position in it", fromCursor, lease],
+    ["is the same for requeued tasks", { ...fromCursor, requeued: { runs, hop: 1 } }, lease],
+    [
+      "runs alone if its tasks may have killed their engine",
+      { ...fromCursor, requeued: { runs, hop: 1, atMost: 1 } },
+      { ...lease, alone: true },
+    ],
+  ])("a lease of claimed tasks %s", (_, entry, expected) => {
     expect(leaseOf(claimed(entry), runs)).toEqual(expected);
   });
 
-  test("holds just the tasks that are named", () => {
+  test("a lease of claimed tasks holds exactly the named tasks", () => {
     const [first] = runs;
     if (!first) throw new Error("there are runs");
     expect(leaseOf(claimed(fromCursor), [first]).runs).toEqual([first]);
+  });
+});
+
+describe("a lease of several claims", () => {
+  const other: LeaseRange[] = [{ from: 20, to: 21, attempt: 3 }];
+
+  test("a lease of several claims has the highest hop and the earliest position in the queue", () => {
+    const later = { ...claimed({ ...fromCursor, queued: 2000 }), runs: other, hop: 7 };
+    const first = claimed(fromCursor);
+    expect(claimedTogether([first, later])).toEqual({
+      lease: { ...lease, runs: [...runs, ...other], hop: 7 },
+      header: whole,
+      parts: [lease, { ...lease, runs: other, hop: 7, queued: 2000 }],
+    });
+  });
+
+  test("a lease of several claims leaves out those that took no task", () => {
+    const none = { ...claimed(fromCursor), runs: [], hop: 9 };
+    expect(claimedTogether([none, claimed(fromCursor)])).toEqual({ lease, header: whole });
+    expect(claimedTogether([none])).toBeUndefined();
   });
 });
 
@@ -53,17 +83,17 @@ describe("a lease that comes back to the queue", () => {
   };
 
   test.each<[string, Lease, QueueEntry]>([
-    ["is an entry one hop higher, with its attempts and its place in the queue", lease, entry],
+    ["becomes an entry one hop higher, with its attempts and its position in the queue", lease, entry],
     [
       "of suspects is handed out in no larger pieces",
       { ...lease, alone: true },
       { ...entry, requeued: { runs, hop: 3, atMost: 4 } },
     ],
-  ])("%s", (_, given, expected) => {
+  ])("a lease that returns to the queue %s", (_, given, expected) => {
     expect(returnedLease(given, header)).toEqual(expected);
   });
 
-  test("is the same whether it was a lease already or only claimed", () => {
+  test("tasks return to the queue in the same form whether they were leased or only claimed", () => {
     expect(returnedEntry(claimed(fromCursor), runs)).toEqual(entry);
   });
 });

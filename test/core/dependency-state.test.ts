@@ -51,7 +51,7 @@ describe("a dependency", () => {
     expect(state).toMatchObject({ is: "impossible", parent: { job: "P", index: 0 }, reason });
   });
 
-  test("a dependency is impossible as a location, where the task never ran on an engine", () => {
+  test("a `follow` is impossible if its parent never ran on an engine", () => {
     const follow = on(true, "both", 1);
     expect(dependencyState(follow, "J", endedOf(["aborted"], null)).is).toBe("met");
     expect(dependencyState(follow, "J", endedOf(["aborted"], null), true)).toMatchObject({
@@ -59,7 +59,7 @@ describe("a dependency", () => {
     });
   });
 
-  test("a dependency is on the task's own job where the id is empty", () => {
+  test("a dependency with an empty job id is on the task's own job", () => {
     const own: DependencyAtRest = {
       ...on(true, "success"),
       on: [

@@ -11,7 +11,7 @@ describe("a placement that draws", () => {
     expect(placement.hasRoom()).toBe(true);
   });
 
-  test("a placement that draws offers a full engine no more, and keeps the others in some order", () => {
+  test("a placement that draws no longer offers a full engine, and keeps the other engines", () => {
     const seen: number[] = [];
     const count = ({ length }: Drawable) => {
       seen.push(length);
@@ -25,7 +25,7 @@ describe("a placement that draws", () => {
     expect(placement.place(1)).toBeUndefined();
   });
 
-  test("a placement that draws removes the last of the list as well as any other engine", () => {
+  test("a placement that draws can remove the last engine of the list like any other", () => {
     const placement = drawnPlacement(engines(0, 0), 1, ({ length }) => length - 1);
     expect([placement.place(1)?.id, placement.place(1)?.id, placement.hasRoom()]).toEqual([1, 0, false]);
   });
@@ -35,7 +35,7 @@ describe("a placement that draws", () => {
     expect([placement.hasRoom(), placement.place(1)]).toEqual([false, undefined]);
   });
 
-  test("returns engines by last assignment, wherever they are in the list", () => {
+  test("the engines can be listed by last assignment, wherever they are in the internal list", () => {
     const orders: number[][] = [];
     const turns = [1, 0, 1, 2];
     const placement = drawnPlacement(engines(0, 0, 0), Number.POSITIVE_INFINITY, (drawable) => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Fifo } from "../../lambdas/core/placing/fifo.ts";
 
 describe("a first-in, first-out queue", () => {
-  test("returns its items in order, then undefined, and accepts more afterwards", () => {
+  test("the queue returns its items in order, then undefined, and accepts more afterwards", () => {
     const queue = new Fifo(["a", "b"]);
     queue.push("c");
     expect([queue.length, queue.shift(), queue.shift(), queue.shift(), queue.shift()]).toEqual([
@@ -17,7 +17,7 @@ describe("a first-in, first-out queue", () => {
     expect([queue.length, queue.shift(), queue.length]).toEqual([1, "d", 0]);
   });
 
-  test("is as a list, whatever is done in whatever order, however many items have gone", () => {
+  test("the queue behaves like a plain list, whatever the order of pushes and shifts and however many items were removed", () => {
     // Push blocks, so that some runs exceed the 1,024 items at which the queue drops removed ones.
     const step = fc.record({ push: fc.nat(1500), shift: fc.nat(1500) });
     fc.assert(

@@ -4,7 +4,7 @@ import { gatheredPage } from "../../lambdas/core/gathered-page.ts";
 const f = { code: "a".repeat(64), at: "table" as const, name: "f" };
 const g = { deployed: "g" };
 
-test("each function is on the page once, and each task names the place of its function", () => {
+test("a page lists each function once, and each task refers to its function by index", () => {
   expect(
     gatheredPage([
       { fn: f, args: "J[1]" },
@@ -21,7 +21,7 @@ test("each function is on the page once, and each task names the place of its fu
   });
 });
 
-test("functions of one code that captured other values are two", () => {
+test("functions with equal code and different captured values are listed separately", () => {
   const page = gatheredPage([
     { fn: { ...f, data: "J1" }, args: "J[]" },
     { fn: { ...f, data: "J2" }, args: "J[]" },
@@ -29,6 +29,6 @@ test("functions of one code that captured other values are two", () => {
   expect(page.functions).toHaveLength(2);
 });
 
-test("a page of no tasks is empty", () => {
+test("a page without tasks is empty", () => {
   expect(gatheredPage([])).toEqual({ functions: [], tasks: [] });
 });

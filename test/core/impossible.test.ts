@@ -20,7 +20,7 @@ const REMEDY = ". Install it there with `engines[].modules`";
 
 describe("the error of a task that no engine can run", () => {
   test.each<[string, string, Partial<ImpossibleFacts>, string]>([
-    ["that has nowhere to go", "any", {}, "no engine can run it: none is left"],
+    ["for which no engine is left", "any", {}, "no engine can run it: none is left"],
     ["with targets that are gone", "engines:3,5-6", {}, "no engine can run it: none is left among its targets 3,5-6"],
     ["with a pool that is empty", "pool:gpu", {}, "no engine can run it: none is left in pool gpu"],
     [
@@ -93,7 +93,7 @@ describe("the error of a task that no engine can run", () => {
       {},
       "no engine can run it: it was to continue in pool gpu",
     ],
-  ])("says of one %s", (_, queue, facts, evalue) => {
+  ])("the error describes a task %s", (_, queue, facts, evalue) => {
     expect(impossible(queue, { pools, ...facts })).toEqual({
       code: "ImpossibleDependency",
       ename: "ImpossibleDependency",
@@ -101,7 +101,7 @@ describe("the error of a task that no engine can run", () => {
     });
   });
 
-  test("is cut to the length that is asked for", () => {
+  test("the error's message is cut to the given length", () => {
     expect(impossible("any", { pools }, 9).evalue).toBe("no engine");
     const last = { engine: { id: 4, pool: "small" }, error: refusal("x".repeat(5000)) };
     expect(impossible("any/but:4", { pools, last }).evalue).toHaveLength(2000);

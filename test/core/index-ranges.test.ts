@@ -29,7 +29,7 @@ const range = fc.tuple(fc.nat(60), fc.nat(20)).map(([from, length]): IndexRange 
 const sorted = (some: Iterable<number>) => [...new Set(some)].sort((a, b) => a - b);
 
 describe("ranges", () => {
-  test("the shortest ranges of some indexes hold exactly these", () => {
+  test("indexes are turned into the fewest ranges that hold exactly them", () => {
     fc.assert(
       fc.property(indexes, (some) => {
         const ranges = rangesOf(some);
@@ -41,7 +41,7 @@ describe("ranges", () => {
     );
   });
 
-  test("ranges without others, and common to both, hold the indexes that the sets say", () => {
+  test("the difference and the intersection of ranges equal those of their index sets", () => {
     fc.assert(
       fc.property(indexes, indexes, (a, b) => {
         const [left, right] = [rangesOf(a), rangesOf(b)];
@@ -51,7 +51,7 @@ describe("ranges", () => {
     );
   });
 
-  test("any ranges are merged into the shortest ones of their indexes", () => {
+  test("any ranges are merged into the fewest that hold the same indexes", () => {
     fc.assert(
       fc.property(fc.array(range), (some) => {
         expect(mergedRanges(some)).toEqual(rangesOf(sorted(indexesOf(some))));
@@ -61,7 +61,7 @@ describe("ranges", () => {
 });
 
 describe("abort ranges", () => {
-  test("abort ranges are read as they were written", () => {
+  test("abort ranges are read back unchanged", () => {
     expect(parseAbortRanges([aheadRange([3, 7]), heldRange([0, 3])])).toEqual({ ahead: [[3, 7]], held: [[0, 3]] });
     expect(parseAbortRanges(undefined)).toEqual({ ahead: [], held: [] });
   });
@@ -109,7 +109,7 @@ const someRuns = fc
   );
 
 describe("runs", () => {
-  test("a slice is by position, whatever the indexes", () => {
+  test("a slice of requeued tasks is by position, whatever their indexes", () => {
     fc.assert(
       fc.property(someRuns, fc.nat(50), fc.nat(50), (runs, from, length) => {
         const flat = (some: readonly LeaseRange[]) =>
@@ -119,7 +119,7 @@ describe("runs", () => {
     );
   });
 
-  test("runs that are cut down to some indexes keep their attempts", () => {
+  test("requeued ranges that are cut to some indexes keep their attempts", () => {
     expect(
       leaseRangesWithin(
         [
@@ -134,7 +134,7 @@ describe("runs", () => {
     ]);
   });
 
-  test("runs are cut into leases that fit a page, each task to the engine that was drawn for it", () => {
+  test("requeued tasks are cut into leases that fit a page, each task for the engine that was drawn for it", () => {
     const draws = fc.array(fc.record({ engine: fc.nat(3), tasks: fc.integer({ min: 1, max: 60 }) }), {
       minLength: 1,
       maxLength: 12,
@@ -178,7 +178,7 @@ describe("reconciliation", () => {
     status: final ? "ok" : "error",
   });
 
-  test("reconciliation finds tasks below the cursor that are nowhere, with the attempts they have spent", () => {
+  test("reconciliation finds claimed tasks that are in no lease, queue or page, with their spent attempts", () => {
     const page = { revoked: false, received: 0, entries: [entry(0, true), entry(1, false, 2), entry(2, false)] };
     const found = reconcile({ tasks: 10, queue: "any", cursor: 7, pages: [page], covered: [[2, 4]], ended: [[5, 6]] });
     expect(found).toEqual({
@@ -200,7 +200,7 @@ describe("reconciliation", () => {
     });
   });
 
-  test("reconciliation knows which engines refused a missing task, and that refusals spent no attempt", () => {
+  test("reconciliation lists the engines that refused a missing task, and counts no attempt for a refusal", () => {
     const page = (engine: number, received: number, unmet: Partial<Entry>): OutcomePage => ({
       engine,
       pool: "small",
@@ -214,7 +214,7 @@ describe("reconciliation", () => {
     expect(found.spent).toEqual(new Map([[0, 1]]));
   });
 
-  test("reconciliation knows when all have ended, including those aborted ahead of the cursor", () => {
+  test("reconciliation detects that all tasks have ended, including tasks aborted ahead of the cursor", () => {
     const page = { revoked: false, received: 0, entries: [entry(1, true), entry(2, true)] };
     expect(reconcile({ tasks: 3, queue: "any", cursor: 1, pages: [page], covered: [], ended: [[0, 1]] })).toMatchObject(
       {

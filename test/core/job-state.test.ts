@@ -13,7 +13,7 @@ const moves: readonly JobMove[] = Object.values(JOB_MOVES);
 const key = { pk: "job#01", sk: "job" };
 
 describe("the table of a job's states", () => {
-  test("every state is reached from nothing", () => {
+  test("every state can be reached from no row", () => {
     const reached = new Set<string>();
     for (let before = -1; before < reached.size; ) {
       before = reached.size;
@@ -23,7 +23,7 @@ describe("the table of a job's states", () => {
     expect([...reached].sort()).toEqual(Object.keys(JOB_STATES).sort());
   });
 
-  test("tasks are given out by an open job alone", () => {
+  test("only an open job's tasks can be claimed", () => {
     expect(CLAIMABLE_STATES).toEqual(["open"]);
   });
 
@@ -37,7 +37,7 @@ describe("the table of a job's states", () => {
       for (const state of from) if (!JOB_STATES[state].isKnown) expect(JOB_STATES[to].isKnown).toBe(false);
   });
 
-  test("a move is made from its left side only", () => {
+  test("a move is possible only from the states on its left side", () => {
     expect(canMove(JOB_MOVES.complete, "submitting")).toBe(true);
     expect(canMove(JOB_MOVES.complete, "open")).toBe(false);
     expect(canMove(JOB_MOVES.begin, "open")).toBe(false);
@@ -45,13 +45,13 @@ describe("the table of a job's states", () => {
 });
 
 describe("the state in a row", () => {
-  test("the state in a row is one of the table", () => {
+  test("a row's state is read if the table has it", () => {
     expect(jobStateOf({ ...key, state: "open" })).toBe("open");
     expect(jobFacts({ ...key, state: "closed" })).toMatchObject({ hasEnded: true, canAbort: false });
   });
 
   test.each(["paused", "", undefined, "constructor"])(
-    "the state in a row is refused with the row's key when it is %j",
+    "a row with the state %j is refused with the row's key",
     (state) => {
       expect(() => jobStateOf({ ...key, state })).toThrow(
         expect.objectContaining({ code: "UnreadableRow", key, message: expect.stringContaining("job#01 / job") }),

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LEASE_AIM_MS, type LeaseMeasure, leaseSize, mostTasks } from "../../lambdas/core/lease-size.ts";
+import {
+  LEASE_AIM_MS,
+  type LeaseMeasure,
+  LONGEST_AIM_MS,
+  leaseAimMs,
+  leaseSize,
+  mostTasks,
+} from "../../lambdas/core/lease-size.ts";
 import { LEASE_SPAN } from "../../lambdas/protocol/spec-page.ts";
 
 function measure(change: Partial<LeaseMeasure> = {}): LeaseMeasure {
@@ -10,14 +17,22 @@ function measure(change: Partial<LeaseMeasure> = {}): LeaseMeasure {
 describe("the size of an adaptive lease", () => {
   const adaptive = (change: Partial<LeaseMeasure>) => leaseSize("adaptive", measure(change));
 
-  test("the size of an adaptive lease is one for a function that is not known", () => {
+  test("the size of an adaptive lease is one for a function without a known mean", () => {
     expect(adaptive({ meanMs: undefined, previous: undefined })).toBe(1);
   });
 
   test("the size of an adaptive lease fills the target time, given the mean duration", () => {
-    expect(adaptive({ meanMs: 1 })).toBe(LEASE_AIM_MS);
-    expect(adaptive({ meanMs: 10 })).toBe(LEASE_AIM_MS / 10);
+    expect(adaptive({ meanMs: 1, remaining: 4 * LEASE_AIM_MS })).toBe(LEASE_AIM_MS / 2);
+    expect(adaptive({ meanMs: 1, remaining: 8 * LEASE_AIM_MS })).toBe(LEASE_AIM_MS);
+    expect(adaptive({ meanMs: 10, remaining: (8 * LEASE_AIM_MS) / 10 })).toBe(LEASE_AIM_MS / 10);
     expect(adaptive({ meanMs: 1000 })).toBe(1);
+  });
+
+  test("the size of an adaptive lease fills a longer time if the job lasts longer and no other job waits", () => {
+    const halfway = (LEASE_AIM_MS + LONGEST_AIM_MS) / 2;
+    expect(adaptive({ meanMs: 10, remaining: (16 * halfway) / 10 })).toBe(halfway / 10);
+    expect(adaptive({ meanMs: 10 })).toBe(LONGEST_AIM_MS / 10);
+    expect(adaptive({ meanMs: 10, waitingJobs: 2 })).toBe(LEASE_AIM_MS / 20);
   });
 
   test("the size of an adaptive lease grows step by step: a mean of few tasks is a guess", () => {
@@ -28,9 +43,16 @@ describe("the size of an adaptive lease", () => {
   });
 
   test("the size of an adaptive lease shrinks towards the end, so that no engine ends long after the others", () => {
-    expect(adaptive({ remaining: 80 })).toBe(10);
-    expect(adaptive({ remaining: 8 })).toBe(1);
-    expect(adaptive({ remaining: 1 })).toBe(1);
+    expect(adaptive({ meanMs: 10, remaining: 80 })).toBe(10);
+    expect(adaptive({ meanMs: 20, remaining: 8 })).toBe(1);
+    expect(adaptive({ meanMs: 20, remaining: 1 })).toBe(1);
+  });
+
+  test("the size of an adaptive lease shrinks to no less than 20 ms, because a shorter lease costs more than it balances", () => {
+    expect(adaptive({ remaining: 80 })).toBe(20);
+    expect(adaptive({ meanMs: 0.1, remaining: 80 })).toBe(200);
+    expect(adaptive({ meanMs: 0.1, remaining: 80, previous: 1 })).toBe(8);
+    expect(adaptive({ meanMs: 30, remaining: 80 })).toBe(10);
   });
 
   test("the size of an adaptive lease is a fair share when several jobs wait", () => {
@@ -38,7 +60,14 @@ describe("the size of an adaptive lease", () => {
   });
 });
 
-test("a lease never holds more than its page spans, than an answer carries, than its suspects allow, and always one", () => {
+test("the engine's target is the time that the lease's tasks take, by their mean", () => {
+  expect(leaseAimMs(50, 10)).toBe(500);
+  expect(leaseAimMs(3, 10)).toBe(LEASE_AIM_MS);
+  expect(leaseAimMs(900, 10)).toBe(LONGEST_AIM_MS);
+  expect(leaseAimMs(900, undefined)).toBe(LEASE_AIM_MS);
+});
+
+test("a lease holds at least one task, and no more than fit its page, its answer and the limit for suspects", () => {
   const someMeasure = fc.record({
     meanMs: fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined }),
     previous: fc.option(fc.integer({ min: 1, max: 1000 }), { nil: undefined }),
@@ -61,12 +90,12 @@ test("a lease never holds more than its page spans, than an answer carries, than
   );
 });
 
-test("hwm 0 cuts a job into blocks, and few tasks one by one", () => {
+test("hwm 0 cuts a job into blocks, and a few tasks into leases of one", () => {
   expect(leaseSize(0, measure({ remaining: 64, engines: 4 }))).toBe(1);
   expect(leaseSize(0, measure({ remaining: 6400, engines: 4 }))).toBe(100);
 });
 
-test("a lease holds no more tasks than an answer has room for their specs, and always one", () => {
+test("a lease holds at least one task, and no more than the answer has room for their specs", () => {
   expect(mostTasks(10)).toBe(1000);
   expect(mostTasks(70_000) * 70_000).toBeLessThan(4_000_000);
   expect(mostTasks(9_000_000)).toBe(1);

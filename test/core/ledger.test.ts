@@ -14,7 +14,7 @@ function aPage(entries: Entry[], change: Partial<OutcomePage> = {}) {
 
 describe("a page's share in the ledgers of its job", () => {
   test.each<[string, Pick<OutcomePage, "engine" | "generation" | "entries">, unknown]>([
-    ["of one task leaves its index out", aPage([anEntry(5)]), [{ bucket: 0, ok: ["5.0@3.2"], bad: [] }]],
+    ["omits the index of a single task", aPage([anEntry(5)]), [{ bucket: 0, ok: ["5.0@3.2"], bad: [] }]],
     [
       "of several names ranges",
       aPage([5, 6, 7, 9].map((index) => anEntry(index))),
@@ -35,7 +35,7 @@ describe("a page's share in the ledgers of its job", () => {
       aPage([anEntry(5, { status: "lost", started: undefined })], { generation: 0 }),
       [{ bucket: 0, ok: [], bad: ["5.0@3!lost"] }],
     ],
-    ["tells nothing of attempts after which another follows", aPage([anEntry(5, { final: false })]), []],
+    ["omits attempts after which another follows", aPage([anEntry(5, { final: false })]), []],
     [
       "is cut at the end of a bucket",
       aPage([anEntry(999), anEntry(1000)]),
@@ -50,7 +50,7 @@ describe("a page's share in the ledgers of its job", () => {
 });
 
 describe("the content of a ledger", () => {
-  test("the content of a ledger is how each task ended, where, and by which page", () => {
+  test("a ledger records how and where each task ended, and in which page", () => {
     const ended = endedIn({ ...key, ok: ["5.0@3.2:5-7,9"], bad: ["8.1@4!error", "2.a!aborted"] });
     expect([...ended].sort(([a], [b]) => a - b)).toEqual([
       [2, { status: "aborted", first: 2, lease: "a" }],
@@ -61,7 +61,7 @@ describe("the content of a ledger", () => {
     ]);
   });
 
-  test("the content of a ledger is what pages have put there", () => {
+  test("a ledger's content is read from the texts that pages added", () => {
     const page = aPage([anEntry(5), anEntry(6, { status: "timeout", started: undefined }), anEntry(7)]);
     const [share] = ledgerShares(page, 5, "4");
     const ended = endedIn({ ...key, ...share });
@@ -69,13 +69,13 @@ describe("the content of a ledger", () => {
     expect(ended.get(6)?.engine).toBeUndefined();
   });
 
-  test("the content of a ledger is empty without a row", () => {
+  test("a ledger without a row is empty", () => {
     expect(endedIn(undefined).size).toBe(0);
     expect(endedIn(key).size).toBe(0);
   });
 
   test.each(["what", "5.0@3!paused", "-1.0"])(
-    "the content of a ledger is rejected with the row's key if a text is malformed: %s",
+    "a ledger with the malformed text %s is rejected with the row's key",
     (text) => {
       expect(() => endedIn({ ...key, bad: [text] })).toThrow(expect.objectContaining({ code: "UnreadableRow", key }));
     },

@@ -12,7 +12,7 @@ const table: [string, MissingSince[], IndexRange[], MissingSince[]][] = [
     [[3, 5]],
     [{ at: 40, ranges: [[3, 5]] }],
   ],
-  ["tasks that turned up are forgotten", [{ at: 40, ranges: [[2, 6]] }], [], []],
+  ["tasks that were found again are forgotten", [{ at: 40, ranges: [[2, 6]] }], [], []],
   [
     "tasks that go missing later have a time of their own",
     [{ at: 40, ranges: [[2, 3]] }],
@@ -59,7 +59,7 @@ describe("which tasks are missing since when", () => {
     expect(stillMissing(before, missing, 100)).toEqual(expected);
   });
 
-  it("groups are disjoint, are the missing tasks, and name no time before one at which they were missing", () => {
+  it("the groups are disjoint, cover exactly the missing tasks, and never state too early a time", () => {
     const indexes = fc.uniqueArray(fc.nat(30)).map((some) => some.sort((one, other) => one - other));
     fc.assert(
       fc.property(fc.array(indexes, { maxLength: 12 }), (looks) => {

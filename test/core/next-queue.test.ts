@@ -25,7 +25,7 @@ describe("the queue in which a task continues", () => {
       { status: "lost", error: outOfMemory, up: "large" },
       "any/only:large",
     ],
-  ])("the queue in which a task goes on %s", (_, queue, entry, after) => {
+  ])("the queue in which a task continues %s", (_, queue, entry, after) => {
     expect(queueAfter(queue, { engine: 1, pool: "small" }, entry)).toBe(after);
   });
 
@@ -39,7 +39,7 @@ describe("a refusal", () => {
   const judged = (queue: string, error: EncodedError, flags = {}, by = engine) =>
     verdictOnRefusal(queue, { status: "unmet", error }, { engine: by, flags, roster }, 2000);
 
-  test("a refusal is another engine's turn while one is left", () => {
+  test("a refused task goes to another engine while one is left", () => {
     expect(judged("any", unmet)).toEqual({ final: false });
     expect(judged("any", lacking)).toEqual({ final: false });
     expect(judged("pool:small", unmet)).toEqual({ final: false });
@@ -58,7 +58,7 @@ describe("a refusal", () => {
     expect(judged("engines:1", unmet, { waitForNew: true })).toEqual({ final: false });
   });
 
-  test("a refusal of a pool to which an attempt was escalated goes to a larger one, and ends where none has engines", () => {
+  test("an escalated attempt that a pool refuses goes to a larger pool, and ends if no larger pool has engines", () => {
     expect(judged("any/only:small", lacking)).toEqual({ final: false, up: "large" });
     expect(judged("any/only:large", lacking, {}, { id: 2, pool: "large" })).toMatchObject({ final: true });
   });

@@ -6,7 +6,7 @@ const engines = (...loads: number[]) => loads.map((load, id) => ({ id, load }));
 const first = () => 0;
 
 describe("a user's own scheme", () => {
-  test("sees all loads, least recently assigned first", () => {
+  test("a user's own scheme sees all loads, least recently assigned first", () => {
     const seen: (readonly number[])[] = [];
     const second: Scheme = (loads) => {
       seen.push(loads);
@@ -21,18 +21,18 @@ describe("a user's own scheme", () => {
     ]);
   });
 
-  test("gets the random numbers of the scheduler", () => {
+  test("a user's own scheme gets the scheduler's random numbers", () => {
     const drawn: Scheme = (loads, random) => Math.floor(random() * loads.length);
     expect(placeByOwn(drawn)(engines(0, 0, 0), 9, () => 0.99).place(1)?.id).toBe(2);
   });
 
-  test("is not offered an engine that is full", () => {
+  test("a user's own scheme is not offered a full engine", () => {
     const placement = placeByOwn(first)(engines(0, 0), 2, first);
     expect([2, 1, 1, 1].map((tasks) => placement.place(tasks)?.id)).toEqual([0, 1, 1, undefined]);
     expect(placement.hasRoom()).toBe(false);
   });
 
-  test("cannot change loads by changing its list", () => {
+  test("a user's own scheme cannot change the loads by changing its list", () => {
     const spoiling = (loads: readonly number[]) => {
       Reflect.set(loads, 0, -100);
       return expect.fail("a user's mistake");
@@ -46,7 +46,7 @@ describe("a user's own scheme", () => {
     ["returns a negative index", () => -1],
     ["returns a fraction", () => 0.5],
     ["returns NaN", () => Number.NaN],
-  ])("is replaced by leastload where it %s", (_, scheme) => {
+  ])("leastload chooses if a user's own scheme %s", (_, scheme) => {
     const placement = placeByOwn(scheme)(engines(2, 0, 1), 9, first);
     expect([1, 1, 1].map((tasks) => placement.place(tasks)?.id)).toEqual([1, 2, 1]);
   });

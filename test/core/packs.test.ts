@@ -8,14 +8,14 @@ const KB = 1024;
 
 describe("cutting values into packs", () => {
   const rows: [what: string, sizes: number[], packs: number[][]][] = [
-    ["nothing needs no object", [], []],
+    ["no values need no object", [], []],
     ["a single value is alone", [100 * KB], [[0]]],
     ["values share a pack in their order", [100 * KB, 20 * KB, 0], [[0, 1, 2]]],
     ["a pack is closed once it is full", [5 * MB, 1 * MB, 9 * KB], [[0, 1], [2]]],
-    ["the value that fills a pack is whole in it", [5 * MB, 5 * MB, 9 * KB], [[0, 1], [2]]],
+    ["the value that fills a pack is stored in it whole", [5 * MB, 5 * MB, 9 * KB], [[0, 1], [2]]],
     ["a value that would fill a pack is alone, and the others stay together", [MB, 6 * MB, MB], [[1], [0, 2]]],
   ];
-  it.each(rows)("%s", (_, sizes, packs) => {
+  it.each(rows)("when cutting values into packs, %s", (_, sizes, packs) => {
     expect(cutIntoPacks(sizes)).toEqual(packs);
   });
 
@@ -37,7 +37,7 @@ describe("cutting values into packs", () => {
 describe("the ranges to read of an object", () => {
   const limits = { partBytes: 4 * MB, gapBytes: 32 * KB };
   const rows: [what: string, ranges: IndexRange[], read: IndexRange[]][] = [
-    ["none are read for nothing", [], []],
+    ["no range is read for no values", [], []],
     ["a value is read alone", [[5, 9]], [[5, 9]]],
     [
       "neighbours are read together, in whatever order they were asked for",
@@ -87,9 +87,9 @@ describe("the ranges to read of an object", () => {
         [3 * MB, 6 * MB],
       ],
     ],
-    ["but a larger value is read whole", [[0, 6 * MB]], [[0, 6 * MB]]],
+    ["a value larger than the limit is read whole", [[0, 6 * MB]], [[0, 6 * MB]]],
   ];
-  it.each(rows)("%s", (_, ranges, read) => {
+  it.each(rows)("when reading values of an object, %s", (_, ranges, read) => {
     expect(rangesToRead(ranges, limits)).toEqual(read);
   });
 

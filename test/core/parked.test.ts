@@ -6,7 +6,7 @@ function aLease(change: Partial<Lease> = {}): Lease {
   return { job: "A", runs: [{ from: 2, to: 4, attempt: 1 }], hop: 3, queued: 5, queue: "any", priority: 0, ...change };
 }
 
-test("a parked lease falls into one for each task, at the same hop and attempt", () => {
+test("a parked lease is split into one lease per task, at the same hop and attempt", () => {
   const lease = aLease({
     runs: [
       { from: 2, to: 4, attempt: 1 },
@@ -35,7 +35,7 @@ test.each<[string, number, boolean]>([
   ["C", 0, false],
   ["D", 0, true],
 ])(
-  "an engine holds the tasks of its first lease and its parked ones, not of leases that wait: %s.%i",
+  "of an engine's leases, the running one and the parked ones count as held, and waiting ones do not: %s.%i",
   (job, index, isHeld) => {
     const waiting = aLease({ job: "C", runs: [{ from: 0, to: 1, attempt: 1 }] });
     const parked = ["B", "D"].map((one) =>

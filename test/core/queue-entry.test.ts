@@ -8,17 +8,17 @@ const run = (from: number, to: number, attempt = 1): LeaseRange => ({ from, to, 
 describe("the work that a queue entry names", () => {
   test.each<[string, Parameters<typeof entrySource>[0], string]>([
     ["is the job's cursor", {}, "~"],
-    ["is a run of requeued tasks, by its first index and its hop", { requeued: { runs: [run(7, 9)], hop: 3 } }, "r7.3"],
+    ["is named by the first index and the hop of requeued tasks", { requeued: { runs: [run(7, 9)], hop: 3 } }, "r7.3"],
     [
-      "has the lowest index in its name, in whatever order",
+      "is named by the lowest index, whatever the order of the ranges",
       { requeued: { runs: [run(30, 31), run(7, 9)], hop: 0 } },
       "r7.0",
     ],
-  ])("%s", (_, entry, source) => {
+  ])("the source of a queue entry %s", (_, entry, source) => {
     expect(entrySource(entry)).toBe(source);
   });
 
-  test("sorts before the job's new tasks if it was requeued", () => {
+  test("a queue entry of requeued tasks sorts before the job's new tasks", () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), (from, hop) => {
         expect(entrySource({ requeued: { runs: [run(from, from + 1)], hop } }) < entrySource({})).toBe(true);
@@ -26,12 +26,12 @@ describe("the work that a queue entry names", () => {
     );
   });
 
-  test("has a name that differs by index and by hop", () => {
+  test("the names of queue entries differ by index and by hop", () => {
     const names = [0, 1, 11].flatMap((from) => [0, 1, 11].map((hop) => requeuedName({ runs: [run(from, 99)], hop })));
     expect(new Set(names).size).toBe(9);
   });
 
-  test("counts its tasks over all its runs", () => {
+  test("a queue entry counts its tasks over all of its ranges", () => {
     expect(requeuedTasks({ runs: [run(7, 9), run(30, 31, 2)] })).toBe(3);
   });
 });

@@ -40,7 +40,7 @@ describe("the queue of a job", () => {
     expect(queueName({ targets: [4, 0], memoryMb: 1000 }, pools)).toBe("engines:0,4/not:small");
   });
 
-  test("the queue of a job lets exactly the engines run it that its flags allow", () => {
+  test("the queue of a job serves exactly the engines that its flags allow", () => {
     const targets = fc.option(
       fc.oneof(fc.constantFrom("small", "large"), fc.uniqueArray(fc.nat(8), { minLength: 1 })),
       { nil: undefined },
@@ -92,7 +92,7 @@ describe("the queue of refused tasks", () => {
     );
   });
 
-  test("the queue of refused tasks never grows longer than a key may be, and never lets an engine in again that refused", () => {
+  test("the name of a queue of refused tasks fits a key, and never readmits an engine that refused", () => {
     let queue: string = ANY_ENGINE;
     for (let id = 0; id < 4000; id += 3) queue = queueAfterRefusal(queue, { id, pool: "small" }, false);
     expect(queue.length).toBeLessThan(QUEUE_NAME_CHARS);
@@ -104,7 +104,7 @@ describe("the queue of refused tasks", () => {
 describe("the roster", () => {
   const ids = (of: typeof roster) => of.map((pool) => pool.ids);
 
-  test("the roster numbers the pools in order until it is changed", () => {
+  test("the roster numbers the pools' engines in order until it is changed", () => {
     expect(ids(roster)).toEqual([[[0, 3]], [[3, 5]], [[5, 9]]]);
   });
 

@@ -9,19 +9,19 @@ describe("the text of a recall", () => {
   test.each<[string, Recall, string]>([
     ["names its tasks, its number and its writer", recall(2, [4, 7]), "v4-7@2~t2"],
     ["names all its ranges", recall(1, [0, 1], [3, 9]), "v0-1,3-9@1~t1"],
-  ])("%s", (_, given, mark) => {
+  ])("the text of a recall %s", (_, given, mark) => {
     expect(recallText(given)).toBe(mark);
     expect(isRecallText(mark)).toBe(true);
     expect(parseRecalls([mark])).toEqual([given]);
   });
 
-  test("is one of several in a row: those of aborted ranges are no recalls", () => {
+  test("the recalls in a row are distinguished from its aborted ranges", () => {
     expect(isRecallText("0-5")).toBe(false);
     expect(parseRecalls(["0-5", "v4-7@2~t2", "9-10"])).toEqual([recall(2, [4, 7])]);
     expect(parseRecalls(undefined)).toEqual([]);
   });
 
-  test("is read as it was written", () => {
+  test("the text of a recall is read back unchanged", () => {
     const ranges = fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1 });
     const token = fc.stringMatching(/^[0-9A-Za-z]{1,30}$/);
     fc.assert(
@@ -38,19 +38,19 @@ describe("queue entries of recalled tasks", () => {
   test.each<[string, Recall[], number, IndexRange[]]>([
     ["is void below the hop of the recall", [second], hopOfRecall(second) - 1, [[4, 7]]],
     ["is valid at that hop", [second], hopOfRecall(second), []],
-    ["is valid where nothing was recalled", [], 0, []],
+    ["is valid if nothing was recalled", [], 0, []],
     [
       "of an earlier recall is void for the tasks of a later one",
       [recall(1, [0, 5]), second],
       hopOfRecall(recall(1)),
       [[4, 7]],
     ],
-    ["of no recall is void for the tasks of any", [recall(1, [0, 5]), second], 3, [[0, 7]]],
-  ])("%s", (_, recalls, hop, ranges) => {
+    ["without a recall is void for the tasks of every recall", [recall(1, [0, 5]), second], 3, [[0, 7]]],
+  ])("an entry for recalled tasks %s", (_, recalls, hop, ranges) => {
     expect(voidAt(recalls, hop)).toEqual(ranges);
   });
 
-  test("have a higher hop than any the task had before", () => {
+  test("entries of recalled tasks have a higher hop than any entry before", () => {
     expect(hopOfRecall(recall(1))).toBeGreaterThan(1_000_000);
     expect(hopOfRecall(second) - hopOfRecall(recall(1))).toBeGreaterThan(1_000_000);
   });

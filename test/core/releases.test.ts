@@ -3,7 +3,7 @@ import { backToWaiting, Releases } from "../../lambdas/core/releases.ts";
 
 describe("the tasks of a ledger that wait", () => {
   test.each<[string, string[] | undefined, [number, number][]]>([
-    ["all, before anything is released", undefined, [[0, 10]]],
+    ["all tasks before any is released", undefined, [[0, 10]]],
     [
       "those that no text releases",
       ["0-3", "5"],
@@ -12,12 +12,12 @@ describe("the tasks of a ledger that wait", () => {
         [6, 10],
       ],
     ],
-    ["none, when all are", ["0-4", "4-10"], []],
-    ["one that went back", ["0-10", backToWaiting(4, 2)], [[4, 5]]],
-    ["not one that went back and was released again at that hop", ["0-10", backToWaiting(4, 2), "4=2"], []],
-    ["one that went back a second time", ["0-10", "~4=2", "4=2", "~4=5"], [[4, 5]]],
-    ["whatever the order of the texts", ["~4=5", "4=2", "0-10", "~4=2"], [[4, 5]]],
-  ])("the tasks of a ledger that wait are %s", (_, texts, waiting) => {
+    ["none when all are released", ["0-4", "4-10"], []],
+    ["a task that returned to waiting", ["0-10", backToWaiting(4, 2)], [[4, 5]]],
+    ["none if the returned task was released again at that hop", ["0-10", backToWaiting(4, 2), "4=2"], []],
+    ["a task that returned a second time", ["0-10", "~4=2", "4=2", "~4=5"], [[4, 5]]],
+    ["the same whatever the order of the texts", ["~4=5", "4=2", "0-10", "~4=2"], [[4, 5]]],
+  ])("the waiting tasks of a ledger are %s", (_, texts, waiting) => {
     expect(new Releases(texts).waiting([0, 10])).toEqual(waiting);
   });
 
@@ -40,7 +40,7 @@ describe("the texts that release tasks", () => {
     ).toEqual(["0-3", "5"]);
   });
 
-  test("the texts that release tasks name tasks that went back by the hop at which they are released, and the others around them", () => {
+  test("the texts that release tasks list returned tasks singly with their new hop, and the tasks around them as ranges", () => {
     const releases = new Releases(["0-10", "~4=2"]);
     expect(releases.hopOf(4)).toBe(2);
     expect(releases.hopOf(5)).toBe(0);

@@ -20,10 +20,10 @@ function on(...ranges: ParentRange[]): DependencyAtRest {
 
 describe("a task that runs again", () => {
   test.each<[string, ParentRange, ParentRange[]]>([
-    ["one that runs again", ["A", 3, 4], [["A2", 1, 2]]],
-    ["one of a later piece", ["A", 6, 8], [["A2", 2, 4]]],
-    ["one that does not", ["A", 0, 2], [["A", 0, 2]]],
-    ["one of a job that is not resubmitted", ["C", 0, 2], [["C", 0, 2]]],
+    ["a parent that runs again", ["A", 3, 4], [["A2", 1, 2]]],
+    ["a parent in a later range of the job", ["A", 6, 8], [["A2", 2, 4]]],
+    ["a parent that does not run again", ["A", 0, 2], [["A", 0, 2]]],
+    ["a parent in a job that is not resubmitted", ["C", 0, 2], [["C", 0, 2]]],
     [
       "a range over all of them, in order",
       ["A", 0, 10],
@@ -35,18 +35,18 @@ describe("a task that runs again", () => {
         ["A", 9, 10],
       ],
     ],
-  ])("a task is named by where it is now: %s", (_, range, now) => {
+  ])("a parent's id leads to its new task if it runs again: %s", (_, range, now) => {
     expect(renumbering.range(range)).toEqual(now);
   });
 
-  test("an empty id in a dependency is its own job, and is named from then on", () => {
+  test("an empty job id in a dependency is replaced by the id of the task's own job", () => {
     expect(renumbering.dependency(on(["", 0, 2]), "B").on).toEqual([
       ["B2", 0, 1],
       ["B", 1, 2],
     ]);
   });
 
-  test("results among the arguments are named by where they are now, at any depth; other arguments stay", () => {
+  test("results among the arguments lead to the new tasks, at any depth, and other arguments stay", () => {
     expect(renumbering.args("J[1]")).toBe("J[1]");
     const blob = { blob: "a".repeat(64), bytes: 9 };
     expect(
@@ -70,13 +70,13 @@ describe("the wait groups of a resubmission", () => {
   const renewed = (indexes: number[], others = {}, group: (index: number) => WaitGroup | undefined = () => old) =>
     renewedWaits("O", indexes, group, renumbering, others);
 
-  test("the wait groups of a resubmission wait for the new runs, one group for all that waited together", () => {
+  test("the wait groups of a resubmission wait for the new tasks, in one group for tasks that waited together", () => {
     expect(renewed([0, 1, 5])).toEqual([
       { from: 0, to: 3, after: [on(["A2", 0, 1])], follow: on(["B2", 0, 1]), takes: true },
     ]);
   });
 
-  test("the wait groups of a resubmission are apart where the old groups were, and none where a task waited for nothing", () => {
+  test("the wait groups of a resubmission are separate if the old ones were, and a task that waited for nothing has none", () => {
     const other: WaitGroup = { from: 5, to: 6, after: [on(["C", 0, 1])] };
     const groups = renewed([0, 4, 5, 6], {}, (index) => (index === 5 ? other : index === 4 ? undefined : old));
     expect(groups.map(({ from, to }) => [from, to])).toEqual([
@@ -86,7 +86,7 @@ describe("the wait groups of a resubmission", () => {
     ]);
   });
 
-  test("the wait groups of a resubmission wait for something else where that is asked for, and for results that they take all the same", () => {
+  test("the wait groups of a resubmission take the given dependencies, and still wait for results in the arguments", () => {
     expect(renewed([0], { after: [on(["C", 0, 1])], follow: null })).toEqual([
       { from: 0, to: 1, after: [on(["C", 0, 1]), on(["A2", 0, 1])], takes: true },
     ]);
@@ -97,7 +97,7 @@ describe("the wait groups of a resubmission", () => {
     expect(renewed([0], { after: [], follow: null }, () => taking)).toEqual([]);
   });
 
-  test("the wait groups of a resubmission keep why they cannot be depended on, unless they are to wait for something else", () => {
+  test("the wait groups of a resubmission stay invalid for the same reason, unless new dependencies are given", () => {
     const invalid: WaitGroup = { from: 0, to: 1, after: [], invalid: "an unknown task" };
     expect(renewed([0], {}, () => invalid)).toEqual([{ from: 0, to: 1, after: [], invalid: "an unknown task" }]);
     expect(renewed([0], { after: [] }, () => invalid)).toEqual([]);

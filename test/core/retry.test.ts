@@ -61,7 +61,7 @@ describe("backoff", () => {
     expect(backoffMs({ initialMs: 0, factor: 2, jitter: true }, 5, Math.random)).toBe(0);
   });
 
-  test("backoff with jitter lies in the upper half", () => {
+  test("backoff with jitter is drawn from the upper half of the wait", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 100_000 }),

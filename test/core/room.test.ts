@@ -24,7 +24,7 @@ describe("room under the high-water mark", () => {
 });
 
 describe("the span of a lease", () => {
-  test("one lease holds any tasks within the span of its first, in any order, and no others", () => {
+  test("one lease holds only tasks within the span of its first, in any order", () => {
     expect(fitLease([])).toBe(true);
     expect(fitLease([[7, 7 + LEASE_SPAN]])).toBe(true);
     expect(fitLease([[7, 8 + LEASE_SPAN]])).toBe(false);

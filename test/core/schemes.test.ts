@@ -9,6 +9,7 @@ import { SumTree } from "../../lambdas/core/placing/sum-tree.ts";
 import { twobin } from "../../lambdas/core/placing/twobin.ts";
 import { weighted, weightOf } from "../../lambdas/core/placing/weighted.ts";
 import { SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
+import { propertyRuns } from "../property-runs.ts";
 import { SeededChance } from "../simulation/seeded-chance.ts";
 
 /** The definitions, to which the fast forms are compared. */
@@ -32,7 +33,7 @@ describe("the schemes, as ipyparallel defines them", () => {
     fc.assert(fc.property(someLoads, (loads) => leastload(loads, Math.random) === loads.indexOf(Math.min(...loads))));
   });
 
-  test("lru takes the front, whatever the loads", () => {
+  test("lru takes the first engine, whatever the loads", () => {
     fc.assert(fc.property(someLoads, (loads) => lru(loads, Math.random) === 0));
   });
 
@@ -202,7 +203,7 @@ describe("placement, which does not visit all engines, equals the scheme", () =>
 
   const randomOnes: SchemeName[] = ["plainrandom", "twobin", "weighted"];
   test.each(randomOnes)(
-    "placement by %s gives the engine of the scheme for the same draws, if none was placed on before",
+    "placement by %s gives the scheme's engine for the same draws, if no task was placed before",
     (name) => {
       const draw = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
       fc.assert(
@@ -211,7 +212,7 @@ describe("placement, which does not visit all engines, equals the scheme", () =>
           const fast = chooseEngine(engines(loads), limit, name, draws(first, second));
           expect(fast.place(1)?.id).toBe(plain.place(1));
         }),
-        { numRuns: 2000 },
+        { numRuns: propertyRuns(2000) },
       );
     },
   );
@@ -245,14 +246,14 @@ describe("placement, which does not visit all engines, equals the scheme", () =>
           const [a, b] = [plain.get(key) ?? 0, fast.get(key) ?? 0];
           square += (a - b) ** 2 / (a + b);
         }
-        // Its mean is the number of keys. The seeds are fixed.
+        // The expected value is the number of keys. The seeds are fixed, so this cannot fail by bad luck.
         expect(square).toBeLessThan(keys.size + 6 * Math.sqrt(2 * keys.size) + 10);
       }),
-      { seed: 7, numRuns: 8 },
+      { seed: 7, numRuns: propertyRuns(8) },
     );
   });
 
-  test("placement never exceeds the limit by more than the last lease, and counts each place", () => {
+  test("placement exceeds the limit by at most the last lease, and counts each assigned task", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...SCHEME_NAMES),
@@ -295,7 +296,7 @@ describe("placement, which does not visit all engines, equals the scheme", () =>
         throw new Error("mine");
       },
     ],
-  ])("leastload decides in the place of a user's own scheme that is %s", (_, scheme) => {
+  ])("leastload decides if a user's own scheme returns an index that is %s", (_, scheme) => {
     const candidates = [2, 1, 1, 3].map((load, id) => ({ id, load }));
     const fast = chooseEngine(candidates, 4, scheme, Math.random);
     expect([1, 1, 1].map((tasks) => fast.place(tasks)?.id)).toEqual([1, 2, 0]);

@@ -16,7 +16,7 @@ describe("a session's state", () => {
     ["overdue", { ...running, overdue: 2 }],
     ["revoking", { ...invoked, over: "its invocation never began" }],
     ["revoking", { ...running, overdue: 2, over: "it sent no message for 40 s" }],
-  ] as const)("is %s", (state, session) => {
+  ] as const)("a session's state is %s for these fields: %j", (state, session) => {
     expect(sessionState(session)).toBe(state);
   });
 });
@@ -24,7 +24,7 @@ describe("a session's state", () => {
 describe("the table of a session's moves", () => {
   const states = ["none", "invoked", "early", "running", "overdue", "revoking"] as const;
 
-  test("leaves and reaches every state", () => {
+  test("the table of a session's moves leaves and reaches every state", () => {
     expect(Object.keys(SESSION_STATES)).toEqual(states);
     for (const state of states) {
       expect(SESSION_MOVES.some(({ from }) => from === state)).toBe(true);
@@ -32,11 +32,11 @@ describe("the table of a session's moves", () => {
     }
   });
 
-  test("lets a session stay as it is", () => {
+  test("a session may stay in its state", () => {
     for (const state of states) expect(canMoveSession(state, state)).toBe(true);
   });
 
-  test("never lets a revoked session run again, nor a session run that was not invoked", () => {
+  test("a revoked session never runs again, and only an invoked one ever runs", () => {
     for (const state of states)
       expect(canMoveSession("revoking", state)).toBe(state === "none" || state === "revoking");
     expect(canMoveSession("none", "running")).toBe(false);

@@ -142,7 +142,7 @@ describe("the consequences of a page", () => {
     ]);
   });
 
-  test("each task of the lease is in exactly one of: final, retried, kept running, returned", () => {
+  test("each task of the lease is exactly one of final, retried, kept running and returned", () => {
     const someLease = fc
       .uniqueArray(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 20 })
       .map((indexes) =>
@@ -205,7 +205,7 @@ describe("a refusal", () => {
     ]);
   });
 
-  test("a refusal for want of a module is the whole pool's", () => {
+  test("a refusal because of a missing module excludes the whole pool", () => {
     const lease = aLease({ queue: "any/but:7" });
     const entries = settle(lease, [unmet(0, "sharp"), unmet(1)], by());
     const requeued = followUps(lease, { engine: 0, pool: "small", revoked: false, entries }, aJob(), NOW);
@@ -247,7 +247,7 @@ describe("a refusal", () => {
     );
   });
 
-  test("a refusal of a thousand tasks by every engine fits its page, however long the words", () => {
+  test("refusals of a thousand tasks by every engine fit one page, however long the reasons", () => {
     const lease = aLease({ queue: "engines:0", runs: [{ from: 0, to: 1000, attempt: 1 }] });
     const reports = Array.from({ length: 1000 }, (_, index): AttemptReport => {
       const { error, ...rest } = unmet(index);

@@ -2,23 +2,23 @@ import { expect, test } from "vitest";
 import { lengthAfter, type TaskLength } from "../../lambdas/core/task-length.ts";
 
 test.each<[string, TaskLength | undefined, number, number, TaskLength]>([
-  ["the first lease is the mean", undefined, 50, 10, { meanMs: 5, tasks: 10, weight: 10 }],
+  ["the first lease sets the mean", undefined, 50, 10, { meanMs: 5, tasks: 10, weight: 10 }],
   [
-    "a second one is weighed by its tasks",
+    "a second lease is weighted by its number of tasks",
     { meanMs: 5, tasks: 10, weight: 10 },
     150,
     10,
     { meanMs: 10, tasks: 10, weight: 20 },
   ],
   [
-    "what is known counts for 64 tasks at most",
+    "earlier leases count for 64 tasks at most",
     { meanMs: 1, tasks: 60, weight: 60 },
     640,
     32,
     { meanMs: 10.5, tasks: 32, weight: 64 },
   ],
   [
-    "a lease of more tasks than that is all that counts",
+    "a lease of more than 64 tasks replaces the mean",
     { meanMs: 1, tasks: 60, weight: 60 },
     700,
     70,

@@ -35,14 +35,14 @@ describe("a job's graph", () => {
     expect(graph.childrenOf(500)).toEqual([]);
   });
 
-  test("a job's graph knows its own job by an empty id and by its name", () => {
+  test("a job's graph recognizes its own job by an empty id and by its id", () => {
     const named = aGroup(1, 2, [on(["J", 0, 1])]);
     expect(new WaitGraph("J", [named]).childrenOf(0)).toEqual([named]);
     expect(new WaitGraph("K", [named]).childrenOf(0)).toEqual([]);
   });
 });
 
-test("a group depends on jobs, its own among them by name, each once", () => {
+test("a group lists the jobs that it depends on once each, its own by its id", () => {
   const group = aGroup(1, 2, [on(["", 0, 1], ["A", 0, 1])], on(["A", 3, 4]));
   expect(parentJobs(group, "J")).toEqual(["J", "A"]);
 });
@@ -59,7 +59,7 @@ test.each<[string, ParentRange[], [string, number][]]>([
     ],
   ],
   [
-    "of several jobs the later one first",
+    "the later of several jobs first",
     [
       ["A", 0, 1],
       ["B", 5, 6],
@@ -69,16 +69,16 @@ test.each<[string, ParentRange[], [string, number][]]>([
       ["A", 0],
     ],
   ],
-  ["its own job's under its name", [["", 1500, 1501]], [["J", 1]]],
+  ["its own job's bucket under the job's id", [["", 1500, 1501]], [["J", 1]]],
 ])("a group depends on buckets: %s", (_, ranges, buckets) => {
   expect(parentBuckets(aGroup(0, 1, [on(...ranges)]), "J").map(({ job, bucket }) => [job, bucket])).toEqual(buckets);
 });
 
 test.each<[string, ParentRange[], ParentRange[]]>([
-  ["what lies in it", [["A", 1100, 1200]], [["A", 1100, 1200]]],
-  ["the part of a longer range", [["A", 0, 5000]], [["A", 1000, 2000]]],
+  ["a range inside the bucket", [["A", 1100, 1200]], [["A", 1100, 1200]]],
+  ["the overlapping part of a longer range", [["A", 0, 5000]], [["A", 1000, 2000]]],
   [
-    "nothing of its neighbours",
+    "empty for tasks of neighbouring buckets",
     [
       ["A", 999, 1000],
       ["A", 2000, 2001],
@@ -86,17 +86,17 @@ test.each<[string, ParentRange[], ParentRange[]]>([
     [],
   ],
   [
-    "nothing of other jobs",
+    "empty for tasks of other jobs",
     [
       ["B", 1100, 1200],
       ["", 1100, 1200],
     ],
     [],
   ],
-])("the part of a dependency that looks on a bucket is %s", (_, ranges, clipped) => {
+])("the part of a dependency within a bucket is %s", (_, ranges, clipped) => {
   expect(clippedTo(on(...ranges), "J", "A", 1)).toEqual({ ...on(), on: clipped });
 });
 
-test("the part that looks on a bucket of the job itself keeps the empty id", () => {
+test("the part of a dependency within a bucket of the job itself keeps the empty id", () => {
   expect(clippedTo(on(["", 1100, 2100]), "J", "J", 1).on).toEqual([["", 1100, 2000]]);
 });

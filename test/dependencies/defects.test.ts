@@ -5,9 +5,9 @@ import { aJob, ok } from "../simulation/a-job.ts";
 import { World } from "../simulation/world.ts";
 import { chainJob, on, outcome, submitted, waitingJob } from "./waiting.ts";
 
-/** Defects of ipyparallel's dependencies that fantail must not have, with their numbers in docs/from-ipyparallel.md. */
+/** Defects of ipyparallel's dependencies that fantail must not have, as docs/from-ipyparallel.md describes. */
 
-test("U-1: a failure cascades at once through all its dependents, on an otherwise idle cluster", async () => {
+test("a failure cascades at once through all its dependents, on an otherwise idle cluster", async () => {
   const world = new World({ sweeps: false });
   const head = aJob(1, world.clock.now(), { tasks: [{ do: "error", ms: 50 }] });
   const second = waitingJob(2, world.clock.now(), { after: [on(head)] });
@@ -25,24 +25,27 @@ test("U-1: a failure cascades at once through all its dependents, on an otherwis
   await expectRest(world);
 });
 
-describe("U-2: six tasks that wait for one run in the order of their submission", () => {
-  test.each(["in one message", "one by one"])("%s", async (how) => {
-    const world = new World({ engines: 1, hwm: 1, sweeps: false });
-    const parent = aJob(1, world.clock.now(), { tasks: [ok(300)] });
-    await submitted(world, parent);
-    const children = [2, 3, 4, 5, 6, 7].map((number) =>
-      waitingJob(number, world.clock.now(), { after: [on(parent)] }, { tasks: [ok(20)] }),
-    );
-    if (how === "in one message") await submitted(world, ...children);
-    else for (const child of children) await submitted(world, child);
-    await world.complete(world.jobs, { ms: 5000, ticks: false });
-    expect(world.starts.map(({ job }) => job)).toEqual([parent, ...children].map(({ header }) => header.id));
-    await expectRest(world);
-  });
+describe("six tasks that wait for one task", () => {
+  test.each(["in one message", "one by one"])(
+    "six dependents submitted %s run in the order of submission",
+    async (how) => {
+      const world = new World({ engines: 1, hwm: 1, sweeps: false });
+      const parent = aJob(1, world.clock.now(), { tasks: [ok(300)] });
+      await submitted(world, parent);
+      const children = [2, 3, 4, 5, 6, 7].map((number) =>
+        waitingJob(number, world.clock.now(), { after: [on(parent)] }, { tasks: [ok(20)] }),
+      );
+      if (how === "in one message") await submitted(world, ...children);
+      else for (const child of children) await submitted(world, child);
+      await world.complete(world.jobs, { ms: 5000, ticks: false });
+      expect(world.starts.map(({ job }) => job)).toEqual([parent, ...children].map(({ header }) => header.id));
+      await expectRest(world);
+    },
+  );
 });
 
-describe("U-4: a `follow` that cannot be is impossible, with its reason", () => {
-  test("the engine has died since, when the dependent is submitted", async () => {
+describe("a `follow` that can never be met", () => {
+  test("a `follow` is impossible, with the reason, if the engine has died before the dependent is submitted", async () => {
     const world = new World({ engines: 2 });
     const parent = aJob(1, world.clock.now(), { flags: { targets: [0] } });
     const killer = aJob(2, world.clock.now(), { tasks: [{ do: "die", ms: 1 }], flags: { targets: [0] } });
@@ -60,7 +63,7 @@ describe("U-4: a `follow` that cannot be is impossible, with its reason", () => 
     await expectRest(world);
   });
 
-  test("the engine dies while the dependent waits for something else", async () => {
+  test("a `follow` is impossible, with the reason, if the engine dies while the dependent waits for another task", async () => {
     const world = new World({ engines: 2 });
     const parent = aJob(1, world.clock.now(), { flags: { targets: [0] } });
     const killer = aJob(2, world.clock.now(), { tasks: [{ do: "die", ms: 100 }], flags: { targets: [0] } });
@@ -77,7 +80,7 @@ describe("U-4: a `follow` that cannot be is impossible, with its reason", () => 
     await expectRest(world);
   });
 
-  test("the engine dies while the dependent is queued for it", async () => {
+  test("a `follow` is impossible, with the reason, if the engine dies while the dependent is queued for it", async () => {
     const world = new World({ engines: 2, hwm: 1 });
     const parent = aJob(1, world.clock.now(), { flags: { targets: [0] } });
     await submitted(world, parent);
@@ -107,7 +110,7 @@ describe("U-4: a `follow` that cannot be is impossible, with its reason", () => 
     await expectRest(world);
   });
 
-  test("the parent failed without ever having run", async () => {
+  test("a `follow` is impossible, with the reason, if the parent failed without ever having run", async () => {
     const world = new World({ engines: 2, sweeps: false });
     const head = aJob(1, world.clock.now(), { tasks: [{ do: "error", ms: 20 }] });
     const never = waitingJob(2, world.clock.now(), { after: [on(head)] });
@@ -138,7 +141,7 @@ test("`follow` waits for its engine although others are idle", async () => {
   await expectRest(world);
 });
 
-test("a parent that is retried is waited for to its end", async () => {
+test("a dependent waits for its parent's last attempt", async () => {
   const world = new World({ engines: 2, sweeps: false });
   const parent = aJob(1, world.clock.now(), { tasks: [{ do: "error", ms: 50, times: 2 }], flags: { retries: 2 } });
   const child = waitingJob(2, world.clock.now(), { after: [on(parent)] });
@@ -173,7 +176,7 @@ describe("after any of several tasks of which one does not exist", () => {
     failure: false,
   });
 
-  test("a task runs by another, whether that has ended or is still to end", async () => {
+  test("a task that waits for any of several runs after one of them, whether it has ended or will end", async () => {
     const world = new World();
     const done = aJob(1, world.clock.now(), { tasks: [ok(1), ok(1)] });
     await submitted(world, done);
@@ -188,7 +191,7 @@ describe("after any of several tasks of which one does not exist", () => {
     await expectRest(world);
   });
 
-  test("a task does not run where none of them exists, and never follows one that does not", async () => {
+  test("a task that waits for tasks none of which exist does not run, and a `follow` of one that does not exist is impossible", async () => {
     const world = new World();
     const done = aJob(1, world.clock.now(), { tasks: [ok(1)] });
     const children = [

@@ -28,7 +28,7 @@ async function withGraph(settings: WorldSettings = {}) {
   if (!event) throw new Error("no engine was started");
   const puppet = new PuppetEngine(world, event);
   await puppet.begin();
-  // Of this length, so that the next lease is of two tasks.
+  // A task that ran for 20 ms: the next lease then has two tasks.
   const first = { ...puppet.ended(0), started: world.clock.now() - 20 };
   if (settings.hwm === undefined) await puppet.report({ entries: [first] });
   return { world, job, puppet };

@@ -102,7 +102,7 @@ const ENDS = [200, 400, 600] as const;
 const SOON_MS = 100;
 
 describe.each(["before", "after"] as const)(
-  "the truth table of `after`, the dependent submitted %s its parents end",
+  "the truth table of `after`, with the dependent submitted %s its parents end",
   (when) => {
     test.each(CELLS)("$row, by $by: $cell.is", async ({ parents, all, by, cell }) => {
       const world = new World({ engines: 4, sweeps: false });
@@ -134,7 +134,7 @@ describe.each(["before", "after"] as const)(
   },
 );
 
-describe("the truth table of `follow`, its parents on one engine", () => {
+describe("the truth table of `follow`, with its parents on one engine", () => {
   test.each(CELLS)("$row, by $by: $cell.is", async ({ parents, all, by, cell }) => {
     const world = new World({ engines: 3, sweeps: false });
     const tasks = parents.map((end): Behaviour => ({ do: end, ms: 50 }));
@@ -156,7 +156,7 @@ describe("`follow` of parents on different engines", () => {
     ["all of failures, by both", "error", true, "both", "impossible"],
     ["any of successes", "ok", false, "success", "ok"],
     ["any of failures, by failure", "error", false, "failure", "ok"],
-  ] as const)("%s", async (_, end, all, by, status) => {
+  ] as const)("a `follow` of parents on different engines: %s", async (_, end, all, by, status) => {
     const world = new World({ engines: 3, sweeps: false });
     const tasks: Behaviour[] = [100, 100].map((ms) => ({ do: end, ms }));
     const parent = aJob(1, world.clock.now(), { tasks });

@@ -65,7 +65,8 @@ export function allowedEnding(
     } else {
       places = found;
     }
-    // With `all: false`, it follows the parents that have ended when the first has, whose engines may refuse it.
+    // With `all: false`, the task follows those parents that had ended when the first one ended. Their engines may all
+    // refuse it.
     if (!task.follow.all && task.refusedOn.length > 0) allowed.add("impossible");
     if (crashes) allowed.add("impossible");
   }

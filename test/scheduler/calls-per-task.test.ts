@@ -26,14 +26,28 @@ async function run(tasks: Behaviour[], flags: JobPlan["flags"] = {}, settings: W
 
 const noOps = (n: number) => Array.from({ length: n }, () => ok(0.1));
 
-test("no-ops of which a tenth fail once take twice the time of others at most, and three times the calls", async () => {
+test("if a tenth of the tasks fail once, a map takes at most 1.6 times as long and 2.2 times the calls", async () => {
   const failing = noOps(5000).map((task, at) => (at % 10 === 3 ? { ...task, do: "error" as const, times: 1 } : task));
   const [plain, retried] = [await run(noOps(5000)), await run(failing, { retries: 1 })];
-  expect(retried.perTask).toBeLessThan(3 * plain.perTask);
-  expect(retried.ms).toBeLessThan(2 * plain.ms);
+  expect(retried.perTask).toBeLessThan(2.2 * plain.perTask);
+  expect(retried.ms).toBeLessThan(1.6 * plain.ms);
 });
 
-test("an engine that holds one task at a time needs a report, a page, a claim and a row for each, and little else", async () => {
+test("at hwm 1, each task costs a report, an outcome page and a claim, and little else", async () => {
   const { perTask } = await run(noOps(300), {}, { hwm: 1 });
-  expect(perTask).toBeLessThan(5);
+  expect(perTask).toBeLessThan(3.5);
+});
+
+test("a tick lists the leases and queues once for sixteen open jobs", async () => {
+  const lists: string[] = [];
+  const step = ({ message, verb, key }: Step) => {
+    if (message === "tick" && verb === "list") lists.push(key);
+    return undefined;
+  };
+  const world = new World({ engines: 2, sweeps: false, faults: { step } });
+  for (let number = 1; number <= 32; number++)
+    await submitted(world, aJob(number, world.clock.now(), { tasks: [{ do: "ok", ms: 60_000 }] }));
+  await world.until(world.scheduler({ type: "tick" }));
+  expect(lists.length).toBeLessThan(32);
+  await world.complete(world.jobs, { ms: 3_000_000 });
 });

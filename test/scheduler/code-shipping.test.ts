@@ -24,7 +24,7 @@ const withoutUnits = (job: Job) => ({ ...submitMessage(job), units: [] });
 const everything = (world: World) =>
   [...world.tables.partitions].flatMap(([pk, rows]) => [...rows.keys()].map((sk) => `${pk} ${sk}`)).sort();
 
-describe("a cluster without code shipping answers with a typed error, and writes nothing, for", () => {
+describe("a message with code to a cluster without code shipping", () => {
   const push = (value: unknown, units: unknown[] = []) => ({
     type: "push",
     units,
@@ -65,13 +65,16 @@ describe("a cluster without code shipping answers with a typed error, and writes
     ["a push of a value with a code unit beside it", () => push("J1", [unit]), "CodeShippingOff"],
     ["a push of a function that was not deployed", () => push({ fn: { deployed: "third" } }), "UnknownFunction"],
   ];
-  test.each(refusals)("%s", async (_, message, code) => {
-    const world = new World({ sweeps: false, code: OFF });
-    expect(await world.until(world.scheduler(message(world)))).toMatchObject({ type: "error", code });
-    expect(everything(world)).toEqual([]);
-  });
+  test.each(refusals)(
+    "a cluster without code shipping refuses %s with a typed error, and writes nothing",
+    async (_, message, code) => {
+      const world = new World({ sweeps: false, code: OFF });
+      expect(await world.until(world.scheduler(message(world)))).toMatchObject({ type: "error", code });
+      expect(everything(world)).toEqual([]);
+    },
+  );
 
-  test("a resubmission of tasks from when code could be sent is refused, in one part or many", async () => {
+  test("a resubmission of tasks with sent code is refused, in one part or many", async () => {
     const world = await changed();
     for (const number of [1, 2]) {
       const before = everything(world);
@@ -167,7 +170,7 @@ describe("a cluster without code shipping", () => {
     });
   });
 
-  test("engines get no code from an earlier time, neither with a lease nor on request", async () => {
+  test("engines get no code that was sent earlier, neither with a lease nor on request", async () => {
     const code = ON();
     const { world, puppet } = await withPuppet(code);
     Object.assign(code, OFF);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
+import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import { liveOutputKey } from "../../lambdas/protocol/rows.ts";
 import { aJob, type JobPlan, jobId, ok, submitMessage, submitParts } from "../simulation/a-job.ts";
 import { failureRecord, World, type WorldSettings } from "../simulation/world.ts";
@@ -29,8 +30,8 @@ function snapshot(world: World): string[] {
     .sort();
 }
 
-describe("the report endpoint writes nothing for", () => {
-  test("a second nonce", async () => {
+describe("a message that the report endpoint refuses", () => {
+  test("a report with a second nonce writes nothing", async () => {
     const { world, event, puppet } = await withPuppet();
     await puppet.begin();
     const second = new PuppetEngine(world, event, "1".repeat(32));
@@ -41,7 +42,7 @@ describe("the report endpoint writes nothing for", () => {
     await expectRefused(world, { type: "fetch", ...second.who, units: [] });
   });
 
-  test("a foreign session, or another engine's", async () => {
+  test("a report with a foreign session, or another engine's, writes nothing", async () => {
     const { world, puppet } = await withPuppet(undefined, { engines: 2 });
     await puppet.begin();
     for (const strange of [{ session: "f".repeat(32) }, { engine: 1 - puppet.event.engine }, { engine: 77 }]) {
@@ -52,13 +53,13 @@ describe("the report endpoint writes nothing for", () => {
     }
   });
 
-  test("a report before begin", async () => {
+  test("a report before `begin` writes nothing", async () => {
     const { world, puppet } = await withPuppet();
     puppet.lease = puppet.event.grant;
     await expectRefused(world, puppet.message());
   });
 
-  test("a revoked lease, whatever it reports", async () => {
+  test("a report of a revoked lease writes nothing, whatever it contains", async () => {
     const { world, event, puppet } = await withPuppet();
     await puppet.begin();
     await world.until(world.report(failureRecord(event, "killed")));
@@ -68,7 +69,7 @@ describe("the report endpoint writes nothing for", () => {
     await expectRefused(world, { type: "begin", ...puppet.who, have: [] });
   });
 
-  test("a lease of another number, a task of another lease, a task reported twice", async () => {
+  test("a report with another lease's number or tasks, or with a task twice, writes nothing", async () => {
     const { world, puppet } = await withPuppet();
     await puppet.begin();
     for (const seq of [0, 2, 3]) await expectRefused(world, puppet.message({ seq }));
@@ -78,7 +79,7 @@ describe("the report endpoint writes nothing for", () => {
     await expectRefused(world, puppet.message({ entries: [puppet.ended(0)], running: [0, 1] }));
   });
 
-  test("a malformed message", async () => {
+  test("a malformed message writes nothing", async () => {
     const { world, puppet } = await withPuppet();
     await puppet.begin();
     for (const nonsense of [
@@ -97,7 +98,7 @@ describe("the report endpoint writes nothing for", () => {
       await expectRefused(world, nonsense);
   });
 
-  test("a failure record about a session that is over", async () => {
+  test("a failure record about an ended session writes nothing", async () => {
     const { world, event, puppet } = await withPuppet({ tasks: [ok(1)] });
     await puppet.begin();
     await puppet.report();
@@ -183,7 +184,7 @@ describe("the report endpoint", () => {
   });
 });
 
-describe("the scheduler endpoint answers with a typed error, and writes nothing, for", () => {
+describe("a message that the scheduler endpoint refuses", () => {
   const refusals: [string, (world: World) => unknown, { code: string; flag?: string }][] = [
     [
       "targets that do not exist",
@@ -238,12 +239,32 @@ describe("the scheduler endpoint answers with a typed error, and writes nothing,
       }),
       { code: "Refused" },
     ],
-    ["a message of no kind", () => ({ type: "purge" }), { code: "Refused" }],
-    ["no message", () => 7, { code: "Refused" }],
+    ["a message of an unknown type", () => ({ type: "purge" }), { code: "Refused" }],
+    ["a message that is not an object", () => 7, { code: "Refused" }],
   ];
-  test.each(refusals)("%s", async (_, message, error) => {
-    const world = new World({ sweeps: false });
-    expect(await world.until(world.scheduler(message(world)))).toMatchObject({ type: "error", ...error });
+  test.each(refusals)(
+    "the scheduler endpoint answers %s with a typed error, and writes nothing",
+    async (_, message, error) => {
+      const world = new World({ sweeps: false });
+      expect(await world.until(world.scheduler(message(world)))).toMatchObject({ type: "error", ...error });
+      expect(snapshot(world)).toEqual([]);
+    },
+  );
+
+  const pools = [
+    { name: "small", count: 1, memoryMb: 512, timeoutSeconds: 60, functions: ["small"] },
+    { name: "large", count: 1, memoryMb: 4096, timeoutSeconds: 60, functions: ["large"] },
+    { name: "empty", count: 0, memoryMb: 8192, timeoutSeconds: 60, functions: ["empty"] },
+  ];
+  test.each<[string, JobFlags, string]>([
+    ["a pool", { targets: "small", memoryMb: 513 }, "must be 512 or less, the memory of the largest pool in targets"],
+    ["engines", { targets: [0], memoryMb: 513 }, "must be 512 or less, the memory of the largest pool in targets"],
+    ["all engines", { memoryMb: 4097 }, "must be 4096 or less, the memory of the largest pool,"],
+    ["an empty pool", { targets: "empty", memoryMb: 1 }, "pool empty has no engines: scale it up"],
+  ])("a refusal for memory names the most that the targets have: %s", async (_, flags, message) => {
+    const world = new World({ pools, sweeps: false });
+    const answer = await world.until(world.scheduler(submitMessage(aJob(1, world.clock.now(), { flags }))));
+    expect(answer).toMatchObject({ type: "error", message: expect.stringContaining(message) });
     expect(snapshot(world)).toEqual([]);
   });
 

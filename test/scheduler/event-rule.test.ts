@@ -14,13 +14,13 @@ async function aRule(replies: Reply[], deadlineMs?: number) {
   return { rule: new EventRule("sweep", service, deadlineMs), asked };
 }
 
-test("a call whose answer was lost is made again", async () => {
+test("a call to EventBridge whose answer was lost is repeated", async () => {
   const { rule, asked } = await aRule(["lose"]);
   await rule.enable();
   expect(asked).toEqual(Array(2).fill('AWSEvents.EnableRule {"Name":"sweep"}'));
 });
 
-test("if a rule cannot be switched, the second failure is thrown, and a later pass switches it", async () => {
+test("if the rule cannot be switched, the second failure is thrown, and a later pass switches it", async () => {
   const { rule, asked } = await aRule(["lose", "lose"]);
   await expect(rule.disable()).rejects.toThrow();
   expect(asked).toEqual(Array(2).fill('AWSEvents.DisableRule {"Name":"sweep"}'));

@@ -3,55 +3,36 @@ import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import { aJob, type Behaviour, type Job, ok } from "../simulation/a-job.ts";
 import type { Faults } from "../simulation/faults.ts";
 import { wrongOutcomes } from "../simulation/invariants.ts";
-import { failureRecord, refusal, World, type WorldSettings } from "../simulation/world.ts";
-import { KillAt, killedAtEachStep, mixedJobs } from "./killed-at-each-step.ts";
+import { STEP_INTERVAL, triedSteps } from "../simulation/tried-steps.ts";
+import { failureRecord, refusal, World } from "../simulation/world.ts";
+import { KillAt, killedAtEachStep, killedInPartialReports, mixedJobs } from "./killed-at-each-step.ts";
 import { kept, PuppetEngine } from "./puppet-engine.ts";
 import { expectRest, expectSound } from "./sound.ts";
 
 killedAtEachStep("hwm 1", { hwm: 1, engines: 2 });
 
-describe("the scheduler is killed at each of its steps: every outcome arrives, exactly once", {
+killedInPartialReports(
+  "hwm 3",
+  { hwm: 3, engines: 2 },
+  Array.from({ length: 7 }, () => ok(350)),
+);
+
+describe("a scheduler that is killed at each of its steps", {
   timeout: 120_000,
 }, () => {
-  test.each([
-    ["and the engine asks again", false],
-    ["and the engine dies, too", true],
-  ])("a partial report, %s", async (_, dies) => {
-    const lived: [WorldSettings, Behaviour[]][] = [
-      [{ hwm: 3, engines: 2 }, Array.from({ length: 7 }, () => ok(350))],
-      [{ engines: 2 }, [...Array.from({ length: 150 }, () => ok(1)), ...Array.from({ length: 12 }, () => ok(700))]],
-    ];
-    for (const [setting, tasks] of lived) {
-      let killed = 0;
-      for (const nth of [1, 2])
-        for (let number = 1; number <= 30; number++) {
-          let happened = false;
-          for (const when of ["before", "after"] as const) {
-            const faults = new KillAt("partial", number, when, nth);
-            const world = new World({ ...setting, faults });
-            await world.until(world.submit(aJob(1, world.clock.now(), { tasks, flags: { retries: 1 } })));
-            world.watch = () => {
-              if (!dies || world.fleet.killed === 0 || world.crashes > 0) return;
-              for (const live of world.invocations.values()) for (const one of live) one.crash("gone");
-            };
-            await expectSound(world, { ms: 400_000 });
-            happened ||= faults.happened;
-            if (faults.happened) killed++;
-          }
-          if (!happened) break;
-        }
-      expect(killed).toBeGreaterThan(8);
-    }
-  });
-
-  test("submit of a lone task, assigned at once", async () => {
-    for (let number = 1; number <= 20; number++)
+  test("if the scheduler is killed at any step of the submission of a lone task, its outcome arrives exactly once", async () => {
+    for (let number = 1, happens = true; happens; number++) {
+      happens = false;
       for (const when of ["before", "after"] as const) {
-        const world = new World({ faults: new KillAt("submit", number, when) });
+        const faults = new KillAt("submit", number, when);
+        const world = new World({ faults });
         await world.until(world.submit(aJob(1, world.clock.now())));
         await expectSound(world, { ms: 400_000 });
         expect(world.starts).toHaveLength(1);
+        happens ||= faults.happened;
       }
+      if (!happens) expect(number).toBeGreaterThan(3);
+    }
   });
 });
 
@@ -59,36 +40,33 @@ describe("work that a scheduler had claimed but not leased when it died", () => 
   test.each([
     ["while a client waits, within 15 seconds", true, 15_000],
     ["with nobody waiting, within 75 seconds", false, 75_000],
-  ])(
-    "work that a dying scheduler had claimed but not leased comes back %s, whenever that was, and runs once",
-    async (_, ticks, within) => {
-      const step = ticks ? 700 : 4700;
-      const waits: number[] = [];
-      for (let lasts = 200; lasts < (ticks ? 16_000 : 66_000); lasts += step) {
-        let killedAt = 0;
-        const faults: Faults = {
-          step({ verb, message }) {
-            if (message !== "report" || verb !== "claim" || killedAt > 0) return undefined;
-            killedAt = world.clock.now();
-            return { kill: "after" };
-          },
-        };
-        const world: World = new World({ hwm: 1, engines: 2, timeoutSeconds: 900, faults });
-        const job = aJob(1, world.clock.now(), { tasks: [ok(lasts), ok(200_000), ok(10)] });
-        await world.until(world.submit(job));
-        await expectSound(world, { ms: 400_000, ticks });
-        expect(world.starts).toHaveLength(3);
-        const lost = world.starts.find(({ index }) => index === 2);
-        waits.push((lost?.at ?? Number.POSITIVE_INFINITY) - killedAt);
-      }
-      expect(Math.max(...waits)).toBeLessThan(within);
-    },
-  );
+  ])("tasks that a scheduler claimed before it died are recovered %s, and run once", async (_, ticks, within) => {
+    const step = (ticks ? 700 : 4700) * STEP_INTERVAL;
+    const waits: number[] = [];
+    for (let lasts = 200; lasts < (ticks ? 16_000 : 66_000); lasts += step) {
+      let killedAt = 0;
+      const faults: Faults = {
+        step({ verb, message }) {
+          if (message !== "report" || verb !== "claim" || killedAt > 0) return undefined;
+          killedAt = world.clock.now();
+          return { kill: "after" };
+        },
+      };
+      const world: World = new World({ hwm: 1, engines: 2, timeoutSeconds: 900, faults });
+      const job = aJob(1, world.clock.now(), { tasks: [ok(lasts), ok(200_000), ok(10)] });
+      await world.until(world.submit(job));
+      await expectSound(world, { ms: 400_000, ticks });
+      expect(world.starts).toHaveLength(3);
+      const lost = world.starts.find(({ index }) => index === 2);
+      waits.push((lost?.at ?? Number.POSITIVE_INFINITY) - killedAt);
+    }
+    expect(Math.max(...waits)).toBeLessThan(within);
+  });
 
-  test("work that a dying scheduler had claimed but not leased comes back, at whichever step that was, and runs once", async () => {
+  test("tasks that a scheduler claimed before it died at any step are recovered, and run once", async () => {
     for (const message of ["submit", "report"]) {
       let lost = 0;
-      for (let number = 1; number <= 20; number++) {
+      for (const number of triedSteps(20)) {
         const faults = new KillAt(message, number, "after");
         const world: World = new World({ hwm: 1, engines: 2, timeoutSeconds: 900, faults });
         const job = aJob(1, world.clock.now(), { tasks: Array.from({ length: 6 }, () => ok(100)) });
@@ -97,13 +75,13 @@ describe("work that a scheduler had claimed but not leased when it died", () => 
         expect(world.starts).toHaveLength(6);
         if (faults.happened) lost++;
       }
-      expect(lost).toBeGreaterThan(4);
+      expect(lost).toBeGreaterThan(4 / STEP_INTERVAL);
     }
   });
 });
 
 describe("a report and its scheduler", () => {
-  test("the SDK repeats each write of which the answer was lost: nothing is lost or doubled", async () => {
+  test("if the SDK repeats each write whose answer was lost, no task is lost or run twice", async () => {
     for (const verb of ["write", "putOnce", "swap", "update", "remove", "startEngine"])
       for (const hwm of [1, 3, "adaptive"] as const) {
         const world = new World({
@@ -115,7 +93,7 @@ describe("a report and its scheduler", () => {
       }
   });
 
-  test("the engine gives up waiting and asks again while its first report goes on: both get the same lease", async () => {
+  test("an engine that repeats a report while the first one is being handled gets the same lease from both", async () => {
     const events: EngineEvent[] = [];
     const world = new World({ engines: 1, hwm: 1, faults: kept(events) });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: [ok(1), ok(1), ok(1)] })));
@@ -131,7 +109,7 @@ describe("a report and its scheduler", () => {
     await expectSound(world);
   });
 
-  test("each answer to an engine is lost once: nothing runs twice", async () => {
+  test("if each answer to an engine is lost once, no task runs twice", async () => {
     const seen = new Set<string>();
     const faults: Faults = {
       call({ endpoint, payload }) {
@@ -151,14 +129,14 @@ describe("a report and its scheduler", () => {
 });
 
 describe("Invoke", () => {
-  test("every event is delivered twice, seconds apart: nothing runs twice", async () => {
+  test("if every event is delivered twice, seconds apart, no task runs twice", async () => {
     const world = new World({ faults: { deliveries: () => [5, 2500] } });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: Array.from({ length: 40 }, () => ok(100)) })));
     await expectSound(world);
     expect(world.starts).toHaveLength(40);
   });
 
-  test("every second event is lost: nothing runs twice, and no attempt is spent", async () => {
+  test("if every second event is lost, no task runs twice, and no attempt is spent", async () => {
     const world = new World({ faults: { deliveries: (_, number) => (number % 2 ? [] : [5]) } });
     const job = aJob(1, world.clock.now(), { tasks: Array.from({ length: 40 }, () => ok(100)) });
     await world.until(world.submit(job));
@@ -166,7 +144,7 @@ describe("Invoke", () => {
     expect(world.starts).toHaveLength(40);
   });
 
-  test("an event arrives minutes late, after its tasks ran elsewhere: it is refused", async () => {
+  test("an event that arrives minutes late, after its tasks ran elsewhere, is refused", async () => {
     const late: EngineEvent[] = [];
     const faults: Faults = {
       deliveries(event, number) {
@@ -206,7 +184,7 @@ test("a function that cannot start is tried less and less often; its tasks keep 
 });
 
 describe("a session that cannot start", () => {
-  test("if its tasks cause that, they end with the error after a few tries, and later work runs", async () => {
+  test("tasks that keep a session from starting end with its error after a few tries, and later work runs", async () => {
     const world = new World({
       engines: 1,
       variant: (real) => ({
@@ -239,7 +217,7 @@ describe("a session that cannot start", () => {
     await expectRest(world);
   });
 
-  test("if its function is missing, its tasks end with that error, unless other engines can run them", async () => {
+  test("tasks of an engine whose function is missing end with that error, unless other engines can run them", async () => {
     const pools = ["good", "bad"].map((name) => ({
       name,
       count: 1,
@@ -269,7 +247,7 @@ describe("a session that cannot start", () => {
     await expectRest(world);
   });
 
-  test("if it is throttled, it is retried for as long as it takes", async () => {
+  test("a throttled session is retried for as long as necessary", async () => {
     let isBusy = true;
     const world = new World({ engines: 1, faults: { throttles: () => isBusy } });
     const job = aJob(1, world.clock.now());
@@ -282,7 +260,7 @@ describe("a session that cannot start", () => {
 });
 
 describe("a lost engine", () => {
-  test("a poison task among 200 no-ops at adaptive with retries 0 gives exactly one EngineError and 199 results", async () => {
+  test("a task that kills its engine among 200 no-ops, without retries, gives exactly one EngineError and 199 results", async () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const world = new World({ seed, engines: 2 });
       const behaviours = Array.from({ length: 200 }, () => ok(0));
@@ -319,14 +297,14 @@ describe("a lost engine", () => {
     await expectSound(world);
   });
 
-  test("if its record is lost, it is found when its invocation must be over", async () => {
+  test("a lost engine without a failure record is found when its invocation must have ended", async () => {
     const world = new World({ engines: 1, timeoutSeconds: 20, faults: { records: () => [] } });
     const job = aJob(1, world.clock.now(), { tasks: [{ do: "die", ms: 5 }, ok(1)] });
     await world.until(world.submit(job));
     await expectSound(world, { ms: 120_000 });
   });
 
-  test("if its record is doubled, nothing is revoked twice", async () => {
+  test("a failure record that arrives twice revokes only once", async () => {
     const world = new World({ engines: 2, faults: { records: () => [5, 6, 30_000] } });
     const tasks: Behaviour[] = Array.from({ length: 30 }, () => ok(5));
     tasks[10] = { do: "die", ms: 5, times: 1 };
@@ -336,7 +314,7 @@ describe("a lost engine", () => {
     expect(world.logged.filter(({ event }) => event === "session-revoked")).toHaveLength(world.crashes);
   });
 
-  test("leases that waited behind the lost one come back unchanged, no attempt spent", async () => {
+  test("leases that waited behind a lost one return unchanged to the queue, with no attempt spent", async () => {
     const events: EngineEvent[] = [];
     const faults: Faults = {
       deliveries(event) {
@@ -372,11 +350,11 @@ describe("every engine dies, and neither they nor Lambda report it", () => {
     return (again?.at ?? dark) - dark;
   };
 
-  test("while a client waits, their work continues within a minute, and no attempt is spent", async () => {
+  test("the work of engines that all died unreported continues within a minute while a client waits, and no attempt is spent", async () => {
     for (const at of [700, 5200]) expect(await dying(at, true)).toBeLessThan(60_000);
   });
 
-  test("if nobody waits, the third sweep finds it", async () => {
+  test("the work of engines that all died unreported is found by the third sweep if nobody waits", async () => {
     for (const at of [3100]) expect(await dying(at, false)).toBeLessThan(150_000);
   });
 
@@ -401,7 +379,7 @@ describe("every engine dies, and neither they nor Lambda report it", () => {
     expect(world.logged.filter(({ event }) => event === "session-revoked")).toEqual([]);
   });
 
-  test("a machine suspended for an hour with everything on it continues where it was", async () => {
+  test("a cluster whose machine was suspended for an hour continues where it was", async () => {
     const events: EngineEvent[] = [];
     const world = new World({ engines: 1, timeoutSeconds: 7200, sweeps: false, faults: kept(events) });
     await world.until(world.submit(aJob(1, world.clock.now())));
@@ -419,7 +397,7 @@ describe("every engine dies, and neither they nor Lambda report it", () => {
     expect((await puppet.report()).type).toBe("idle");
   });
 
-  test("a task that is lost like this again and again ends with an EngineError that says why", async () => {
+  test("a task that is lost without a report again and again ends with an EngineError that says why", async () => {
     const world = new World({ engines: 2, timeoutSeconds: 900, faults: { records: () => [] } });
     // The engine dies once its session has begun: a single task runs before that.
     const job = aJob(1, world.clock.now(), { tasks: [{ do: "die", ms: 200 }], flags: { retries: 0 } });
@@ -452,7 +430,7 @@ describe("every engine dies, and neither they nor Lambda report it", () => {
 });
 
 describe("a cloud is killed at any moment, and started again on its tables", () => {
-  test("everything continues at once with the outcomes of an undisturbed run, and no task is blamed", async () => {
+  test("a cloud restarted on its tables continues at once, with the outcomes of an undisturbed run", async () => {
     for (const hwm of [1, 3, "adaptive"] as const)
       for (const at of [5, 30, 300, 2500]) {
         const world = new World({ hwm, engines: 3, timeoutSeconds: 900 });
@@ -482,7 +460,7 @@ describe("a cloud is killed at any moment, and started again on its tables", () 
       }
   });
 
-  test("a task that it interrupts keeps its attempts, however often", async () => {
+  test("a task that restarts interrupt keeps its attempts, however often", async () => {
     const world = new World({ engines: 1, timeoutSeconds: 900 });
     const job = aJob(1, world.clock.now(), { tasks: [ok(5000)], flags: { retries: 0 } });
     await world.until(world.submit(job));
@@ -495,7 +473,7 @@ describe("a cloud is killed at any moment, and started again on its tables", () 
     expect(world.starts).toHaveLength(6);
   });
 
-  test("reported again, late, it revokes nothing that has started since", async () => {
+  test("a late repeated report of a restart revokes no session that has started since", async () => {
     const world = new World({ engines: 2 });
     const before = world.clock.now();
     await world.pass(5000);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { jobKey, OPEN_PARTITION } from "../../lambdas/protocol/rows.ts";
+import { jobKey, OPEN_PARTITION, scanKey } from "../../lambdas/protocol/rows.ts";
 import { openJobRow } from "../../lambdas/scheduler/rows/open-job.ts";
 import { aJob, type Job, jobPart, ok, submitMessage, submitParts } from "../simulation/a-job.ts";
 import { World } from "../simulation/world.ts";
@@ -21,7 +21,7 @@ describe("a job whose id stands for an idempotency key", () => {
     expect(world.starts).toHaveLength(3);
   });
 
-  test("another submission does not change it, and gets the existing job", async () => {
+  test("another submission with the key gets the existing job and does not change it", async () => {
     const world = new World();
     const first = keyedJob(world, "first");
     await world.until(world.submit(first));
@@ -38,21 +38,22 @@ describe("a job whose id stands for an idempotency key", () => {
     expect(world.starts).toHaveLength(3);
   });
 
-  test("a repeated submission leaves what the sweep remembers of it", async () => {
+  test.each([
+    ["with a key", (world: World) => keyedJob(world, "mine", 3, 5_000)],
+    ["without a key", (world: World) => aJob(2, world.clock.now(), { tasks: [ok(5_000), ok(5_000), ok(5_000)] })],
+  ])("a repeated submission %s keeps the sweep's record of missing tasks", async (_, submission) => {
     const world = new World({ sweeps: false });
-    const job = keyedJob(world, "mine", 3, 5_000);
+    const job = submission(world);
     await world.until(world.submit(job));
-    const row = { pk: OPEN_PARTITION, sk: job.header.id };
+    const row = scanKey(job.header.id);
     const body = openJobRow.encode({ lost: [{ at: world.clock.now(), ranges: [[2, 3]] }] });
     await world.tables.write([{ ...row, body }]);
-    for (const repeated of [job, keyedJob(world, "another")]) {
-      await world.until(world.send(submitMessage(repeated)));
-      expect(world.tables.peek(row)?.body).toBe(body);
-    }
+    await world.until(world.send(submitMessage(job)));
+    expect(world.tables.peek(row)?.body).toBe(body);
     await expectSound(world);
   });
 
-  test("a message with the key of a purged job is refused, and leaves no other job of it unfinished", async () => {
+  test("a message with the key of a purged job is refused as a whole, and leaves no job unfinished", async () => {
     const world = new World();
     const purged = keyedJob(world, "first");
     await world.until(world.submit(purged));
@@ -68,7 +69,7 @@ describe("a job whose id stands for an idempotency key", () => {
     expect([...(world.tables.partitions.get(OPEN_PARTITION)?.keys() ?? [])]).toEqual([]);
   });
 
-  test("if two submissions race for it, one wins", async () => {
+  test("of two concurrent submissions with one key, one wins", async () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const world = new World({ seed });
       const rivals = [keyedJob(world, "a", 2), keyedJob(world, "b", 4)];
@@ -97,7 +98,7 @@ describe("a job whose id stands for an idempotency key", () => {
     expect(world.starts).toHaveLength(4);
   });
 
-  test("beside jobs without a key, only the keyed one is left alone", async () => {
+  test("of several jobs in one message, only the one whose key is taken keeps its first submission", async () => {
     const world = new World();
     await world.until(world.submit(keyedJob(world, "first")));
     const plain = aJob(2, world.clock.now());

@@ -4,6 +4,7 @@ import { jobKey } from "../../lambdas/protocol/rows.ts";
 import { aJob, type Behaviour, type Job, ok, submitMessage, submitParts } from "../simulation/a-job.ts";
 import type { Faults, Step, StepFault } from "../simulation/faults.ts";
 import { leftOver } from "../simulation/invariants.ts";
+import { triedSteps } from "../simulation/tried-steps.ts";
 import { failureRecord, World, type WorldSettings } from "../simulation/world.ts";
 import { kept, PuppetEngine } from "./puppet-engine.ts";
 import { expectRest, expectSound } from "./sound.ts";
@@ -31,7 +32,7 @@ async function submitted(world: World, ...jobs: Job[]): Promise<void> {
 
 const isPage = ({ verb, key }: Step) => verb === "putOnce" && key.startsWith("o#");
 
-test("1: an invocation runs out of memory in its 57th lease, the record carries its first payload: the current lease is revoked", async () => {
+test("if an invocation runs out of memory in a late lease, the current lease is revoked, although the failure record contains the first event", async () => {
   const world = new World({ engines: 1, hwm: 1 });
   const behaviours = tasks(70);
   behaviours[56] = { do: "die", ms: 1 };
@@ -44,15 +45,15 @@ test("1: an invocation runs out of memory in its 57th lease, the record carries 
   expect([...world.outcomes(job).values()].filter(([entry]) => entry?.status === "ok")).toHaveLength(69);
 });
 
-test("2: an event is delivered twice, both invocations live: the second is refused before it runs anything", async () => {
+test("if an event is delivered twice, the second invocation is refused before it runs anything", async () => {
   const world = new World({ engines: 1, faults: { deliveries: () => [5, 5] } });
   await submitted(world, aJob(1, world.clock.now(), { tasks: tasks(30, ok(20)) }));
   await expectSound(world);
   expect(world.starts).toHaveLength(30);
 });
 
-describe("3: the scheduler claims tasks and dies before the engine's row is written: they are requeued after two sweeps", () => {
-  test("a submit that assigns its job at once", async () => {
+describe("tasks that a scheduler claimed before it died are requeued after two sweeps", () => {
+  test("tasks claimed by a submit that assigns its job at once are requeued", async () => {
     const faults = once(({ message, verb, key }) => message === "submit" && verb === "putOnce" && key === "job", {
       kill: "after",
     });
@@ -63,7 +64,7 @@ describe("3: the scheduler claims tasks and dies before the engine's row is writ
     expect(world.starts).toHaveLength(25);
   });
 
-  test("a claim from the queue", async () => {
+  test("tasks claimed from the queue are requeued", async () => {
     const faults = once(({ verb, key }) => verb === "claim" && key === "job", { kill: "after" });
     const world = new World({ hwm: 0, faults });
     await submitted(world, aJob(1, world.clock.now(), { tasks: tasks(25) }), aJob(2, world.clock.now()));
@@ -72,7 +73,7 @@ describe("3: the scheduler claims tasks and dies before the engine's row is writ
     expect(world.starts).toHaveLength(26);
   });
 
-  test("a report that claims the next lease", async () => {
+  test("tasks claimed by a report for the next lease are requeued", async () => {
     const faults = once(({ message, verb }) => message === "report" && verb === "claim", { kill: "after" });
     const world = new World({ engines: 1, faults });
     await submitted(world, aJob(1, world.clock.now(), { tasks: tasks(25) }));
@@ -82,7 +83,7 @@ describe("3: the scheduler claims tasks and dies before the engine's row is writ
   });
 });
 
-test("4: a report stalls, its lease is revoked and its tasks run elsewhere, the report wakes up: nothing of it is written", async () => {
+test("a stalled report of a lease that was revoked meanwhile writes nothing when it continues", async () => {
   const events: EngineEvent[] = [];
   const faults: Faults = {
     ...once((step) => step.message === "report" && isPage(step), { stallMs: 20_000, when: "before" }),
@@ -107,29 +108,32 @@ test("4: a report stalls, its lease is revoked and its tasks run elsewhere, the 
   await expectSound(world);
 });
 
-describe("5: the scheduler dies after the page and before the rest, and the engine is gone too", () => {
+describe("the scheduler dies right after writing an outcome page, and the engine is gone too", () => {
   test.each([
-    ["told by a record", [10]],
+    ["reported by a failure record", [10]],
     ["found by the sweep", []],
-  ])("the page holds everything (%s)", async (_, records) => {
-    const faults: Faults = {
-      ...once((step) => step.message === "report" && isPage(step), { kill: "after" }),
-      records: () => records,
-    };
-    const world = new World({ engines: 2, hwm: 3, timeoutSeconds: 30, faults });
-    const behaviours: Behaviour[] = [ok(1), { do: "error", ms: 1, times: 1 }, ok(1)];
-    const job = aJob(1, world.clock.now(), { tasks: behaviours, flags: { targets: [0], retries: 1 } });
-    await submitted(world, job);
-    const done = world.clock.run(() => world.fleet.killed > 0, world.clock.now() + 10_000);
-    expect(await done).toBe(true);
-    for (const live of world.invocations.values()) for (const invocation of live) invocation.crash("gone");
-    await expectSound(world, { ms: 120_000 });
-    expect(world.starts).toHaveLength(4);
-    expect(world.outcomes(job).get(1)?.[0]).toMatchObject({ status: "ok", attempt: 2 });
-  });
+  ])(
+    "a report whose scheduler died right after the page is completed from the page, if the death of its engine is %s",
+    async (_, records) => {
+      const faults: Faults = {
+        ...once((step) => step.message === "report" && isPage(step), { kill: "after" }),
+        records: () => records,
+      };
+      const world = new World({ engines: 2, hwm: 3, timeoutSeconds: 30, faults });
+      const behaviours: Behaviour[] = [ok(1), { do: "error", ms: 1, times: 1 }, ok(1)];
+      const job = aJob(1, world.clock.now(), { tasks: behaviours, flags: { targets: [0], retries: 1 } });
+      await submitted(world, job);
+      const done = world.clock.run(() => world.fleet.killed > 0, world.clock.now() + 10_000);
+      expect(await done).toBe(true);
+      for (const live of world.invocations.values()) for (const invocation of live) invocation.crash("gone");
+      await expectSound(world, { ms: 120_000 });
+      expect(world.starts).toHaveLength(4);
+      expect(world.outcomes(job).get(1)?.[0]).toMatchObject({ status: "ok", attempt: 2 });
+    },
+  );
 });
 
-test("6: the answer of a report is lost: repeated, it is answered with the same next lease", async () => {
+test("a report that is repeated because its answer was lost is answered with the same next lease", async () => {
   const events: EngineEvent[] = [];
   const world = new World({ engines: 1, hwm: 2, faults: kept(events) });
   await submitted(world, aJob(1, world.clock.now(), { tasks: tasks(4) }));
@@ -148,30 +152,33 @@ test("6: the answer of a report is lost: repeated, it is answered with the same 
   await expectSound(world);
 });
 
-describe("7: an engine goes idle while work is submitted: whatever the order of their steps, one sees the other", () => {
+describe("an engine that goes idle while work is submitted", () => {
   const STEPS = 16;
-  test.each([1, 2, "adaptive"] as const)("hwm %s", async (hwm) => {
-    for (const stalled of ["report", "submit"])
-      for (let number = 1; number <= STEPS; number++)
-        for (const after of [0, 12, 60]) {
-          const faults: Faults = {
-            step: (step) =>
-              step.message === stalled && step.number === number ? { stallMs: 50, when: "before" } : undefined,
-          };
-          const world = new World({ engines: 1, hwm, faults, sweeps: false, seed: number });
-          const long = hwm === 2 ? [ok(1), ok(1)] : [ok(1)];
-          await submitted(world, aJob(1, world.clock.now(), { tasks: long }));
-          await world.pass(after);
-          await submitted(world, aJob(2, world.clock.now()), aJob(3, world.clock.now(), { flags: { targets: [0] } }));
-          await world.complete(world.jobs, { ms: 2000, ticks: false });
-          await world.pass(200);
-          expect(world.violations).toEqual([]);
-          expect(leftOver(world).filter((text) => !text.startsWith("open"))).toEqual([]);
-        }
-  });
+  test.each([1, 2, "adaptive"] as const)(
+    "work submitted while an engine goes idle runs, whatever the order of steps: hwm %s",
+    async (hwm) => {
+      for (const stalled of ["report", "submit"])
+        for (const number of triedSteps(STEPS))
+          for (const after of [0, 12, 60]) {
+            const faults: Faults = {
+              step: (step) =>
+                step.message === stalled && step.number === number ? { stallMs: 50, when: "before" } : undefined,
+            };
+            const world = new World({ engines: 1, hwm, faults, sweeps: false, seed: number });
+            const long = hwm === 2 ? [ok(1), ok(1)] : [ok(1)];
+            await submitted(world, aJob(1, world.clock.now(), { tasks: long }));
+            await world.pass(after);
+            await submitted(world, aJob(2, world.clock.now()), aJob(3, world.clock.now(), { flags: { targets: [0] } }));
+            await world.complete(world.jobs, { ms: 2000, ticks: false });
+            await world.pass(200);
+            expect(world.violations).toEqual([]);
+            expect(leftOver(world).filter((text) => !text.startsWith("open"))).toEqual([]);
+          }
+    },
+  );
 });
 
-test("8: an engine fails a task and goes idle while all others are idle: the retry runs at once, on another", async () => {
+test("a retry runs at once on another engine if all engines are idle", async () => {
   const world = new World({ engines: 3, hwm: 1, sweeps: false });
   const job = aJob(1, world.clock.now(), { tasks: [{ do: "error", ms: 1, times: 2 }], flags: { retries: 2 } });
   await submitted(world, job);
@@ -182,20 +189,23 @@ test("8: an engine fails a task and goes idle while all others are idle: the ret
   expect(engines[2]).not.toBe(engines[1]);
 });
 
-describe("9: a submit is slow, and repeated after the first has drained: it is the same submit", () => {
-  test.each([1, 30])("%i tasks", async (count) => {
-    const world = new World({ engines: 2 });
-    const job = aJob(1, world.clock.now(), { tasks: tasks(count) });
-    await submitted(world, job);
-    await world.complete();
-    expect(await world.until(world.send(submitMessage(job)))).toEqual({ type: "ok" });
-    await expectSound(world);
-    expect(await world.until(world.send(submitMessage(job)))).toEqual({ type: "ok" });
-    await expectSound(world);
-    expect(world.starts).toHaveLength(count);
-  });
+describe("a slow submit that is repeated", () => {
+  test.each([1, 30])(
+    "a submit of %i tasks that is repeated after its tasks have ended runs nothing twice",
+    async (count) => {
+      const world = new World({ engines: 2 });
+      const job = aJob(1, world.clock.now(), { tasks: tasks(count) });
+      await submitted(world, job);
+      await world.complete();
+      expect(await world.until(world.send(submitMessage(job)))).toEqual({ type: "ok" });
+      await expectSound(world);
+      expect(await world.until(world.send(submitMessage(job)))).toEqual({ type: "ok" });
+      await expectSound(world);
+      expect(world.starts).toHaveLength(count);
+    },
+  );
 
-  test("the repeat arrives while the first is still running", async () => {
+  test("a submit that is repeated while the first one is still being handled runs nothing twice", async () => {
     const faults = once(({ message, number }) => message === "submit" && number === 5, {
       stallMs: 5000,
       when: "after",
@@ -212,8 +222,8 @@ describe("9: a submit is slow, and repeated after the first has drained: it is t
   });
 });
 
-describe("10: a submit dies between specs and queue entry", () => {
-  test("repeated by the client, it goes on", async () => {
+describe("a submit that dies between specs and queue entry", () => {
+  test("a submit that died between specs and queue entry is completed when the client repeats it", async () => {
     const faults = once(({ message, verb }) => message === "submit" && verb === "write", { kill: "after" });
     const world = new World({ faults });
     await submitted(world, aJob(1, world.clock.now(), { tasks: tasks(10) }));
@@ -221,7 +231,7 @@ describe("10: a submit dies between specs and queue entry", () => {
     expect(world.starts).toHaveLength(10);
   });
 
-  test("in parts of which the last never comes, it ends with a typed error after two minutes", async () => {
+  test("a job whose last part never arrives ends with a typed error after two minutes", async () => {
     const world = new World();
     const job = aJob(1, world.clock.now(), { tasks: tasks(2500), pageTasks: 100 });
     world.jobs.push(job);
@@ -242,8 +252,8 @@ describe("10: a submit dies between specs and queue entry", () => {
     expect([...world.outcomes(job).values()].every((entries) => entries.length === 1)).toBe(true);
   });
 
-  test("the sweep that ends it may die at any step", async () => {
-    for (let number = 1; number < 40; number++) {
+  test("a job whose last part never arrives ends although the sweep that ends it dies at any step", async () => {
+    for (const number of triedSteps(40)) {
       const faults = once((step) => step.message === "sweep" && step.number === number && world.clock.now() > late, {
         kill: "after",
       });
@@ -261,7 +271,7 @@ describe("10: a submit dies between specs and queue entry", () => {
   });
 });
 
-test("11: the queue entry of a retry is written twice, the second after it was consumed: the task runs once more, not twice", async () => {
+test("a retry whose queue entry is written again after it was consumed runs once", async () => {
   const world = new World({ engines: 2, hwm: 1 });
   const job = aJob(1, world.clock.now(), {
     tasks: [{ do: "error", ms: 50, times: 1 }, ok(400), ok(400)],
@@ -280,11 +290,11 @@ test("11: the queue entry of a retry is written twice, the second after it was c
   expect(world.starts).toHaveLength(4);
 });
 
-describe("12: an abort of [10, 20) while [0, 25) is claimed, and while it runs", () => {
+describe("an abort of tasks that are being claimed or run", () => {
   const range = [10, 20] as const;
   const abort = (job: Job) => ({ type: "abort", jobs: [{ job: job.header.id, ranges: [range] }] });
 
-  test("ahead of the cursor: they end at once, and never start", async () => {
+  test("tasks aborted ahead of the cursor end at once, and never start", async () => {
     const world = new World({ engines: 1, hwm: 1 });
     const job = aJob(1, world.clock.now(), { tasks: tasks(25, ok(100)) });
     await submitted(world, job);
@@ -296,8 +306,8 @@ describe("12: an abort of [10, 20) while [0, 25) is claimed, and while it runs",
     expect(world.starts.map(({ index }) => index)).toEqual([...Array(10).keys(), 20, 21, 22, 23, 24]);
   });
 
-  test("while they are claimed, at every step of the claim", async () => {
-    for (let number = 1; number <= 14; number++)
+  test("tasks aborted at any step of their claim end once", async () => {
+    for (const number of triedSteps(14))
       for (const when of ["before", "after"] as const) {
         const faults = once((step) => step.message === "submit" && step.number === number, { stallMs: 500, when });
         const world = new World({ engines: 1, hwm: 25, faults });
@@ -315,7 +325,7 @@ describe("12: an abort of [10, 20) while [0, 25) is claimed, and while it runs",
       }
   });
 
-  test("while they run: their engine ends them after its next heartbeat", async () => {
+  test("tasks aborted while they run are ended by their engine after its next heartbeat", async () => {
     const world = new World({ engines: 1, hwm: 25 });
     const job = aJob(1, world.clock.now(), { tasks: tasks(25, ok(700)) });
     await submitted(world, job);
@@ -328,31 +338,37 @@ describe("12: an abort of [10, 20) while [0, 25) is claimed, and while it runs",
   });
 });
 
-describe("13: an accepted event never starts, or Lambda answers 429 for minutes", () => {
+describe("an engine whose event is lost, late or throttled", () => {
   const attended: [string, Faults][] = [
     ["lost", { deliveries: (_, number) => (number === 1 ? [] : [5]) }],
     ["throttled", { throttles: (_, number) => number === 1 }],
     ["minutes late", { deliveries: (_, number) => (number === 1 ? [180_000] : [5]) }],
   ];
-  test.each(attended)("%s: invoked again by the tick of a client that waits", async (_, faults) => {
-    const world = new World({ engines: 1, faults, sweeps: false });
-    const job = aJob(1, world.clock.now());
-    await submitted(world, job);
-    const start = world.clock.now();
-    await world.complete([job], { ms: 10_000 });
-    expect(world.clock.now() - start).toBeLessThan(7000);
-    await world.pass(200_000);
-    expect(world.starts).toHaveLength(1);
-    expect(world.violations).toEqual([]);
-  });
+  test.each(attended)(
+    "an engine whose event was %s is invoked again by the tick of a waiting client",
+    async (_, faults) => {
+      const world = new World({ engines: 1, faults, sweeps: false });
+      const job = aJob(1, world.clock.now());
+      await submitted(world, job);
+      const start = world.clock.now();
+      await world.complete([job], { ms: 10_000 });
+      expect(world.clock.now() - start).toBeLessThan(7000);
+      await world.pass(200_000);
+      expect(world.starts).toHaveLength(1);
+      expect(world.violations).toEqual([]);
+    },
+  );
 
-  test.each(attended)("%s: invoked again by the sweep when nobody waits", async (_, faults) => {
-    const world = new World({ engines: 1, faults });
-    await submitted(world, aJob(1, world.clock.now()));
-    await expectSound(world, { ticks: false, ms: 61_000 });
-  });
+  test.each(attended)(
+    "an engine whose event was %s is invoked again by the sweep if nobody waits",
+    async (_, faults) => {
+      const world = new World({ engines: 1, faults });
+      await submitted(world, aJob(1, world.clock.now()));
+      await expectSound(world, { ticks: false, ms: 61_000 });
+    },
+  );
 
-  test("after three tries the tasks go elsewhere, no attempt spent", async () => {
+  test("after three failed invocations of their engine, tasks go to another engine and keep their attempts", async () => {
     const world = new World({ engines: 2, faults: { deliveries: (event) => (event.engine === 0 ? [] : [5]) } });
     const job = aJob(1, world.clock.now());
     await submitted(world, job);
@@ -362,8 +378,8 @@ describe("13: an accepted event never starts, or Lambda answers 429 for minutes"
   });
 });
 
-test("17: an engine's row is swapped while another scheduler pushes work to it: neither loses its work", async () => {
-  for (let number = 1; number <= 8; number++)
+test("two schedulers that change one engine's row at the same time both keep their work", async () => {
+  for (const number of triedSteps(8))
     for (const hwm of [2, 3, 0] as const) {
       const faults: Faults = {
         step: ({ message, number: at }) =>
@@ -382,7 +398,7 @@ test("17: an engine's row is swapped while another scheduler pushes work to it: 
     }
 });
 
-describe("18: a queued task has a time-out of 0.3 s, and nothing else happens", () => {
+describe("a queued task whose timeout passes while nothing else happens", () => {
   const aBusyWorld = async (settings: WorldSettings = {}) => {
     const world = new World({ engines: 1, hwm: 1, timeoutSeconds: 600, ...settings });
     await submitted(world, aJob(1, world.clock.now(), { tasks: [ok(200_000)] }));
@@ -391,7 +407,7 @@ describe("18: a queued task has a time-out of 0.3 s, and nothing else happens", 
     return { world, waiting };
   };
 
-  test("the tick of the client that waits ends it", async () => {
+  test("a queued task that has timed out is ended by the tick of a waiting client", async () => {
     const { world, waiting } = await aBusyWorld();
     await world.pass(310);
     await world.until(world.send({ type: "tick" }));
@@ -400,21 +416,21 @@ describe("18: a queued task has a time-out of 0.3 s, and nothing else happens", 
     expect(world.starts).toHaveLength(1);
   });
 
-  test("a tick too early does not", async () => {
+  test("a tick before the timeout does not end a queued task", async () => {
     const { world, waiting } = await aBusyWorld();
     await world.pass(200);
     await world.until(world.send({ type: "tick" }));
     expect(world.outcomes(waiting).size).toBe(0);
   });
 
-  test("if nobody waits, the sweep ends it", async () => {
+  test("a queued task that has timed out is ended by the sweep if nobody waits", async () => {
     const { world, waiting } = await aBusyWorld();
     await world.pass(61_000);
     expect(world.outcomes(waiting).get(0)).toMatchObject([{ status: "timeout", error: { code: "TaskTimeout" } }]);
   });
 });
 
-test("19: a mean learnt on no-ops gives a lease of many slow tasks: a partial report returns the tail to the front", async () => {
+test("a lease that turns out much too long returns its unstarted tasks to the front of the queue", async () => {
   const world = new World({ engines: 2, sweeps: false });
   const job = aJob(1, world.clock.now(), { tasks: [...tasks(400, ok(1)), ...tasks(60, ok(1000))] });
   const later = aJob(2, world.clock.now() + 1, { tasks: tasks(5) });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import { aJob, type Behaviour, type Job, ok } from "../simulation/a-job.ts";
 import type { Faults, Step } from "../simulation/faults.ts";
+import { STEP_INTERVAL, triedSteps } from "../simulation/tried-steps.ts";
 import { World, type WorldSettings } from "../simulation/world.ts";
 import { expectSound } from "./sound.ts";
 
@@ -48,14 +49,14 @@ export function mixedJobs(world: World): Job[] {
 
 /** Registers the tests of one setting: one for each type of message during which a scheduler may die. */
 export function killedAtEachStep(name: string, setting: WorldSettings): void {
-  describe("the scheduler is killed at each of its steps: every outcome arrives, exactly once", {
+  describe("a scheduler that is killed at each of its steps", {
     timeout: 120_000,
   }, () => {
     for (const message of ["submit", "begin", "report", "onFailure", "tick", "sweep"])
-      test(`${message}, ${name}`, async () => {
+      test(`if the scheduler is killed at any step of ${message}, every outcome arrives exactly once: ${name}`, async () => {
         let killed = 0;
         for (const nth of message === "report" ? [1, 4] : [1, 2])
-          for (let number = 1; number <= 60; number++) {
+          for (const number of triedSteps(60)) {
             let happened = false;
             for (const when of ["before", "after"] as const) {
               const faults = new KillAt(message, number, when, nth);
@@ -70,7 +71,40 @@ export function killedAtEachStep(name: string, setting: WorldSettings): void {
             }
             if (!happened) break;
           }
-        expect(killed).toBeGreaterThan(4);
+        expect(killed).toBeGreaterThan(4 / STEP_INTERVAL);
       });
+  });
+}
+
+/** Registers two tests of one setting: a scheduler dies in a partial report, and then its engine may die, too. */
+export function killedInPartialReports(name: string, setting: WorldSettings, tasks: Behaviour[]): void {
+  describe("a scheduler that is killed in a partial report", { timeout: 120_000 }, () => {
+    test.each([
+      ["the engine repeats it", false],
+      ["the engine dies too", true],
+    ])(
+      `if the scheduler is killed at any step of a partial report and %s, every outcome arrives exactly once: ${name}`,
+      async (_, dies) => {
+        let killed = 0;
+        for (const nth of [1, 2])
+          for (const number of triedSteps(30)) {
+            let happened = false;
+            for (const when of ["before", "after"] as const) {
+              const faults = new KillAt("partial", number, when, nth);
+              const world = new World({ ...setting, faults });
+              await world.until(world.submit(aJob(1, world.clock.now(), { tasks, flags: { retries: 1 } })));
+              world.watch = () => {
+                if (!dies || world.fleet.killed === 0 || world.crashes > 0) return;
+                for (const live of world.invocations.values()) for (const one of live) one.crash("gone");
+              };
+              await expectSound(world, { ms: 400_000 });
+              happened ||= faults.happened;
+              if (faults.happened) killed++;
+            }
+            if (!happened) break;
+          }
+        expect(killed).toBeGreaterThan(8 / STEP_INTERVAL);
+      },
+    );
   });
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import { engineKey } from "../../lambdas/protocol/rows.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
-import { aJob, type Behaviour, OK, ok } from "../simulation/a-job.ts";
+import { aJob, awaitedMessage, type Behaviour, type Job, OK, ok } from "../simulation/a-job.ts";
 import type { Faults, Step, StepFault } from "../simulation/faults.ts";
 import { World, type WorldSettings } from "../simulation/world.ts";
 import { kept, PuppetEngine } from "./puppet-engine.ts";
@@ -101,13 +101,226 @@ describe("a lone call", () => {
     expect(calls.filter((call) => call.startsWith("call "))).toEqual(["call submit", "call begin", "call report"]);
   });
 
-  test("a lone call that finds no engine idle is queued, and runs", async () => {
+  test("a lone call is queued if no engine is idle, and runs later", async () => {
     const { world } = listing({ engines: 1 });
     const jobs = [1, 2, 3].map((number) => aJob(number, world.clock.now(), { tasks: [ok(50)] }));
     for (const job of jobs) await world.until(world.submit(job));
     await world.complete(jobs, { ticks: false });
     await expectSound(world);
     expect(world.starts.map(({ job }) => job)).toEqual(jobs.map(({ header }) => header.id));
+  });
+});
+
+describe("a lone call that its client awaits", () => {
+  /** Submits a task as a client that waits for it. Returns the answer's outcome page, if there is one. */
+  async function awaited(world: World, job: Job) {
+    world.jobs.push(job);
+    const answer = await world.until(world.send(awaitedMessage(job)));
+    if (answer.type !== "ok") throw new Error(JSON.stringify(answer));
+    return answer.ended;
+  }
+
+  test("an awaited call is answered with its outcome after 9 calls, none of them a report", async () => {
+    const { world, calls } = listing();
+    for (const number of [1, 2, 3]) {
+      calls.length = 0;
+      const job = aJob(number, world.clock.now(), {});
+      const ended = await awaited(world, job);
+      expect(ended).toMatchObject({ job: job.header.id, bucket: 0, sk: "o#00000000#0" });
+      expect(world.outcomes(job).get(0)).toMatchObject([{ status: "ok" }]);
+      await world.pass(200);
+    }
+    expect([...calls].sort()).toEqual([
+      "call submit",
+      expect.stringMatching(/^scheduler callEngine \d$/),
+      "scheduler list q#any#0",
+      "scheduler putOnce job",
+      "scheduler putOnce o#00000000#0",
+      "scheduler read job",
+      "scheduler read sweeps",
+      expect.stringMatching(/^scheduler swap 00000\d$/),
+      expect.stringMatching(/^scheduler swap 00000\d$/),
+      expect.stringMatching(/^scheduler write .*s#00000000/),
+    ]);
+    await expectSound(world);
+  });
+
+  test("an awaited call takes 3 calls in sequence from its submission to its outcome, and a fourth to look for work", async () => {
+    const slow: Faults = { step: () => ({ stallMs: 10, when: "before" }), deliveries: () => [0] };
+    const world = new World({ engines: 2, sweeps: false, latencyMs: 0, environments: 1, faults: slow });
+    const ended: number[] = [];
+    for (const number of [1, 2, 3]) {
+      const job = aJob(number, world.clock.now(), { tasks: [ok(0)] });
+      const start = world.clock.now();
+      expect(await awaited(world, job)).toBeDefined();
+      ended.push(Math.round((world.clock.now() - start) / 10));
+    }
+    expect(ended.at(-1)).toBe(4);
+  });
+
+  test("a remembered engine that another scheduler has changed is left to it", async () => {
+    const { world, calls } = listing({ engines: 1, environments: 1 });
+    const [first, long, third] = [ok(1), ok(300), ok(1)].map((task, at) =>
+      aJob(at + 1, world.clock.now(), { tasks: [task] }),
+    );
+    if (!first || !long || !third) throw new Error("no jobs");
+    await awaited(world, first);
+    const remembered = world.clusters().map(({ memory: { fleet } }) => ({ fleet, rested: fleet.rested }));
+    expect(remembered.some(({ rested }) => rested !== undefined)).toBe(true);
+    await world.until(world.submit(long));
+    for (const { fleet, rested } of remembered) fleet.rested = rested;
+    calls.length = 0;
+    expect(await awaited(world, third)).toBeUndefined();
+    expect(calls).toContain("scheduler list engine");
+    await world.complete([long, third]);
+    await expectSound(world);
+    expect(world.starts.map(({ job }) => job)).toEqual([first, long, third].map(({ header }) => header.id));
+  });
+
+  test("a submission that is repeated after its answer was lost gives the remembered engine back", async () => {
+    let submits = 0;
+    const faults: Faults = {
+      call: ({ message }) => (message === "submit" && ++submits === 2 ? { lost: "answer" } : undefined),
+    };
+    const { world, calls } = listing({ engines: 1, sweeps: false, environments: 1, faults });
+    const jobs = [1, 2].map((number) => aJob(number, world.clock.now(), {}));
+    for (const job of jobs) await awaited(world, job);
+    expect(calls.filter((call) => call === "call submit")).toHaveLength(3);
+    expect(world.starts).toHaveLength(2);
+    await expectSound(world);
+  });
+
+  test("a task that runs for longer than 80 ms is reported by its engine, once", async () => {
+    for (const ms of [79, 85, 95, 400]) {
+      const { world, calls } = listing();
+      const job = aJob(1, world.clock.now(), { tasks: [ok(ms)] });
+      const ended = await awaited(world, job);
+      expect(ended === undefined).toBe(ms > 80);
+      await world.complete([job], { ticks: false });
+      expect(calls.filter((call) => call === "call report")).toHaveLength(ms > 80 ? 1 : 0);
+      expect(world.starts).toHaveLength(1);
+      await expectSound(world);
+    }
+  });
+
+  test("the scheduler waits no longer than a second for an engine", async () => {
+    const world = new World({ engines: 1, sweeps: false });
+    const job = aJob(1, world.clock.now(), { tasks: [ok(5000)] });
+    const start = world.clock.now();
+    expect(await awaited(world, job)).toBeUndefined();
+    expect(world.clock.now() - start).toBeLessThan(1050);
+    await world.complete([job]);
+    await expectSound(world);
+  });
+
+  test("an event that arrives late is not answered, because the scheduler may have stopped waiting", async () => {
+    const { world, calls } = listing({ faults: { deliveries: () => [250] } });
+    const job = aJob(1, world.clock.now(), {});
+    expect(await awaited(world, job)).toBeUndefined();
+    await world.complete([job], { ticks: false });
+    expect(calls).toContain("call report");
+    expect(world.starts).toHaveLength(1);
+    await expectSound(world);
+  });
+
+  test("an engine that fails while it is awaited is revoked at once, and the task runs elsewhere", async () => {
+    let crashes = 0;
+    const faults: Faults = { crashesAfterMs: () => (crashes++ === 0 ? 1 : undefined) };
+    const world = new World({ engines: 2, sweeps: false, faults });
+    const job = aJob(1, world.clock.now(), { tasks: [ok(20)] });
+    expect(await awaited(world, job)).toBeUndefined();
+    await world.complete([job], { ms: 900, ticks: false });
+    expect(world.outcomes(job).get(0)).toMatchObject([{ status: "ok", attempt: 1 }]);
+    await expectSound(world);
+  });
+
+  test("an engine that is throttled gets the task as an event", async () => {
+    let throttled = 0;
+    const world = new World({ engines: 1, sweeps: false, faults: { throttles: () => throttled++ === 0 } });
+    const job = aJob(1, world.clock.now(), {});
+    expect(await awaited(world, job)).toBeUndefined();
+    await world.complete([job], { ms: 900, ticks: false });
+    await expectSound(world);
+  });
+
+  test.each(["lost", "late"] as const)("a response that is %s loses nothing", async (fate) => {
+    let replies = 0;
+    const world = new World({ engines: 2, faults: { replies: () => (replies++ === 0 ? fate : undefined) } });
+    const job = aJob(1, world.clock.now(), {});
+    expect(await awaited(world, job)).toBeUndefined();
+    await world.complete([job]);
+    expect(world.outcomes(job).get(0)).toMatchObject([{ status: "ok" }]);
+    await expectSound(world);
+  });
+
+  test("a response without a report, as from an engine of an earlier version, leaves the report to the engine", async () => {
+    const world = new World({
+      engines: 1,
+      sweeps: false,
+      called: ({ event: { answerMs: _, ...event }, waitMs }) => ({ event, waitMs }),
+    });
+    const job = aJob(1, world.clock.now(), {});
+    expect(await awaited(world, job)).toBeUndefined();
+    await world.complete([job], { ticks: false });
+    expect(world.starts).toHaveLength(1);
+    await expectSound(world);
+  });
+
+  test("of two invocations by a repeated request, one outcome counts", async () => {
+    const world = new World({ engines: 1, faults: { deliveries: () => [5, 9] } });
+    const job = aJob(1, world.clock.now(), { tasks: [ok(10)] });
+    expect(await awaited(world, job)).toBeDefined();
+    await world.complete([job]);
+    await expectSound(world);
+  });
+
+  test("work that is queued while a scheduler waits for the engine gets the engine afterwards", async () => {
+    const world = new World({ engines: 1, sweeps: false });
+    const [first, second] = [1, 2].map((number) => aJob(number, world.clock.now(), { tasks: [ok(40)] }));
+    if (!first || !second) throw new Error("no jobs");
+    const answered = awaited(world, first);
+    await world.pass(30);
+    await world.until(world.submit(second));
+    await answered;
+    await world.complete([first, second], { ms: 900, ticks: false });
+    await expectSound(world);
+  });
+
+  test.each(["callEngine", "putOnce", "swap", "read", "list"])(
+    "a scheduler that dies at its %s after the engine was called loses nothing",
+    async (dying) => {
+      for (const kill of ["before", "after"] as const) {
+        let isCalled = false;
+        const fault = once(
+          ({ verb, message }) => {
+            isCalled ||= message === "submit" && verb === "callEngine";
+            return isCalled && message === "submit" && verb === dying;
+          },
+          { kill },
+        );
+        const world = new World({ engines: 2, faults: fault });
+        const job = aJob(1, world.clock.now(), {});
+        await awaited(world, job);
+        expect(world.fleet.killed).toBe(1);
+        await world.complete([job]);
+        await expectSound(world);
+        expect(world.outcomes(job).get(0)).toMatchObject([{ status: "ok" }]);
+      }
+    },
+  );
+
+  test("a scheduler that stalls with an answer does not overrule the engine that was invoked again", async () => {
+    const fault = once(({ verb, key }) => verb === "putOnce" && key.startsWith("o#"), {
+      stallMs: 9000,
+      when: "before",
+    });
+    const world = new World({ engines: 1, faults: fault });
+    const job = aJob(1, world.clock.now(), {});
+    const answered = awaited(world, job);
+    await world.complete([job]);
+    await answered;
+    expect(world.outcomes(job).get(0)).toHaveLength(1);
+    await expectSound(world);
   });
 });
 
@@ -150,7 +363,7 @@ describe("a session that reports before it has begun", () => {
     await expectSound(world);
   });
 
-  test("once one delivery has begun the session, another cannot, and its report does not move the engine on", async () => {
+  test("after one delivery has begun the session, another cannot begin it or report for it", async () => {
     const { world, job, first, second, engine, token } = await started();
     expect(await first.begin()).toEqual({ type: "began" });
     expect(await second.begin()).toMatchObject({ type: "refused" });

@@ -22,7 +22,7 @@ async function grantWith(names: string[] | undefined, values: PushMessage["value
   return events[0]?.grant;
 }
 
-test("a pushed value is pulled from each engine; of two pushes the later counts, on its engines only", async () => {
+test("a pushed value can be pulled from each engine, and a later push replaces it on its own engines only", async () => {
   const world = new World();
   await push(world, [{ name: "a", engines: [0, 1, 2], value: "J1" }]);
   await push(world, [
@@ -51,7 +51,7 @@ test("a lease brings its engine's values of the job's names, and omits undefined
   expect(grant?.names).toEqual([["a", "J1"]]);
 });
 
-test("a named function comes among the lease's functions, with its code", async () => {
+test("a lease contains a named function and its code", async () => {
   const grant = await grantWith(
     ["f"],
     [{ name: "f", engines: [1], value: { fn: FN } }],

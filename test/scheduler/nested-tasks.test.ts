@@ -62,7 +62,7 @@ describe("a task that waits for its children", () => {
     const next = await say.next();
     expect(next).toMatchObject({ type: "lease", grant: { job: child.header.id } });
     if (next.type === "lease") puppet.lease = next.grant;
-    for (const { fleet } of world.clusters()) if (idle) fleet.engines.set(idle.id, idle);
+    for (const { memory } of world.clusters()) if (idle) memory.fleet.engines.set(idle.id, idle);
     expect(await puppet.report()).toMatchObject({ type: "waiting" });
     expect(await say.settle(parent)).toEqual({ type: "settled" });
     await say.next();
@@ -90,7 +90,7 @@ describe("a task that waits for its children", () => {
       expect(world.outcomes(job).get(index)).toMatchObject([{ status: "ok" }]);
   });
 
-  test("a task that waits for its children precedes what was queued earlier, with its children", async () => {
+  test("the children of a waiting task, and the task itself, precede work that was queued earlier", async () => {
     const { world, parent, say } = await withParent({}, { hwm: 1 });
     await world.until(world.submit(aJob(2, world.clock.now())));
     const child = aJob(3, world.clock.now());
@@ -148,7 +148,7 @@ describe("a task that waits for its children", () => {
   });
 });
 
-describe("through the report function a task reaches only its descendants", () => {
+describe("access of a task through the report function", () => {
   test("a task cannot submit in the name of a task that its session does not hold", async () => {
     const { world, say } = await withParent();
     const stranger = aJob(9, world.clock.now());
@@ -274,7 +274,7 @@ describe("through the report function a task reaches only its descendants", () =
     expect(await send(right, 3)).toMatchObject({ answer: { type: "ok" } });
   });
 
-  test("a second nonce, or a session that is over, is refused", async () => {
+  test("a message with a second nonce, or of an ended session, is refused", async () => {
     const { world, parent, events, puppet } = await withParent();
     const [event] = events;
     if (!event) throw new Error("no engine was started");

@@ -32,7 +32,7 @@ function failingAt(real: Store, verb: "update" | "claim" | "putOnce", isPoisoned
   };
 }
 
-test("failing work that has ended blocks neither its engine nor later work, nor what is due", async () => {
+test("ended work whose rows cannot be written blocks neither its engine, nor later work, nor due work", async () => {
   let isPoisoned = true;
   const ledger = `job#${jobId(1)}#0`;
   const world = new World({

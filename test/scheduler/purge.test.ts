@@ -34,7 +34,7 @@ describe("purge", () => {
     expect(world.violations).toEqual([]);
   });
 
-  test("purge marks some of a job's tasks, and deletes the rows with the last of them", async () => {
+  test("purging some tasks of a job records them, and purging the last of them deletes the rows", async () => {
     const world = new World();
     const job = await ended(world, aJob(1, world.clock.now(), { tasks: [ok(1), ok(1), ok(1)] }));
     await purge(world, job, [[1, 2]]);

@@ -35,7 +35,7 @@ async function run(world: World, job: Job): Promise<void> {
 
 describe("a task that an engine refuses", () => {
   test.each([1, 2, 5])(
-    "(U-3) it goes to another, as the same attempt, whatever the number of engines: %s",
+    "a refused task goes to another engine, as the same attempt, whatever the number of engines: %s",
     async (more) => {
       const world = new World({ engines: 1 + more });
       const idle = watched(world);
@@ -48,7 +48,7 @@ describe("a task that an engine refuses", () => {
     },
   );
 
-  test("(U-3) it has all its retries left: attempts count down, and the last error stands", async () => {
+  test("a refused task has all its retries left, and its last error counts", async () => {
     const world = new World({ engines: 2 });
     const job = aJob(1, world.clock.now(), {
       tasks: [{ do: "error", ms: 1, ename: "Mine" }, refusedBy(0)],
@@ -79,7 +79,7 @@ describe("a task that an engine refuses", () => {
     expect(world.starts.every(({ engine }) => engine === 1)).toBe(true);
   });
 
-  test("(U-5) refused by every engine, it is impossible, and its error lists them and says why", async () => {
+  test("a task that every engine refuses is impossible, and its error lists the engines and reasons", async () => {
     const world = new World({ engines: 3 });
     const job = aJob(1, world.clock.now(), { tasks: [refusedBy(0, 1, 2), ok(1)] });
     await run(world, job);
@@ -91,7 +91,7 @@ describe("a task that an engine refuses", () => {
     expect(world.outcomes(job).get(1)).toMatchObject([{ status: "ok" }]);
   });
 
-  test("(U-5) refused by all its targets, it is impossible, and no other engine is asked", async () => {
+  test("a task that all its targets refuse is impossible, and no other engine is asked", async () => {
     const world = new World({ engines: 4 });
     const job = aJob(1, world.clock.now(), { tasks: [refusedBy(1, 2)], flags: { targets: [1, 2] } });
     await run(world, job);
@@ -159,7 +159,7 @@ describe("a module that a pool lacks", () => {
     expect(world.starts.at(-1)?.engine).toBe(0);
   });
 
-  test("if every pool lacks it, the task is impossible each time, with the reasons of those asked", async () => {
+  test("a task whose module every pool lacks is impossible each time, with the reasons of the asked engines", async () => {
     const world = new World({ pools: [pool("a", 2), pool("b", 2)] });
     for (const number of [1, 2]) {
       const job = aJob(number, world.clock.now(), { tasks: [lackedBy("a", "b")], modules: [MODULE] });
@@ -191,7 +191,7 @@ describe("escalation", () => {
     await expectRest(world);
   });
 
-  test("a task that outgrows its engine's memory, as Lambda reports, does too", async () => {
+  test("a task that runs out of memory, as Lambda reports, continues in the next larger pool", async () => {
     const world = new World({ pools, faults: { crashesAfterMs: (number) => (number === 1 ? 50 : undefined) } });
     const job = aJob(1, world.clock.now(), { tasks: [ok(200)], flags: { escalate: true, targets: [0, 3] } });
     await world.until(world.submit(job));

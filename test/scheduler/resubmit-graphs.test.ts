@@ -3,6 +3,7 @@ import type { DependencyAtRest, WaitGroup } from "../../lambdas/protocol/depende
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { ResubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { aJob, type Job, jobId, OK, ok } from "../simulation/a-job.ts";
+import { STEP_INTERVAL } from "../simulation/tried-steps.ts";
 import { World } from "../simulation/world.ts";
 import { expectRest } from "./sound.ts";
 
@@ -64,7 +65,7 @@ async function aFallenGraph(world: World): Promise<Job[]> {
   return [root, child, grandchild, map];
 }
 
-test("U-7: downstream reruns, with their flags and on the new ids, all tasks that could not run because of the task", async () => {
+test("downstream reruns, with their flags and on the new ids, all tasks that could not run because of the task", async () => {
   const world = new World();
   const olds = await aFallenGraph(world);
   const made = await resubmit(world, olds, {
@@ -106,7 +107,7 @@ test("dependents stay as they are without `downstream`, and a repeated message r
   await expectRest(world);
 });
 
-test("U-7: dependencies are kept; among tasks that run again together, they point at each other's new runs", async () => {
+test("dependencies are kept, and among tasks that run again together they lead to the new tasks", async () => {
   const world = new World();
   const now = world.clock.now();
   const parent = aJob(1, now, { tasks: [ok(50), ok(50)] });
@@ -152,8 +153,9 @@ test("a resubmission's dependencies can be replaced or removed", async () => {
 
 test.each(["before", "after"] as const)(
   "the scheduler is killed %s each step of a resubmission: all run again, exactly once",
+  { timeout: 120_000 },
   async (kill) => {
-    for (let number = 1; ; number++) {
+    for (let number = 1; ; number += STEP_INTERVAL) {
       let killed = 0;
       const world = new World({
         faults: {

@@ -43,8 +43,8 @@ async function finished(world: World, job: Job): Promise<Job> {
   return job;
 }
 
-describe("U-7: a resubmission keeps what the first submission said", () => {
-  test("flags and label are kept, given ones are replaced, and removed ones are gone", async () => {
+describe("a resubmission", () => {
+  test("a resubmission keeps flags and label, replaces the given ones, and drops removed ones", async () => {
     const world = new World();
     const flags = { retries: 2, timeoutMs: 60_000, targets: [1], priority: 4 };
     const old = await finished(world, aJob(1, world.clock.now(), { flags, label: "census" }));
@@ -57,7 +57,7 @@ describe("U-7: a resubmission keeps what the first submission said", () => {
     expect(world.starts.map(({ engine }) => engine)).toEqual([1, 1, 1]);
   });
 
-  test("retries start over: a task that used them up has as many again", async () => {
+  test("a resubmitted task that has used up its retries gets as many again", async () => {
     const world = new World();
     const failing: Behaviour = { do: "error", ms: 1 };
     const old = await finished(world, aJob(1, world.clock.now(), { tasks: [failing], flags: { retries: 2 } }));
@@ -66,7 +66,7 @@ describe("U-7: a resubmission keeps what the first submission said", () => {
     expect(world.starts).toHaveLength(6);
   });
 
-  test("some tasks of a map run alone, across pages, and the two jobs are linked both ways", async () => {
+  test("some tasks of a map can be resubmitted alone, across pages, and the two jobs are linked both ways", async () => {
     const world = new World();
     const old = await finished(world, aJob(1, world.clock.now(), { tasks: tasks(2500), pageTasks: 100 }));
     const ranges: [number, number][] = [
@@ -82,7 +82,7 @@ describe("U-7: a resubmission keeps what the first submission said", () => {
     expect(world.starts).toHaveLength(2506);
   });
 
-  test("a large job is resubmitted part by part and comes out whole", async () => {
+  test("a large job is resubmitted part by part, completely", async () => {
     const world = new World({ engines: 8 });
     const old = await finished(world, aJob(1, world.clock.now(), { tasks: tasks(5050), pageTasks: 50 }));
     const whole = await again(world, old, 2);
@@ -91,7 +91,7 @@ describe("U-7: a resubmission keeps what the first submission said", () => {
     expect(world.outcomes(whole).size).toBe(5050);
   });
 
-  test("a chain of resubmissions runs each time", async () => {
+  test("a resubmission can be resubmitted, and runs each time", async () => {
     const world = new World();
     const old = await finished(world, aJob(1, world.clock.now(), { tasks: tasks(3) }));
     const second = await again(world, old, 2, {}, [[1, 3]]);
@@ -102,7 +102,7 @@ describe("U-7: a resubmission keeps what the first submission said", () => {
     expect(world.starts).toHaveLength(6);
   });
 
-  test("many scattered tasks do not swell the job's row: the link names them", async () => {
+  test("many scattered tasks do not enlarge the job's row, because the link lists them", async () => {
     const world = new World();
     const old = await finished(world, aJob(1, world.clock.now(), { tasks: tasks(80) }));
     const odd = Array.from({ length: 40 }, (_, at): [number, number] => [2 * at + 1, 2 * at + 2]);
@@ -122,8 +122,8 @@ test("a resubmit message that arrives twice is one resubmission", async () => {
   expect(world.starts).toHaveLength(8);
 });
 
-describe("refused, with nothing written", () => {
-  test("a task that has not finished, by its id, beside others that have", async () => {
+describe("a refused resubmission", () => {
+  test("a resubmission of an unfinished task among finished ones is refused with its id, and nothing is written", async () => {
     const world = new World();
     const done = await finished(world, aJob(1, world.clock.now()));
     const running = aJob(2, world.clock.now(), { tasks: [ok(1), ok(5000)] });
@@ -142,7 +142,7 @@ describe("refused, with nothing written", () => {
     await expectSound(world);
   });
 
-  test("a task whose retry is still to come", async () => {
+  test("a resubmission of a task with a pending retry is refused, and nothing is written", async () => {
     const world = new World();
     const failing: Behaviour = { do: "error", ms: 1, times: 1 };
     const flags = { retries: 1, backoff: { initialMs: 5000, factor: 2, jitter: false } };
@@ -154,7 +154,7 @@ describe("refused, with nothing written", () => {
     await expectSound(world);
   });
 
-  test("an unknown job, and an unknown task of a known one", async () => {
+  test("a resubmission of an unknown job or task is refused, and nothing is written", async () => {
     const world = new World();
     const old = await finished(world, aJob(1, world.clock.now()));
     expect(await ask(world, { jobs: [{ id: jobId(2), from: jobId(9) }] })).toMatchObject({ code: "UnknownTask" });
@@ -162,7 +162,7 @@ describe("refused, with nothing written", () => {
     expect(beyond).toMatchObject({ code: "UnknownTask", message: expect.stringContaining(`${old.header.id}.4`) });
   });
 
-  test("engines that do not exist, leaving no link either", async () => {
+  test("a resubmission to engines that do not exist is refused, and leaves no link", async () => {
     const world = new World();
     const old = await finished(world, aJob(1, world.clock.now()));
     const answer = await ask(world, { jobs: [{ id: jobId(2), from: old.header.id }], flags: { targets: [77] } });

@@ -27,7 +27,7 @@ async function ids(world: World): Promise<Record<string, [number, number][]>> {
 }
 
 describe("scaling", () => {
-  test("scaling up gives a pool the lowest free ids, and waiting work is placed at once", async () => {
+  test("scaling up gives a pool the lowest free ids, and queued work is placed at once", async () => {
     const world = new World({ pools, hwm: 1 });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: many(6, ok(2000)) })));
     await world.pass(100);
@@ -81,7 +81,7 @@ describe("scaling", () => {
 });
 
 describe("a drained engine", () => {
-  test("a drained engine finishes and is given nothing more, though it reports while a queue waits", async () => {
+  test("a drained engine finishes its tasks and gets no more, although it reports while work is queued", async () => {
     const world = new World({ pools, hwm: 1 });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: many(40, ok(100)) })));
     await world.pass(50);
@@ -89,6 +89,17 @@ describe("a drained engine", () => {
     await expectSound(world, { ticks: false });
     expect(world.starts.filter(({ engine }) => engine === 0 || engine === 3)).toHaveLength(2);
     expect((await answered(world, { type: "status" })).engines.map(({ id }) => id)).toEqual([1, 2]);
+  });
+
+  test("an engine with the highest id may be drained again, while it still holds tasks and later", async () => {
+    const world = new World({ pools, hwm: 1 });
+    await world.until(world.submit(aJob(1, world.clock.now(), { tasks: many(40, ok(100)) })));
+    await world.pass(50);
+    for (let time = 0; time < 2; time++) await answered(world, drain(3));
+    await expectSound(world, { ticks: false });
+    await answered(world, drain(3));
+    const answer = await world.until(world.send(drain(3, 4)));
+    expect(answer).toMatchObject({ code: "NoEnginesRegistered", message: expect.stringContaining("no engine 4; ") });
   });
 
   test("a drained engine cannot be a target, and the error names the engines that exist", async () => {
@@ -118,7 +129,7 @@ describe("a drained engine", () => {
   });
 });
 
-describe("(U-4) work whose engines are all gone", () => {
+describe("work whose engines are all gone", () => {
   test("work whose engines are all gone is impossible, with the reason; other work continues", async () => {
     const world = new World({ pools, hwm: 1 });
     const lost = aJob(1, world.clock.now(), { tasks: many(3, ok(1000)), flags: { targets: [1] } });
@@ -140,7 +151,7 @@ describe("(U-4) work whose engines are all gone", () => {
     await expectRest(world);
   });
 
-  test("a retry is impossible too", async () => {
+  test("a retry whose engines are all gone is impossible too", async () => {
     const world = new World({ pools, hwm: 1 });
     const job = aJob(1, world.clock.now(), {
       tasks: [{ do: "error", ms: 200 }],
@@ -154,7 +165,7 @@ describe("(U-4) work whose engines are all gone", () => {
     await expectRest(world);
   });
 
-  test("(U-5) it waits for new ones if the job says so, also when all have refused, and they take it at once", async () => {
+  test("with waitForNew, work whose engines are gone or have refused it waits for new engines, which take it at once", async () => {
     const world = new World({ pools, hwm: 1 });
     const refused = aJob(1, world.clock.now(), {
       tasks: [{ do: "unmet", ms: 1, refusedBy: [0, 1, 2, 3] }],
@@ -169,7 +180,7 @@ describe("(U-4) work whose engines are all gone", () => {
   });
 });
 
-describe("(U-6) the queue's status", () => {
+describe("the queue's status", () => {
   async function queue(world: World) {
     const answer = await world.until(world.send({ type: "queue" }));
     if (answer.type !== "queue") throw new Error(JSON.stringify(answer));

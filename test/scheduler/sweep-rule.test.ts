@@ -5,6 +5,7 @@ import { aJob, ok, submitParts } from "../simulation/a-job.ts";
 import type { Faults, Step, StepFault } from "../simulation/faults.ts";
 import { comeToRest, leftOver, unsweptJob } from "../simulation/invariants.ts";
 import type { MemoryStore } from "../simulation/memory-store.ts";
+import { triedSteps } from "../simulation/tried-steps.ts";
 import { World, type WorldSettings } from "../simulation/world.ts";
 import { expectSound } from "./sound.ts";
 
@@ -27,7 +28,7 @@ function noted(steps: Step[]): Faults {
   };
 }
 
-test("the rule is off at first, on from the first submit on, and off again when the last job is over", async () => {
+test("the rule is off at first, on from the first submit, and off again after the last job", async () => {
   const steps: Step[] = [];
   const world = new World({ faults: noted(steps) });
   expect(world.isRuleOn).toBe(false);
@@ -44,7 +45,7 @@ test("the rule is off at first, on from the first submit on, and off again when 
   await expectSound(world, { ticks: false });
 });
 
-test("while it is on, submits, ticks and reports make no call for it, and heartbeats one in half a minute", async () => {
+test("while the rule is on, submits, ticks and reports make no call for it, and heartbeats one in half a minute", async () => {
   const steps: Step[] = [];
   const world = new World({ engines: 2, environments: 1, faults: noted(steps) });
   await submitted(world, 1, [ok(5000)]);
@@ -60,7 +61,7 @@ test("while it is on, submits, ticks and reports make no call for it, and heartb
   expect(steps.filter(about).length).toBeLessThan(heartbeats.size);
 });
 
-test("a job whose tasks all wait, and one in parts, turn it on too", async () => {
+test("a job whose tasks all wait, and a job in parts, turn the rule on too", async () => {
   const world = new World({ faults: { switches: () => undefined } });
   const job = aJob(1, world.clock.now(), { tasks: Array(200).fill(ok(1)), pageTasks: 100 });
   await world.until(world.send(submitParts([{ header: job.header, pages: job.pages.slice(0, 1), last: false }])));
@@ -72,9 +73,9 @@ test("a job whose tasks all wait, and one in parts, turn it on too", async () =>
   expect(world.violations).toEqual([]);
 });
 
-describe("a switch that is throttled, or whose answer is lost,", () => {
+describe("a switch of the rule that is throttled, or whose answer is lost", () => {
   test.each(["throttled", "answer lost"] as const)(
-    "a switch that is throttled, or whose answer is lost, fails no submit, and a later pass corrects it (%s)",
+    "a switch of the rule that fails does not fail the submit, and a later pass corrects it (%s)",
     async (how) => {
       let left = 2;
       const world = new World({ faults: { switches: (isOn) => (isOn && left-- > 0 ? how : undefined) } });
@@ -90,7 +91,7 @@ describe("a switch that is throttled, or whose answer is lost,", () => {
   );
 
   test.each([
-    ["the heartbeat of a task that runs on", { tasks: [ok(5000)] }],
+    ["the heartbeat of a running task", { tasks: [ok(5000)] }],
     [
       "a report that puts a retry off",
       {
@@ -98,17 +99,14 @@ describe("a switch that is throttled, or whose answer is lost,", () => {
         flags: { retries: 1, backoff: { initialMs: 5000, factor: 2, jitter: false } },
       },
     ],
-  ])(
-    "a switch that is throttled, or whose answer is lost, is corrected although nobody waits, by %s",
-    async (_, plan) => {
-      let left = 1;
-      const world = new World({ faults: { switches: () => (left-- > 0 ? "throttled" : undefined) } });
-      await world.until(world.submit(aJob(1, world.clock.now(), plan)));
-      expect(world.isRuleOn).toBe(false);
-      await world.complete(world.jobs, { ms: 2 * MINUTE_MS, ticks: false });
-      expect(world.isRuleOn).toBe(true);
-    },
-  );
+  ])("a switch of the rule that failed is corrected although nobody waits, by %s", async (_, plan) => {
+    let left = 1;
+    const world = new World({ faults: { switches: () => (left-- > 0 ? "throttled" : undefined) } });
+    await world.until(world.submit(aJob(1, world.clock.now(), plan)));
+    expect(world.isRuleOn).toBe(false);
+    await world.complete(world.jobs, { ms: 2 * MINUTE_MS, ticks: false });
+    expect(world.isRuleOn).toBe(true);
+  });
 
   test("a rule that could not be switched off is switched off by the next sweep", async () => {
     let left = 2;
@@ -121,7 +119,7 @@ describe("a switch that is throttled, or whose answer is lost,", () => {
   });
 });
 
-test("a tick without an open job leaves it off", async () => {
+test("a tick without an open job leaves the rule off", async () => {
   const world = new World();
   await world.until(world.send({ type: "tick" }));
   await world.until(world.send({ type: "sweep" }));
@@ -129,7 +127,7 @@ test("a tick without an open job leaves it off", async () => {
   expect(world.switched).toEqual([]);
 });
 
-test("an engine in a session keeps it on until the sweep has revoked it", async () => {
+test("an engine's session keeps the rule on until a sweep has revoked the session", async () => {
   const world = new World({ timeoutSeconds: 300, faults: { deliveries: () => [] } });
   await submitted(world, 1);
   const job = world.jobs[0] ?? aJob(9, 0);
@@ -139,7 +137,7 @@ test("an engine in a session keeps it on until the sweep has revoked it", async 
   expect(leftOver(world)).toEqual([]);
 });
 
-test("if no sweep has come for three minutes although the row says so, the next pass enables it again", async () => {
+test("if the row says that the rule is on, but no sweep has come for three minutes, the next pass enables it again", async () => {
   const world = new World({ engines: 1 });
   await submitted(world, 1, [ok(50_000), ...Array(5).fill(ok(59_000))]);
   await world.pass(MINUTE_MS + 1000);
@@ -190,6 +188,7 @@ function once(message: string, number: number, how: StepFault, invocation = 0): 
 
 /** More steps than a submit, or a sweep with nothing to do, has. */
 const STEPS = 12;
+const EACH_STEP = Array.from({ length: STEPS }, (_, at) => at + 1);
 const OFFSETS = [-20, -2, 6, 14, 20];
 
 /** Passes before the racing ones: the first submit, the engine's report and three sweeps. */
@@ -199,9 +198,9 @@ const BEFORE = 5;
  * Lets each step of the closing sweep and of a concurrent submit wait for the other, or be done twice. Returns the
  * first violation.
  */
-async function closingRaces(settings?: WorldSettings): Promise<string[]> {
+async function closingRaces(numbers: readonly number[], settings?: WorldSettings): Promise<string[]> {
   for (const stalled of ["sweep", "submit"])
-    for (let number = 1; number <= STEPS; number++)
+    for (const number of numbers)
       for (const offset of OFFSETS)
         for (const how of [{ stallMs: 40, when: "before" }, { repeat: true }] as const) {
           const fault = once(stalled, number, how, BEFORE);
@@ -244,42 +243,47 @@ function swapping(change: (real: Store, row: Row, rev: number, standing: number)
   };
 }
 
-describe("a submit beside the sweep that closes, at every step of both,", () => {
-  test("a submit beside the sweep that closes gets its sweeps, and they end", async () => {
-    expect(await closingRaces()).toEqual([]);
+describe("a submit during the sweep that turns the rule off", () => {
+  test("a submit during the sweep that turns the rule off gets its sweeps, and they end", async () => {
+    expect(await closingRaces(triedSteps(STEPS))).toEqual([]);
   });
 
-  test("a submit beside the sweep that closes would not get its sweeps if the row were replaced whatever its rev", async () => {
-    expect(await closingRaces(swapping((real, row, _, standing) => real.swap(row, standing)))).not.toEqual([]);
+  test("the race of a submit and the last sweep is lost if the row is replaced whatever its rev", async () => {
+    expect(
+      await closingRaces(
+        EACH_STEP,
+        swapping((real, row, _, standing) => real.swap(row, standing)),
+      ),
+    ).not.toEqual([]);
   });
 
-  test("a submit beside the sweep that closes would not get its sweeps if the sweep did not replace the row after disabling the rule", async () => {
+  test("the race of a submit and the last sweep is lost if the sweep does not replace the row after disabling the rule", async () => {
     const noSecond = swapping(async (real, row, rev) => (row.state === "off" && rev > 1 ? true : real.swap(row, rev)));
-    expect(await closingRaces(noSecond)).not.toEqual([]);
+    expect(await closingRaces(EACH_STEP, noSecond)).not.toEqual([]);
   });
 });
 
-describe("a submit that saw the rule on, and is slow,", () => {
+describe("a slow submit that saw the rule on", () => {
   test("a slow submit that saw the rule on gets its sweeps", async () => {
     expect(await slowSubmits()).toEqual([]);
   });
 
-  test("a slow submit that saw the rule on would not get its sweeps if the rule were disabled as soon as the row is off", async () => {
+  test("a slow submit that saw the rule on gets no sweeps if the rule is disabled as soon as the row is off", async () => {
     expect(await slowSubmits({ passMs: -MINUTE_MS })).not.toEqual([]);
   });
 });
 
 describe("a scheduler dies", () => {
-  test("in a submit, at any step: repeated by its client, it gets its sweeps", async () => {
-    for (let number = 1; number <= STEPS; number++)
+  test("if the scheduler dies at any step of a submit, the repeated submit gets its sweeps", async () => {
+    for (const number of triedSteps(STEPS))
       for (const kill of ["before", "after"] as const) {
         const fault = once("submit", number, { kill }, BEFORE);
         expect(await race({ at: CLOSING_MS - 4, fault, settings: { seed: number } })).toEqual([]);
       }
   });
 
-  test("in the closing sweep, at any step, while a submit comes: a tick after three minutes finds it", async () => {
-    for (let number = 1; number <= STEPS; number++)
+  test("if the scheduler dies at any step of the last sweep during a submit, a tick after three minutes enables the rule", async () => {
+    for (const number of triedSteps(STEPS))
       for (const offset of [-15, -8, -4, 0]) {
         const world: World = new World({
           engines: 1,

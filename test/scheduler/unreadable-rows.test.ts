@@ -36,8 +36,8 @@ function unreadable(world: World): string[] {
 describe.each([
   ["damaged", DAMAGED],
   ["newer", NEWER],
-])("a %s row keeps no other work waiting:", (kind, body) => {
-  test("a queue entry: it is deleted if damaged, and its job is queued again", async () => {
+])("a row that is %s", (kind, body) => {
+  test("a damaged queue entry is deleted and its job queued again, and a newer one is kept", async () => {
     const world = new World({ engines: 1 });
     const now = world.clock.now();
     const [busy, spoilt, later] = [1, 2, 3].map((number) => aJob(number, now, { tasks: [ok(500)] })) as [Job, Job, Job];
@@ -52,7 +52,7 @@ describe.each([
     expect(world.keys(queuePartition("any"))).toEqual(kind === "damaged" ? [] : [sk]);
   });
 
-  test("a due entry: a delayed retry beside it still runs", async () => {
+  test("an unreadable due row does not keep a delayed retry from running", async () => {
     const world = new World({ engines: 1 });
     const now = world.clock.now();
     const key = cascadeRow(now, "01", 0, "0");
@@ -69,20 +69,20 @@ describe.each([
     expect(world.violations.every((violation) => /^due-failed: .*cannot be read/.test(violation))).toBe(true);
   });
 
-  test("a job row: the log names its key", async () => {
+  test("an unreadable job row is logged with its key, and other work continues", async () => {
     const world = new World({ engines: 1 });
     const now = world.clock.now();
     const [busy, spoilt, later] = [1, 2, 3].map((number) => aJob(number, now, { tasks: [ok(500)] })) as [Job, Job, Job];
     for (const job of [busy, spoilt]) await submitted(world, job);
     spoil(world, jobKey(spoilt.header.id), body);
-    for (const cluster of world.clusters()) cluster.jobs.headers.clear();
+    for (const cluster of world.clusters()) cluster.memory.jobs.headers.clear();
     await submitted(world, later);
     await expectDone(world, busy, later);
     const logged = world.logged.map(({ fields }) => JSON.stringify(fields)).join("\n");
     expect(logged).toContain(`job#${spoilt.header.id} / job cannot be read`);
   });
 
-  test("an engine row: the engine gets nothing more", async () => {
+  test("an engine with an unreadable row gets no more tasks, and other work continues", async () => {
     const world = new World({ engines: 2 });
     const now = world.clock.now();
     const first = aJob(1, now, { tasks: [ok(1), ok(1)] });
@@ -98,14 +98,14 @@ describe.each([
     expect(unreadable(world)).toContain(JSON.stringify({ pk: ENGINE_PARTITION, sk: engineKey(0).sk }));
   });
 
-  test("a spec page: its tasks end with an error that names it", async () => {
+  test("tasks of an unreadable spec page end with an EngineError", async () => {
     const world = new World({ engines: 1 });
     const now = world.clock.now();
     const [spoilt, later] = [1, 2].map((number) => aJob(number, now, { tasks: [ok(5)] })) as [Job, Job];
     const busy = aJob(3, now, { tasks: [ok(500)] });
     for (const job of [busy, spoilt]) await submitted(world, job);
     spoil(world, specPageKey(spoilt.header.id, 0), body);
-    for (const cluster of world.clusters()) cluster.jobs.specs.clear();
+    for (const cluster of world.clusters()) cluster.memory.jobs.specs.clear();
     await submitted(world, later);
     await expectDone(world, busy, later);
     await world.complete([spoilt], { ms: 600_000 });

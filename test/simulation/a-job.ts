@@ -117,6 +117,11 @@ export function submitMessage(...jobs: readonly Job[]): SubmitMessage {
   return submitParts(jobs.map((job) => jobPart(job, job.pages, true)));
 }
 
+/** Creates a message that submits a job of one task, and waits for the task. */
+export function awaitedMessage(job: Job): SubmitMessage {
+  return { ...submitMessage(job), awaited: true };
+}
+
 /** Creates a part of a job: some consecutive pages, with the wait groups of their tasks. */
 export function jobPart({ header, waits }: Job, pages: [number, SpecPage][], last: boolean): SubmittedJob {
   const start = pages[0]?.[0] ?? 0;

@@ -3,6 +3,7 @@ import { type Engine, engineLoad } from "../../lambdas/core/engine.ts";
 import { JOB_MOVES, type JobMove } from "../../lambdas/core/job-state.ts";
 import { canMoveSession, sessionState } from "../../lambdas/core/session-state.ts";
 import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
+import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
 import { isEngineKey, jobKey } from "../../lambdas/protocol/rows.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
@@ -12,6 +13,8 @@ export class AuditedStore implements Store {
   readonly #store: Store & { peek(key: RowKey): Row | undefined };
   readonly #hwm: HighWaterMark;
   readonly violations: string[];
+  /** The tasks that pages name as the next ones. */
+  readonly #named = new Set<string>();
 
   constructor(store: Store & { peek(key: RowKey): Row | undefined }, hwm: HighWaterMark, violations: string[]) {
     this.#store = store;
@@ -40,8 +43,18 @@ export class AuditedStore implements Store {
 
   async putOnce(row: Row): Promise<Row | undefined> {
     const standing = await this.#store.putOnce(row);
+    if (!standing && row.sk.startsWith("o#")) this.#checkNext(row);
     if (!standing && row.sk === "job") this.#checkMove(row, undefined, row.state);
     return standing;
+  }
+
+  /** Records a task that two pages name as the next one. */
+  #checkNext(row: Row): void {
+    const { next } = unpackOutcomePage(row);
+    if (next === undefined) return;
+    const name = `${row.pk.split("#")[1]}.${next}`;
+    if (this.#named.has(name)) this.violations.push(`${name} is named as the next task by two pages`);
+    this.#named.add(name);
   }
 
   /** Records a move of a job that is not in the table of moves. */

@@ -38,6 +38,8 @@ export interface Faults {
   call?(call: Call): CallFault | undefined;
   /** Delays in milliseconds after which an accepted event is delivered: none if it is lost, two if it is doubled. */
   deliveries?(event: EngineEvent, number: number): number[];
+  /** Whether the response of an engine that was invoked synchronously is lost, and whether its caller then knows. */
+  replies?(event: EngineEvent, number: number): "lost" | "late" | undefined;
   /** Whether Lambda answers 429 to the start of an engine. */
   throttles?(event: EngineEvent, number: number): boolean;
   /** Name of the error with which Lambda permanently refuses the start of an engine. */
@@ -57,6 +59,7 @@ export interface FaultRates {
   repeat: number;
   call: number;
   delivery: number;
+  reply: number;
   throttle: number;
   record: number;
   crash: number;
@@ -69,6 +72,7 @@ export const NO_FAULTS: FaultRates = {
   repeat: 0,
   call: 0,
   delivery: 0,
+  reply: 0,
   throttle: 0,
   record: 0,
   crash: 0,
@@ -108,6 +112,7 @@ export function randomFaults(chance: SeededChance, rates: FaultRates, now: () =>
         [chance.between(1000, 200_000)],
       ]);
     },
+    replies: () => (happens(rates.reply) ? chance.pick(["lost", "late"] as const) : undefined),
     throttles: () => happens(rates.throttle),
     switches: () => (happens(rates.rule) ? chance.pick(["throttled", "throttled", "answer lost"] as const) : undefined),
     records() {

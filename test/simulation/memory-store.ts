@@ -25,6 +25,8 @@ export class MemoryStore implements Store {
    * differ.
    */
   #isWide = false;
+  /** The sorted keys of the partitions that were listed, so that they are not sorted again for each list. */
+  #sorted = new WeakMap<ReadonlyMap<string, Row>, string[]>();
 
   peek({ pk, sk }: RowKey): Row | undefined {
     return this.partitions.get(pk)?.get(sk);
@@ -32,7 +34,10 @@ export class MemoryStore implements Store {
 
   #set(row: Row): void {
     this.version++;
-    this.#isWide ||= WIDE.test(row.sk);
+    if (!this.#isWide && WIDE.test(row.sk)) {
+      this.#isWide = true;
+      this.#sorted = new WeakMap();
+    }
     const partition = this.partitions.get(row.pk) ?? new Map<string, Row>();
     this.partitions.set(row.pk, partition);
     const kept: Row = { ...row };
@@ -44,7 +49,32 @@ export class MemoryStore implements Store {
       if (elements?.length === 0) delete kept[name];
       else if (elements) kept[name] = Object.freeze([...new Set(elements)]) as string[];
     }
+    if (!partition.has(row.sk)) {
+      const keys = this.#sorted.get(partition);
+      keys?.splice(this.#place(keys, row.sk), 0, row.sk);
+    }
     partition.set(row.sk, Object.freeze(kept));
+  }
+
+  #keysOf(partition: ReadonlyMap<string, Row>): readonly string[] {
+    const known = this.#sorted.get(partition);
+    // Some tests add rows to a partition themselves.
+    if (known?.length === partition.size) return known;
+    const keys = [...partition.keys()].sort(this.#isWide ? compareTexts : compareUnits);
+    this.#sorted.set(partition, keys);
+    return keys;
+  }
+
+  /** The position of the first key that is not below `sk`. */
+  #place(keys: readonly string[], sk: string): number {
+    const order = this.#isWide ? compareTexts : compareUnits;
+    let [low, high] = [0, keys.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (order(keys[middle] ?? "", sk) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   async write(rows: readonly Row[]): Promise<void> {
@@ -106,18 +136,30 @@ export class MemoryStore implements Store {
 
   async list(pk: string, listing: Listing = {}): Promise<Row[]> {
     checkListing(pk, listing);
-    const { from, to, limit } = listing;
+    const { from, to, limit = Number.POSITIVE_INFINITY } = listing;
+    const partition = this.partitions.get(pk);
+    if (!partition) return [];
     const order = this.#isWide ? compareTexts : compareUnits;
-    const rows = [...(this.partitions.get(pk)?.values() ?? [])]
-      .filter(({ sk }) => (from === undefined || order(sk, from) >= 0) && (to === undefined || order(sk, to) <= 0))
-      .sort((a, b) => order(a.sk, b.sk));
-    return limit === undefined ? rows : rows.slice(0, limit);
+    const keys = this.#keysOf(partition);
+    const rows: Row[] = [];
+    for (let at = from === undefined ? 0 : this.#place(keys, from); at < keys.length && rows.length < limit; at++) {
+      const sk = keys[at] ?? "";
+      if (to !== undefined && order(sk, to) > 0) break;
+      const row = partition.get(sk);
+      if (row) rows.push(row);
+    }
+    return rows;
   }
 
   async remove(keys: readonly RowKey[]): Promise<void> {
     for (const key of keys) checkKey(key);
     this.version++;
-    for (const { pk, sk } of keys) this.partitions.get(pk)?.delete(sk);
+    for (const { pk, sk } of keys) {
+      const partition = this.partitions.get(pk);
+      if (!partition?.delete(sk)) continue;
+      const sorted = this.#sorted.get(partition);
+      sorted?.splice(this.#place(sorted, sk), 1);
+    }
   }
 }
 

@@ -2,9 +2,19 @@ import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import { SCHEME_NAMES } from "../../lambdas/protocol/flags.ts";
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import type { Pool } from "../../lambdas/scheduler/ports/cluster-config.ts";
-import { aJob, type Behaviour, type Job, jobPart, MODULE, submitMessage, submitParts } from "./a-job.ts";
+import {
+  aJob,
+  awaitedMessage,
+  type Behaviour,
+  type Job,
+  jobPart,
+  MODULE,
+  submitMessage,
+  submitParts,
+} from "./a-job.ts";
 import { abortAtCursor } from "./abort-at-cursor.ts";
 import { type FaultRates, NO_FAULTS, randomFaults, type Stranding, strandingFaults } from "./faults.ts";
+import { flakyMaps } from "./flaky-maps.ts";
 import {
   comeToRest,
   doubledRefusals,
@@ -29,6 +39,9 @@ const REST_WITHIN_MS = 900_000;
 
 /** Share of runs in which engines are added and removed. */
 const RESIZED = 0.25;
+
+/** Share of runs in which clients wait for jobs of one task as they submit them. */
+const AWAITED = 0.5;
 
 /** When a passer-by sends a message, after the faults have stopped. */
 const PASSER_BY_MS = 400_000;
@@ -58,6 +71,8 @@ export interface RunOptions {
   blackouts?: number;
   /** Whether a client aborts what is claimed next, again and again. Default: false. */
   abortsAtCursor?: boolean;
+  /** Whether there are maps with many retries, which engines claim together. Default: false. */
+  flaky?: boolean;
 }
 
 /** The result of a run. */
@@ -75,7 +90,16 @@ export interface RunReport {
 /** Makes one whole run from the seed: cluster, jobs and faults. Returns violations. */
 export async function randomRun(
   seed: number,
-  { faults = true, rates: asked = {}, settings = {}, stranding, recovery, blackouts, abortsAtCursor }: RunOptions = {},
+  {
+    faults = true,
+    rates: asked = {},
+    settings = {},
+    stranding,
+    recovery,
+    blackouts,
+    abortsAtCursor,
+    flaky,
+  }: RunOptions = {},
 ): Promise<RunReport> {
   const chance = new SeededChance(seed);
   let now = () => 0;
@@ -100,6 +124,7 @@ export async function randomRun(
       all,
       isQuiet,
     ),
+    ...(flaky ? { hwm: "adaptive" } : {}),
     ...settings,
   });
   const start = world.clock.now();
@@ -115,18 +140,20 @@ export async function randomRun(
   const aborted = new Map<Job, IndexRange[]>();
   const clients: Promise<void>[] = [];
   const jobs = chance.between(1, 8);
-  for (let number = 1; number <= jobs; number++)
-    clients.push(submitLater(world, chance.fork(), number, aborted, faults));
+  const isAwaiting = new SeededChance(seed + 6_000_003).happens(AWAITED);
+  const submit = { aborted, faults, isAwaiting };
+  for (let number = 1; number <= jobs; number++) clients.push(submitLater(world, chance.fork(), number, submit));
   // A separate generator, so that the rest of the seed's run stays the same.
   const resizing = new SeededChance(seed + 1_000_003);
   const enginesGo = resizing.happens(RESIZED);
   if (enginesGo) clients.push(resizeLater(world, resizing));
   const late = new SeededChance(seed + 2_000_003);
-  if (late.happens(LATE)) clients.push(submitLate(world, late, jobs + 1, aborted, faults));
+  if (late.happens(LATE)) clients.push(submitLate(world, late, jobs + 1, submit));
   const dark = new SeededChance(seed + 3_000_003);
   if (blackouts !== undefined) clients.push(stayDark(world, dark, blackouts));
   else if (faults && dark.happens(DARKENED)) clients.push(goDark(world, dark));
   if (abortsAtCursor) clients.push(abortAtCursor(world, new SeededChance(seed + 5_000_003), aborted));
+  if (flaky) clients.push(flakyMaps(world, new SeededChance(seed + 7_000_003)));
   if (rates.rule > 0) passBy(world);
   const isAttended = recovery?.attended ?? (rate > 0 && strands.happens(0.5));
   const leave = isAttended ? world.attend() : () => {};
@@ -183,6 +210,7 @@ export function someRates(chance: SeededChance): FaultRates {
     repeat: rate(0.05),
     call: rate(0.1),
     delivery: rate(0.5),
+    reply: 0.3,
     throttle: rate(0.5),
     record: rate(0.7),
     crash: rate(0.3),
@@ -249,13 +277,21 @@ function someTasks(chance: SeededChance, world: World): Behaviour[] {
   });
 }
 
+/** What the clients of a run have in common. */
+interface Submitting {
+  /** Aborted tasks by job. */
+  aborted: Map<Job, IndexRange[]>;
+  faults: boolean;
+  /** Whether clients wait for jobs of one task. */
+  isAwaiting: boolean;
+}
+
 /** Acts as a client: submits a job, perhaps in parts, perhaps again, and perhaps aborts some of it. */
 async function submitLater(
   world: World,
   chance: SeededChance,
   number: number,
-  aborted: Map<Job, IndexRange[]>,
-  faults: boolean,
+  { aborted, faults, isAwaiting }: Submitting,
 ): Promise<void> {
   await world.clock.sleep(chance.pick([0, chance.between(0, 100), chance.between(0, 10_000)]));
   const pageTasks = chance.pick([1, 5, 20, 100]);
@@ -283,7 +319,8 @@ async function submitLater(
     if (!taken.every((one) => one)) return;
     if (last) await expectOk(world.send(submitParts([{ ...last, last: true }])));
   } else {
-    await expectOk(world.send(submitMessage(job)));
+    const isAwaited = isAwaiting && job.header.tasks === 1;
+    await expectOk(world.send(isAwaited ? awaitedMessage(job) : submitMessage(job)));
   }
   if (faults && chance.happens(0.2)) {
     await world.clock.sleep(chance.pick([10, 1000, 100_000]));
@@ -299,7 +336,7 @@ async function submitLater(
 }
 
 /** Acts as a client that arrives within a few sweeps, often at the same time as one: sweeps run at whole minutes. */
-async function submitLate(world: World, chance: SeededChance, ...rest: [number, Map<Job, IndexRange[]>, boolean]) {
+async function submitLate(world: World, chance: SeededChance, ...rest: [number, Submitting]) {
   await world.clock.sleep(60_000 * chance.between(1, 5) + chance.pick([0, chance.between(-30, 30)]));
   await submitLater(world, chance, ...rest);
 }

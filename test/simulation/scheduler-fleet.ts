@@ -1,3 +1,4 @@
+import type { EngineReply } from "../../lambdas/adapters/lambda-starter.ts";
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { type EngineAnswer, parseEngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
 import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
@@ -36,6 +37,8 @@ export interface FleetSettings {
   /** Maximum latency of a store's verb, each way, in milliseconds. */
   latencyMs: number;
   start(functionName: string, event: EngineEvent): void;
+  /** Invokes an engine synchronously. */
+  callEngine(functionName: string, event: EngineEvent, waitMs: number): Promise<EngineReply>;
   /** Switches the one-minute rule. */
   switchRule(isOn: boolean): void;
   trace(line: () => string): void;
@@ -193,8 +196,8 @@ export class SchedulerFleet {
   }
 
   #newEnvironment(endpoint: "scheduler" | "report"): Environment {
-    const { clock, chance, store, config, faults, clockSkewMs, latencyMs, start, switchRule, log, trace } =
-      this.#settings;
+    const { clock, chance, store, config, faults, clockSkewMs, latencyMs, switchRule, log, trace } = this.#settings;
+    const { start, callEngine } = this.#settings;
     const own = chance.fork();
     const skew = (own.next() * 2 - 1) * clockSkewMs;
     /** Passes a call to the world, with all faults that may affect it. */
@@ -250,15 +253,18 @@ export class SchedulerFleet {
     const cluster = newCluster(
       {
         store: gated,
-        startEngine: (name, event) => gate("startEngine", String(event.engine), async () => start(name, event)),
+        engines: {
+          start: (name, event) => gate("startEngine", String(event.engine), async () => start(name, event)),
+          call: (name, event, waitMs) =>
+            gate("callEngine", String(event.engine), () => callEngine(name, event, waitMs)),
+        },
         sweepRule: {
           enable: () => gate("enableRule", "", async () => switchRule(true)),
           disable: () => gate("disableRule", "", async () => switchRule(false)),
         },
         now: () => Math.floor(clock.now() + skew),
         sleep: (ms) => gate("sleep", "", () => clock.sleep(ms)),
-        random: own.next,
-        newSecret: () => secret(own),
+        randomness: { random: own.next, newSecret: () => secret(own) },
         log,
       },
       config,

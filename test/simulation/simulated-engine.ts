@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { EarlyEndpoint } from "../../lambdas/engine/supervisor/early-endpoint.ts";
+import { answering } from "../../lambdas/engine/supervisor/run-session.ts";
 import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
 import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import type { Grant, GrantedTask } from "../../lambdas/protocol/grant.ts";
 import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
-import type { EngineMessage, ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
+import type { EngineMessage, ReportedEntry, ReportMessage } from "../../lambdas/protocol/report-messages.ts";
 import type { LeasedArguments, ResultValues } from "../../lambdas/protocol/spec-page.ts";
 import { type Behaviour, MODULE, simulatedValue, UNIT } from "./a-job.ts";
 import { never, secret } from "./scheduler-fleet.ts";
@@ -57,7 +58,7 @@ export interface EngineWorld {
 }
 
 /** Why an invocation ended. */
-export type InvocationEnd = { type: "done" } | { type: "crashed"; reason: string };
+export type InvocationEnd = { type: "done"; report?: ReportMessage } | { type: "crashed"; reason: string };
 
 /**
  * One invocation of a simulated engine. It speaks the engine's side of the protocol, and its tasks do in virtual time
@@ -98,7 +99,7 @@ export class EngineInvocation {
         () => {
           if (this.#isDead) return;
           this.#isDead = true;
-          resolve({ type: "done" });
+          resolve({ type: "done", ...(this.#early?.kept ? { report: this.#early.kept } : {}) });
         },
         (error: unknown) => this.#crash(String(error)),
       );
@@ -118,6 +119,7 @@ export class EngineInvocation {
         { send: (message) => this.#deliver(message) },
         { engine, session, nonce: this.#nonce },
         token,
+        answering(this.#event, clock),
       );
       this.#early = early;
       clock.at(clock.now() + BEGIN_AFTER_MS, () => {
@@ -210,8 +212,11 @@ export class EngineInvocation {
       );
       let abortedAt = Number.POSITIVE_INFINITY;
       while (!entry) {
-        const partial =
-          entries.length > 0 || (!lease.keep && waiting.length > 0) ? partialAt : Number.POSITIVE_INFINITY;
+        const holdsUp = !lease.keep && waiting.length > 0;
+        const partial = Math.min(
+          entries.length > 0 || holdsUp ? partialAt : Number.POSITIVE_INFINITY,
+          holdsUp ? started + lease.aimMs / 2 : Number.POSITIVE_INFINITY,
+        );
         const askAhead =
           mayAskAhead && (isMoreWaiting || waiting.length < ASK_AHEAD_TASKS)
             ? started + ASK_AHEAD_MS
@@ -247,7 +252,7 @@ export class EngineInvocation {
             [],
             [index, ...givenBack, ...waiting.map(([one]) => one)],
             false,
-            true,
+            { more: true },
           );
           if (answer.type !== "continue") return this.#stopped();
           seq = answer.seq;
@@ -279,7 +284,9 @@ export class EngineInvocation {
       if (entry.status === "ok") wentWell.add(task);
     }
     const isLeaving = clock.now() >= leaveAt;
-    const answer = await this.#report(seq, entries, [...givenBack, ...waiting.map(([one]) => one)], [], isLeaving);
+    const answer = await this.#report(seq, entries, [...givenBack, ...waiting.map(([one]) => one)], [], isLeaving, {
+      link: lease.link,
+    });
     return answer.type === "lease" ? answer.grant : undefined;
   }
 
@@ -296,7 +303,7 @@ export class EngineInvocation {
     returned: number[],
     running: number[],
     leaving: boolean,
-    more?: true,
+    asked: { more?: true; link?: string | undefined } = {},
   ): Promise<EngineAnswer> {
     const { engine, session } = this.#event;
     return this.#ask({
@@ -309,7 +316,7 @@ export class EngineInvocation {
       returned,
       running,
       leaving,
-      ...(more ? { more } : {}),
+      ...asked,
       have: [...this.#world.warm],
     });
   }

@@ -1,8 +1,17 @@
 import type { Engine } from "../../lambdas/core/engine.ts";
+import { firstIndex, leaseName } from "../../lambdas/core/lease.ts";
+import { withNamedLease } from "../../lambdas/core/next-lease.ts";
 import type { QueueEntry } from "../../lambdas/core/queue-entry.ts";
 import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
-import { bucketOf, bucketPartition, ENGINE_PARTITION, isEngineKey, type Row } from "../../lambdas/protocol/rows.ts";
+import {
+  bucketOf,
+  bucketPartition,
+  ENGINE_PARTITION,
+  isEngineKey,
+  outcomePageKey,
+  type Row,
+} from "../../lambdas/protocol/rows.ts";
 import { UnreadableRow } from "../../lambdas/protocol/unreadable-row.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 import { queueEntryBody } from "../../lambdas/scheduler/rows/queue-entry-body.ts";
@@ -24,10 +33,25 @@ export class TablesView {
     this.#partitions = partitions;
   }
 
-  /** Returns the engines, except those with damaged rows. */
+  /** Returns the engines with the leases that they hold now, except those with damaged rows. */
   engines(): Engine[] {
     const rows = [...(this.#partitions.get(ENGINE_PARTITION)?.values() ?? [])];
-    return rows.filter(isEngineKey).flatMap(readableEngine);
+    return rows
+      .filter(isEngineKey)
+      .flatMap(readableEngine)
+      .map((engine) => this.#withLease(engine));
+  }
+
+  /** The engine with the lease that outcome pages name since the one in its row. */
+  #withLease(engine: Engine): Engine {
+    const [lease] = engine.leases;
+    if (!engine.linked || !engine.session || !lease) return engine;
+    const key = outcomePageKey(lease.job, firstIndex(lease), leaseName(lease));
+    const row = this.#partitions.get(key.pk)?.get(key.sk);
+    const page = row && unpacked(row);
+    if (page?.next === undefined) return engine;
+    const named = { seq: engine.session.seq + 1, next: page.next, assigned: page.received };
+    return this.#withLease(withNamedLease(engine, named));
   }
 
   /** Returns the entries of all queues, unordered. */

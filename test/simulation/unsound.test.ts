@@ -19,12 +19,12 @@ async function rested() {
   return { world, partitions, outcomes: partitions.get(pk), page };
 }
 
-test("the tables of a cluster at rest are sound", async () => {
+test("the tables of a cluster at rest satisfy the invariants", async () => {
   const { world, partitions } = await rested();
   expect(unsound(partitions, world.clock.now())).toEqual([]);
 });
 
-test("work that nobody has taken is left over", async () => {
+test("unclaimed work is reported as left over", async () => {
   const world = new World();
   await world.until(world.submit(aJob(1, world.clock.now(), { tasks: [ok(60_000)] })));
   const found = unsound(world.tables.partitions, world.clock.now());
@@ -33,7 +33,7 @@ test("work that nobody has taken is left over", async () => {
   expect(found).toContainEqual(expect.stringMatching(/\.0 has 0 outcomes/));
 });
 
-test("detects a missing outcome, and one that is reported twice", async () => {
+test("a missing outcome, and one that was stored twice, are detected", async () => {
   const { world, partitions, outcomes, page } = await rested();
   outcomes?.set(`${page.sk}-again`, page);
   expect(unsound(partitions, world.clock.now())).toContainEqual(expect.stringMatching(/\.\d has 2 outcomes: ok, ok/));

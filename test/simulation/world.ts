@@ -1,4 +1,5 @@
 import { FIRST_GAP_MS, LONGEST_GAP_MS } from "../../client/outcomes/ticker.ts";
+import type { EngineReply } from "../../lambdas/adapters/lambda-starter.ts";
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { type Engine, engineLoad } from "../../lambdas/core/engine.ts";
 import type { Scheme } from "../../lambdas/core/placing/scheme.ts";
@@ -7,7 +8,8 @@ import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
 import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import type { HighWaterMark, SchemeName } from "../../lambdas/protocol/flags.ts";
 import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
-import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
+import { bucketPartition } from "../../lambdas/protocol/rows.ts";
+import type { SchedulerAnswer, StoredPage } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { Cluster } from "../../lambdas/scheduler/messages/cluster.ts";
 import type { ClusterConfig, Pool } from "../../lambdas/scheduler/ports/cluster-config.ts";
 import { type Job, submitMessage } from "./a-job.ts";
@@ -16,7 +18,7 @@ import type { Faults } from "./faults.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { type Endpoints, REAL_ENDPOINTS, SCHEDULER_MS, SchedulerFleet } from "./scheduler-fleet.ts";
 import { SeededChance } from "./seeded-chance.ts";
-import { EngineInvocation, type Start } from "./simulated-engine.ts";
+import { EngineInvocation, type InvocationEnd, type Start } from "./simulated-engine.ts";
 import { TablesView } from "./tables-view.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -33,6 +35,12 @@ export const SILENT = /sent no message for/;
 const BLACKOUT = "gone";
 
 const TRACE = process.env.FANTAIL_SIM_TRACE !== undefined;
+
+/** A synchronous invocation of an engine, and how long its caller waits. */
+interface EngineCall {
+  event: EngineEvent;
+  waitMs: number;
+}
 
 export interface WorldSettings {
   seed?: number;
@@ -53,6 +61,8 @@ export interface WorldSettings {
   sweeps?: boolean;
   /** The code that may run. Default: any that is sent. */
   code?: ClusterConfig["code"];
+  /** Changes synchronous invocations. */
+  called?(call: EngineCall): EngineCall;
   /** Wraps the store, to change its behaviour. */
   variant?(store: Store & Pick<MemoryStore, "peek" | "partitions">, clock: VirtualClock): Store;
 }
@@ -132,6 +142,7 @@ export class World {
       clockSkewMs: settings.clockSkewMs ?? 0,
       latencyMs,
       start: (_, event) => this.#accept(event),
+      callEngine: (_, event, waitMs) => this.#call(settings.called?.({ event, waitMs }) ?? { event, waitMs }),
       switchRule: (isOn) => this.#switchRule(isOn),
       trace: (line) => this.trace(line),
       crashed: (invocation, error) =>
@@ -170,18 +181,49 @@ export class World {
 
   /** Accepts or refuses an event as Lambda does, and delivers it later. */
   #accept(event: EngineEvent): void {
-    const number = ++this.#events;
+    const { copy, delays } = this.#admit(event, ++this.#events);
+    for (const delay of delays) this.clock.at(this.clock.now() + delay, () => void this.deliver(copy));
+  }
+
+  /** Returns an event as it arrives, and the delays of its deliveries. Throws if Lambda refuses it. */
+  #admit(event: EngineEvent, number: number): { copy: EngineEvent; delays: number[] } {
     const copy = JSON.parse(JSON.stringify(event)) as EngineEvent;
     const refused = this.#faults.refuses?.(copy, number);
     if (refused) throw refusal(refused, 403);
     if (this.#faults.throttles?.(copy, number)) throw refusal("TooManyRequestsException", 429);
     const delays = this.#faults.deliveries?.(copy, number) ?? [5];
     this.trace(() => `event ${number} for engine ${event.engine}: delivered after ${delays.join(", ") || "never"}`);
-    for (const delay of delays) this.clock.at(this.clock.now() + delay, () => this.deliver(copy));
+    return { copy, delays };
   }
 
-  /** Starts an invocation of an engine. */
-  deliver(event: EngineEvent): void {
+  /**
+   * Invokes an engine synchronously. If its request is repeated, as the SDK does after a lost connection, the last
+   * invocation answers.
+   */
+  async #call({ event, waitMs }: EngineCall): Promise<EngineReply> {
+    const number = ++this.#events;
+    const { copy, delays } = this.#admit(event, number);
+    const ends = delays.map(async (delay) => {
+      await this.clock.sleep(delay);
+      return this.deliver(copy, true);
+    });
+    const fate = this.#faults.replies?.(copy, number);
+    const isLate = this.clock.sleep(waitMs).then(() => undefined);
+    const end = await Promise.race([ends.at(-1) ?? isLate, isLate]);
+    this.trace(() => `call ${number} of engine ${event.engine}: ${fate ?? end?.type ?? "no answer in time"}`);
+    if (fate === "lost" && end) throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+    if (fate === "late") await isLate;
+    if (!end || fate === "late") return { type: "running" };
+    if (end.type === "crashed") return { type: "failed", reason: end.reason };
+    return { type: "answered", response: JSON.parse(JSON.stringify({ end: "idle", report: end.report })) };
+  }
+
+  /**
+   * Starts an invocation of an engine.
+   *
+   * @param isCalled whether a caller waits for it, so that Lambda sends no record of its failure
+   */
+  deliver(event: EngineEvent, isCalled = false): Promise<InvocationEnd> {
     const number = ++this.#invoked;
     const pool = this.poolOf(event.engine);
     const warm = this.#warm.get(event.engine) ?? new Set<string>();
@@ -214,14 +256,16 @@ export class World {
     // At once: its code does not load.
     if (crashAfter === 0) {
       live.delete(invocation);
-      this.#crashed(event, "Runtime.ImportModuleError");
-      return;
+      const reason = "Runtime.ImportModuleError";
+      this.#crashed(event, reason, isCalled);
+      return Promise.resolve({ type: "crashed", reason });
     }
     if (crashAfter !== undefined)
       this.clock.at(this.clock.now() + crashAfter, () => invocation.crash("Runtime exited with error: signal: killed"));
-    void invocation.run().then((end) => {
+    return invocation.run().then((end) => {
       live.delete(invocation);
-      if (end.type === "crashed") this.#crashed(event, end.reason);
+      if (end.type === "crashed") this.#crashed(event, end.reason, isCalled);
+      return end;
     });
   }
 
@@ -238,12 +282,12 @@ export class World {
     return this.fleet.restart({ type: "restarted", at: Math.ceil(this.clock.now()) + CLOCKS_DIFFER_MS });
   }
 
-  #crashed(event: EngineEvent, reason: string): void {
+  #crashed(event: EngineEvent, reason: string, isCalled: boolean): void {
     this.crashes++;
     this.crashed.add(event.session);
     this.#warm.delete(event.engine);
     this.trace(() => `engine ${event.engine} crashed: ${reason}`);
-    if (reason !== BLACKOUT) this.#record(event, reason);
+    if (reason !== BLACKOUT && !isCalled) this.#record(event, reason);
   }
 
   /** Sends Lambda's record of a failed invocation, unless it is lost. */
@@ -290,12 +334,20 @@ export class World {
   async send(message: object, tries = 20): Promise<SchedulerAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.scheduler(message);
+        const answer = await this.scheduler(message);
+        if (answer.type === "ok" && answer.ended) this.#checkEnded(answer.ended);
+        return answer;
       } catch (error) {
         if (attempt === tries) throw error;
         await this.clock.sleep(Math.min(10_000, 200 * 2 ** attempt) * this.chance.next());
       }
     }
+  }
+
+  /** Records an answer with an outcome that is not stored. */
+  #checkEnded({ job, bucket, sk, body }: StoredPage): void {
+    const row = this.tables.peek({ pk: bucketPartition(job, bucket), sk });
+    if (row?.body !== body) this.violations.push(`${job.slice(-3)} was answered with ${sk}, which is not stored`);
   }
 
   #run(isDone: () => boolean, limit: number): Promise<boolean> {
@@ -377,8 +429,12 @@ export class World {
     const isDone = () => {
       if (this.tables.version === looked) return false;
       looked = this.tables.version;
-      for (const job of left) if (this.isComplete(job)) left.delete(job);
-      return left.size === 0;
+      // Only up to the first incomplete one: looking at all jobs after each write would take time that grows with its square.
+      for (const job of left) {
+        if (!this.isComplete(job)) return false;
+        left.delete(job);
+      }
+      return true;
     };
     const isInTime = await this.#run(isDone, this.clock.now() + ms);
     leave();

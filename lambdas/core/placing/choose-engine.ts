@@ -10,8 +10,8 @@ import { placeByTwobin } from "./twobin.ts";
 import { placeByWeighted } from "./weighted.ts";
 
 /**
- * Chooses an engine for each piece of work that is pushed: of the candidates with room, the one that the scheme picks.
- * `push-work.ts` calls it when work arrives or an engine gets room.
+ * Makes the placement with which `push-work.ts` chooses an engine for each piece of waiting work: of the candidates
+ * with room, the one that the scheme picks.
  *
  * An engine that reports is not chosen: it takes the next work itself, by `pull-work.ts`.
  *
@@ -39,8 +39,8 @@ const PLACEMENTS: Readonly<Record<SchemeName, PlacementOf>> = {
 };
 
 /**
- * The engines that may get work of the entry: those with room, but not the engine on which the work has just failed,
- * unless no other has room.
+ * The engines that may get work of the entry: those with room. The engine on which the work has just failed is one of
+ * them only if no other has room.
  */
 export function candidatesFor(
   entry: QueueEntry,

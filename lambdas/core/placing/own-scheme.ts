@@ -2,8 +2,8 @@ import { leastload } from "./leastload.ts";
 import type { PlacementOf, Scheme } from "./scheme.ts";
 
 /**
- * Places with a user's own scheme, which sees all loads, least recently assigned first. Falls back to `leastload` if
- * the scheme throws or returns an index out of range.
+ * Places with a user's own scheme, which sees the loads of all engines with room, least recently assigned first. Falls
+ * back to `leastload` if the scheme throws or returns an index out of range.
  */
 export function placeByOwn(scheme: Scheme): PlacementOf {
   return (open, limit, random) => ({
@@ -25,7 +25,7 @@ function chosen(scheme: Scheme, loads: number[], random: () => number): number {
     const at = scheme([...loads], random);
     if (Number.isInteger(at) && at >= 0 && at < loads.length) return at;
   } catch {
-    // Fall back, as for an index out of range.
+    // A scheme that throws is treated like one that returns an index out of range.
   }
   return leastload(loads, random);
 }

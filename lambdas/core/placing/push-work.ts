@@ -19,20 +19,20 @@ export const MOST_LEASES = 48;
 /** Claimable work, as seen by one placing pass. */
 export interface Offer {
   entry: QueueEntry;
-  /** Upper bound of the tasks left to claim. */
+  /** Upper bound on the number of tasks left to claim. */
   remaining: number;
   measured?: { meanMs: number; tasks: number } | undefined;
 }
 
 /**
- * Number of a job's tasks left, over all its queue entries. A job may have many entries, because retries are queued a
- * few at a time.
+ * Upper bound on the number of a job's tasks left to claim, over all offers of the job. There may be many offers,
+ * because retries are queued a few at a time.
  */
 export function remainingOfJob(job: string, offers: readonly Offer[]): number {
   return offers.reduce((sum, { entry, remaining }) => sum + (entry.job === job ? remaining : 0), 0);
 }
 
-/** The engines that tasks of a queue entry go to, and how many to each, in the order in which they were drawn. */
+/** How many tasks of a queue entry go to which engine, in the order in which the engines were drawn. */
 export interface Share {
   entry: QueueEntry;
   draws: { engine: number; tasks: number }[];
@@ -83,7 +83,7 @@ export function shareWork(
     }
     if (draws.length === 0) continue;
     shares.push({ entry: queueEntry, draws });
-    // Assigned engines go to the back, in the order of their last draw.
+    // Engines that were drawn go to the back of the list, in the order of their last draw.
     const lastDraw = new Map(draws.map(({ engine }, at) => [engine, at + 1]));
     order = order.toSorted((a, b) => (lastDraw.get(a.id) ?? 0) - (lastDraw.get(b.id) ?? 0));
     for (const engine of lastDraw.keys()) leases.set(engine, (leases.get(engine) ?? 0) + 1);
@@ -92,7 +92,7 @@ export function shareWork(
 }
 
 /**
- * Cuts claimed tasks into leases by engine, in the order of the draws, which may add up to more tasks than were
+ * Cuts claimed tasks into leases by engine, in the order of the draws. The draws may add up to more tasks than were
  * claimed.
  */
 export function cutLeases(

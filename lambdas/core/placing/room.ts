@@ -1,8 +1,8 @@
 import type { HighWaterMark } from "../../protocol/flags.ts";
 
 /**
- * The load at which an engine has no room. Under `adaptive`, which sizes leases itself, only an engine without tasks
- * has room.
+ * The load at which an engine has no room. Under `adaptive`, only an engine without tasks has room, because the size of
+ * its lease follows from run times.
  */
 export function fullLoad(hwm: HighWaterMark): number {
   if (hwm === "adaptive") return 1;

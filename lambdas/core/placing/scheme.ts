@@ -15,9 +15,10 @@ export interface Candidate {
 }
 
 /**
- * The fast form of a scheme: engines with room, to draw from repeatedly. It picks the engine that the scheme's function
- * would pick from the loads in least-recently-assigned order, but does not walk all engines for each task, which for a
- * map over 1,000 engines would take millions of steps.
+ * Draws engines with room, one after another, by a scheme. `leastload` and `lru` pick the same engine as the scheme's
+ * function; the random schemes pick each engine with the same probability as the function. Unlike the function, a
+ * built-in scheme's placement does not walk all engines for each task, which would take millions of steps for a map
+ * over 1,000 engines. A user's own scheme is called for each draw.
  */
 export interface Placement {
   /** Whether an engine with room is left. */
@@ -27,7 +28,7 @@ export interface Placement {
 }
 
 /**
- * Makes the fast form of a scheme.
+ * Makes the placement of a scheme.
  *
  * @param open engines with room, least recently assigned first; drawing changes the list and the loads
  * @param limit maximum number of tasks per engine; `Infinity` without a high-water mark

@@ -14,7 +14,8 @@ export class SumTree {
   set(at: number, weight: number): void {
     let node = this.#leaves + at;
     this.#sums[node] = weight;
-    // Sum again instead of adding the difference: differences would drift, as weights span nine orders of magnitude.
+    // Each node is summed from its children. If the difference were added instead, rounding errors would accumulate,
+    // because weights span nine orders of magnitude.
     for (node >>= 1; node > 0; node >>= 1) this.#add(node);
   }
 
@@ -25,10 +26,10 @@ export class SumTree {
   /**
    * Draws a position in proportion to the weights, never one with weight 0.
    *
-   * @param chance uniform in [0, 1)
+   * @param random uniform in [0, 1)
    */
-  draw(chance: number): number {
-    let point = chance * (this.#sums[1] ?? 0);
+  draw(random: number): number {
+    let point = random * (this.#sums[1] ?? 0);
     let node = 1;
     while (node < this.#leaves) {
       node *= 2;

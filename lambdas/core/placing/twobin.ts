@@ -4,8 +4,8 @@ import type { PlacementOf, Scheme } from "./scheme.ts";
 /**
  * Draws two engines at random (possibly the same one twice) and keeps the one assigned longer ago.
  *
- * Two draws almost always avoid the busiest engine, without every scheduler racing for the least recently used one.
- * This is the definition, against which tests check `placeByTwobin`.
+ * Two draws almost always avoid the engine assigned last, and schedulers that place at the same time do not all pick
+ * the engine assigned longest ago. This is the definition, against which tests check `placeByTwobin`.
  */
 export const twobin: Scheme = (loads, random) =>
   Math.min(Math.floor(random() * loads.length), Math.floor(random() * loads.length));

@@ -1,7 +1,7 @@
 import type { PlacementOf, Scheme } from "./scheme.ts";
 import { SumTree } from "./sum-tree.ts";
 
-/** An engine's weight in a draw: an idle engine weighs about a million times one with a task. */
+/** An engine's weight in a draw. An idle engine weighs about a million times as much as an engine with one task. */
 export function weightOf(load: number): number {
   return 1 / (1e-6 + load);
 }

@@ -7,6 +7,12 @@ import type { Pool } from "../ports/cluster-config.ts";
 export interface FleetMemory {
   /** Engines by id. */
   readonly engines: Map<number, Engine>;
+  /**
+   * All engines as this process last listed them, with its own changes since. The list is kept only if the queue `any`
+   * was found empty afterwards: an engine that the list shows as idle, and that has not changed since, is then not
+   * needed for work in that queue.
+   */
+  rested: Map<number, Engine> | undefined;
   roster: Roster;
   /** The key that signs lease tokens; `undefined` until this process has read it. The key never changes. */
   signingKey: string | undefined;
@@ -22,12 +28,13 @@ export interface FleetMemory {
 
 /** Access to the memory of engines. */
 export interface RemembersFleet {
-  readonly fleet: FleetMemory;
+  readonly memory: { readonly fleet: FleetMemory };
 }
 
 export function newFleetMemory(pools: readonly Pool[]): FleetMemory {
   return {
     engines: new Map(),
+    rested: undefined,
     roster: rosterOf(pools),
     signingKey: undefined,
     lacks: new Set(),

@@ -4,7 +4,10 @@ import type { WaitGraph } from "../../core/wait-graph.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { SpecPage } from "../../protocol/spec-page.ts";
 
-/** A scheduler process's memory of jobs. Remembered rows never change; only `lengths` and `reconciled` do. */
+/**
+ * A scheduler process's memory of jobs. The remembered headers, wait groups, spec pages and code units never change
+ * once they are stored.
+ */
 export interface JobMemory {
   /** Job headers by id. */
   readonly headers: LRUCache<string, JobHeader>;
@@ -20,14 +23,14 @@ export interface JobMemory {
   readonly lengths: LRUCache<string, TaskLength>;
   /**
    * When this process last reconciled open jobs for a waiting client, epoch milliseconds. After a slow reconciliation
-   * it is set to a later time, which postpones the next one.
+   * it is set to a later time, so that the next one is postponed.
    */
   reconciled: number;
 }
 
 /** Access to the memory of jobs. */
 export interface RemembersJobs {
-  readonly jobs: JobMemory;
+  readonly memory: { readonly jobs: JobMemory };
 }
 
 /**

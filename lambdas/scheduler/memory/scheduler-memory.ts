@@ -1,12 +1,26 @@
 import type { Pool } from "../ports/cluster-config.ts";
-import { newFleetMemory, type RemembersFleet } from "./fleet-memory.ts";
-import { newJobMemory, type RemembersJobs } from "./job-memory.ts";
-import { newQueueMemory, type RemembersQueues } from "./queue-memory.ts";
+import { type FleetMemory, newFleetMemory } from "./fleet-memory.ts";
+import { type JobMemory, newJobMemory } from "./job-memory.ts";
+import { newQueueMemory, type QueueMemory } from "./queue-memory.ts";
+import { UsageMemory } from "./usage-memory.ts";
 
-/** The memory of one scheduler process. Remembered data is immutable, or a condition verifies it when it is used. */
-export interface SchedulerMemory extends RemembersJobs, RemembersFleet, RemembersQueues {}
+/**
+ * The memory of one scheduler process. Except for `usage`, remembered data never changes, is verified by a condition
+ * when it is used, or only serves as an estimate.
+ */
+export interface SchedulerMemory {
+  readonly jobs: JobMemory;
+  readonly fleet: FleetMemory;
+  readonly queues: QueueMemory;
+  readonly usage: UsageMemory;
+}
 
 /** @param remembered maximum number of jobs to remember */
 export function newSchedulerMemory(pools: readonly Pool[], remembered: number): SchedulerMemory {
-  return { jobs: newJobMemory(remembered), fleet: newFleetMemory(pools), queues: newQueueMemory(remembered) };
+  return {
+    jobs: newJobMemory(remembered),
+    fleet: newFleetMemory(pools),
+    queues: newQueueMemory(remembered),
+    usage: new UsageMemory(),
+  };
 }

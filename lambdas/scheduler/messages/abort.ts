@@ -30,7 +30,8 @@ const DELAYED_READ = 10_000;
  *
  * Ranges ahead of the cursor are written into the job's row, where every later claim sees them in the same atomic step,
  * and get their outcomes at once. A task that an engine holds is ended only by that engine; the answer to its next
- * heartbeat names the task. Requeued tasks and delayed retries are claimed and ended here.
+ * heartbeat names the task. Tasks that wait for others are ended here. So is a batch of requeued tasks, queued or
+ * delayed, if all of its tasks are aborted; otherwise its aborted tasks end when they are claimed.
  */
 export async function abort(cluster: SettlingContext, message: AbortMessage): Promise<void> {
   for (const { job, ranges } of message.jobs) await abortIn(cluster, job, ranges);
@@ -44,7 +45,7 @@ async function abortIn(cluster: SettlingContext, job: string, wanted: readonly I
     if (!JOB_STATES[state].canAbort) return;
     const header = headerOf(row);
     const ranges = mergedRanges(commonRanges(wanted, [[0, header.tasks]]));
-    // Waiting and released tasks go into `held` ranges, which the claimer of a released one sees.
+    // Waiting and released tasks go into `held` ranges: claims of released tasks check these ranges.
     const free = freeTasks(header);
     const { ahead, held } = splitAtCursor(commonRanges(ranges, [[0, free]]), row.from ?? 0);
     const waiting = commonRanges(ranges, [[free, header.tasks]]);
@@ -92,8 +93,8 @@ async function drainTail(
 }
 
 /**
- * Ends requeued tasks in the queues, and delayed retries, whose rows then find nothing to claim when they are due. A
- * task that an engine holds is ended only by that engine.
+ * Ends the batches of requeued tasks, queued or delayed, of which all tasks are aborted. When the row of such a delayed
+ * batch is due, nothing is left to claim.
  */
 async function abortHeld(cluster: SettlingContext, header: JobHeader, held: readonly IndexRange[]): Promise<void> {
   const queue = queueName(header.flags, cluster.config.pools);

@@ -30,7 +30,7 @@ type AnswerTo = (cluster: Cluster, payload: unknown) => Promise<SchedulerAnswer>
  */
 export async function askForTask(cluster: Cluster, message: AskMessage, answerTo: AnswerTo): Promise<EngineAnswer> {
   const engine = await heldSession(cluster, message);
-  if (!engine) return refused("the session is over, or not yours");
+  if (!engine) return refused("the session is over, or belongs to another invocation");
   const { job, index } = parseTaskId(message.parent);
   if (!holdsTask(engine, job, index)) return refused(`task ${message.parent} does not belong to the session`);
   try {
@@ -53,7 +53,8 @@ async function answered(
     case "abort": {
       const jobs = message.jobs.map(({ job }) => job);
       const other = await notDescendant(cluster, engine, jobs);
-      if (other !== undefined) throw new Refused(`job ${other} was not submitted by a task of this session`);
+      if (other !== undefined)
+        throw new Refused(`job ${other} was not submitted by a task of this session, so the task cannot abort it`);
       return answerTo(cluster, message);
     }
     case "tick":
@@ -63,9 +64,9 @@ async function answered(
 
 /**
  * Makes the parent task the owner of a submission. Jobs without a priority of their own get one above the parent's: a
- * waiting parent occupies an engine's memory, which is freed sooner if the tasks that it waits for run first.
+ * waiting parent occupies an engine's memory, and leaves it sooner if the tasks that it waits for run first.
  *
- * @throws Refused if the parent may not submit this
+ * @throws Refused if the parent may not submit these jobs
  */
 async function ofParent(
   cluster: JobAccess,
@@ -77,15 +78,19 @@ async function ofParent(
   const priority = Math.min(MOST_PRIORITY, (own?.flags.priority ?? 0) + 1);
   for (const unit of message.units) checkUnit(unit);
   const together = new Set(["", ...message.jobs.map(({ header }) => header.id)]);
-  const before = [...jobsLookedAt(message)].filter((job) => !together.has(job));
+  const before = [...referencedJobs(message)].filter((job) => !together.has(job));
   const other = await notDescendant(cluster, engine, before);
   if (other !== undefined)
-    throw new Refused(`job ${other} was not submitted by a task of this session, so the task cannot depend on it`);
+    throw new Refused(
+      `job ${other} was not submitted by a task of this session, so a task that this session submits cannot depend on it: submit that task from the script`,
+    );
   const jobs = await Promise.all(
     message.jobs.map(async (job) => {
-      const standing = await readJob(cluster, job.header.id);
-      if (standing && headerOf(standing).parent !== parent)
-        throw new Refused(`job ${job.header.id} was not submitted by task ${parent}`);
+      const existing = await readJob(cluster, job.header.id);
+      if (existing && headerOf(existing).parent !== parent)
+        throw new Refused(
+          `job ${job.header.id} exists already, and task ${parent} did not submit it: use another idempotency key`,
+        );
       const flags = { priority, ...job.header.flags };
       return { ...job, header: { ...job.header, parent, flags } };
     }),
@@ -94,21 +99,21 @@ async function ofParent(
 }
 
 /** Jobs that the submission depends on or resubmits from, and whose outcomes it would therefore reveal. */
-function jobsLookedAt({ jobs }: SubmitMessage): Set<string> {
-  const looked = new Set<string>();
+function referencedJobs({ jobs }: SubmitMessage): Set<string> {
+  const referenced = new Set<string>();
   for (const { header, waits = [] } of jobs) {
-    if (header.resubmitOf) looked.add(header.resubmitOf.job);
+    if (header.resubmitOf) referenced.add(header.resubmitOf.job);
     for (const { after, follow } of waits)
-      for (const { on } of follow ? [...after, follow] : after) for (const [job] of on) looked.add(job);
+      for (const { on } of follow ? [...after, follow] : after) for (const [job] of on) referenced.add(job);
   }
-  return looked;
+  return referenced;
 }
 
 /**
  * Checks a unit's hash. Units are stored by hash for every client, so a unit under a wrong hash would break other
  * clients' tasks.
  *
- * @throws Refused if the code has another hash
+ * @throws Refused if the code cannot be decompressed, or has another hash
  */
 function checkUnit({ hash, body }: CodeUnit): void {
   let found: string | undefined;
@@ -118,5 +123,8 @@ function checkUnit({ hash, body }: CodeUnit): void {
   } catch {
     found = undefined;
   }
-  if (found !== hash) throw new Refused(`the code of the function does not match its hash ${hash}`);
+  if (found !== hash)
+    throw new Refused(
+      `the code of the function does not match its hash ${hash}: submit the function again from a new client`,
+    );
 }

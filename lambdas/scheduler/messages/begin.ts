@@ -22,7 +22,7 @@ export async function begin(
     const session = engine?.session;
     if (!engine || session?.id !== message.session || session.over !== undefined) return refused("the session is over");
     if (session.nonce !== undefined && session.nonce !== message.nonce)
-      return refused("the session has begun elsewhere");
+      return refused("another invocation has begun the session");
     if (engineLoad(engine) === 0) return refused("the session holds no tasks");
     let begun = engine;
     if (session.nonce === undefined) {

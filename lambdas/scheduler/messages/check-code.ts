@@ -3,7 +3,7 @@ import type { CodeUnit, FunctionReference } from "../../protocol/function-refere
 import type { Configured } from "../ports/cluster-config.ts";
 
 /**
- * Checks the code in a message from any sender. The client's own check only reports errors earlier.
+ * Checks the code in a message from any sender. The client checks its code, too, but only to report errors earlier.
  *
  * @throws CodeShippingOff for code while shipping is off, UnknownFunction for a function that was not deployed
  */

@@ -2,21 +2,21 @@ import { JOB_MOVES, jobFacts } from "../../core/job-state.ts";
 import { Refused } from "../../protocol/errors.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { jobRow } from "../../protocol/job-row.ts";
-import { jobKey, OPEN_PARTITION } from "../../protocol/rows.ts";
+import { jobKey, openJobKey } from "../../protocol/rows.ts";
 import type { SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { headerOf } from "../rows/job-row.ts";
-import { NOT_LOOKED_AT } from "../rows/open-job.ts";
+import { NEVER_SCANNED } from "../rows/open-job.ts";
 import { freeTasks } from "../rows/wait-rows.ts";
 
 /**
- * Claims the ids of jobs that have an idempotency key, before anything else of them is written. Atomic against every
- * other submission under the same idempotency key: the first to put the job's row owns the key permanently. If that
+ * Claims the ids of jobs that have an idempotency key, before their content is written. Atomic against every other
+ * submission under the same idempotency key: the first to put the job's row owns the key permanently. If that
  * submission is repeated, it recognises its own row by the random `key` in the header. Other submissions write nothing
  * that could change the job.
  *
- * The job's row in the list of open jobs is written first, so that the sweep ends the submission if the scheduler dies
- * right after.
+ * The job's row in the list of open jobs is written before the job's own row, so that the sweep ends the submission if
+ * the scheduler dies right after these writes.
  *
  * @param kept gives the header to store
  * @throws Refused for the key of a job that was purged
@@ -26,24 +26,25 @@ export async function claimKeys<Job extends SubmittedJob>(
   cluster: StoreAccess,
   jobs: readonly Job[],
   kept: (header: JobHeader) => JobHeader,
-): Promise<{ own: Job[]; standing: JobHeader[] }> {
+): Promise<{ own: Job[]; existing: JobHeader[] }> {
   const keyed = jobs.filter(({ header }) => header.key !== undefined);
-  if (keyed.length === 0) return { own: [...jobs], standing: [] };
-  // A repeated submission keeps what the sweep remembers of the job.
+  if (keyed.length === 0) return { own: [...jobs], existing: [] };
+  // A repeated submission does not replace the row, because the row may hold the results of scans.
   await Promise.all(
-    keyed.map(({ header }) => cluster.store.putOnce({ pk: OPEN_PARTITION, sk: header.id, body: NOT_LOOKED_AT })),
+    keyed.map(({ header }) => cluster.store.putOnce({ ...openJobKey(header.id), body: NEVER_SCANNED })),
   );
-  const standing = new Map<string, JobHeader>();
+  const existing = new Map<string, JobHeader>();
   for (const { header } of keyed) {
     const row = { ...jobKey(header.id), body: jobRow.encode(kept(header)), from: 0, to: freeTasks(header) };
     const there = await cluster.store.putOnce({ ...row, state: JOB_MOVES.begin.to, rev: 0 });
     if (there && !jobFacts(there).isKnown) {
-      // The sweep looks at the other jobs of the message: it ends those that were begun here, and unlists the rest.
-      await cluster.store.remove([{ pk: OPEN_PARTITION, sk: header.id }]);
+      // The sweep reconciles the other jobs of the message: it ends the submissions that were begun here, and removes
+      // the rest from the list of open jobs.
+      await cluster.store.remove([openJobKey(header.id)]);
       throw new Refused(`the job that used this idempotency key (${header.id}) was purged: use another key`);
     }
     const other = there && headerOf(there);
-    if (other && other.key !== header.key) standing.set(header.id, other);
+    if (other && other.key !== header.key) existing.set(header.id, other);
   }
-  return { own: jobs.filter(({ header }) => !standing.has(header.id)), standing: [...standing.values()] };
+  return { own: jobs.filter(({ header }) => !existing.has(header.id)), existing: [...existing.values()] };
 }

@@ -1,19 +1,15 @@
 import type { Engine } from "../../core/engine.ts";
-import { firstIndex, type Lease, leaseName } from "../../core/lease.ts";
+import type { Lease } from "../../core/lease.ts";
 import { holdsTask } from "../../core/parked.ts";
 import type { EndedChildren } from "../../protocol/engine-answer.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { OutcomePage } from "../../protocol/outcome-page.ts";
-import { packOutcomePage } from "../../protocol/packed-page.ts";
-import { bucketOf, outcomePageKey } from "../../protocol/rows.ts";
 import { parseTaskId } from "../../protocol/task-id.ts";
-
-/** Maximum size of a page in the answer to the message that stored it, in characters. Larger ones are read. */
-const PAGE_CHARS = 64_000;
+import { storedPage } from "./stored-page.ts";
 
 /**
- * The page that a session has just stored, for the answer, if a task of this session submitted the page's job and so
- * may wait for it. It then need not be read.
+ * The page that a session has just stored, if a task of this session submitted the page's job and so may wait for it.
+ * The answer carries the page, so that the session need not read it.
  */
 export function endedChildren(
   engine: Pick<Engine, "leases" | "parked">,
@@ -24,8 +20,6 @@ export function endedChildren(
   if (parent === undefined) return {};
   const { job, index } = parseTaskId(parent);
   if (!holdsTask(engine, job, index)) return {};
-  const body = packOutcomePage(page);
-  if (body.length > PAGE_CHARS) return {};
-  const { sk } = outcomePageKey(lease.job, firstIndex(lease), leaseName(lease));
-  return { ended: { job: lease.job, bucket: bucketOf(firstIndex(lease)), sk, body } };
+  const ended = storedPage(lease, page);
+  return ended ? { ended } : {};
 }

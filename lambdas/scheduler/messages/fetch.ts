@@ -13,9 +13,10 @@ const FETCH_CHARS = 4_000_000;
  * still missing.
  */
 export async function fetchUnits(cluster: GrantContext & EngineReads, message: FetchMessage): Promise<EngineAnswer> {
-  const known = cluster.fleet.engines.get(message.engine);
+  const known = cluster.memory.fleet.engines.get(message.engine);
   const fits = known?.session?.id === message.session && known.session.nonce === message.nonce;
   const session = fits ? known.session : (await readEngine(cluster, message.engine))?.session;
-  if (session?.id !== message.session || session.nonce !== message.nonce) return refused("the session is not yours");
+  if (session?.id !== message.session || session.nonce !== message.nonce)
+    return refused("the session belongs to another invocation");
   return { type: "units", units: await readUnits(cluster, message.units, FETCH_CHARS) };
 }

@@ -1,7 +1,7 @@
 import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { NextMessage } from "../../protocol/report-messages.ts";
+import { fillRoom } from "../placing/fill-room.ts";
 import { grantFor } from "../placing/grant.ts";
-import { lookAgain } from "../placing/look-again.ts";
 import type { PlacingContext } from "../placing/placing-context.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { heldSession } from "../rows/held-session.ts";
@@ -18,7 +18,7 @@ export async function nextLease(
 ): Promise<EngineAnswer> {
   for (;;) {
     const engine = await heldSession(cluster, message);
-    if (!engine) return refused("the session is over, or not yours");
+    if (!engine) return refused("the session is over, or belongs to another invocation");
     const { seq } = engine.session;
     const lease = engine.leases[0];
     if (lease)
@@ -27,7 +27,7 @@ export async function nextLease(
     if (engine.parked.length > 0) return waitingAnswer(cluster, engine, seq);
     const ended = await swapEngine(cluster, engine, { session: undefined, queues: [], resting: undefined });
     if (!ended) continue;
-    await lookAgain(cluster, engine.queues);
+    await fillRoom(cluster, engine.queues);
     return { type: "idle" };
   }
 }

@@ -1,4 +1,5 @@
 import type { OnFailureRecord } from "../../protocol/on-failure-record.ts";
+import { shortReason } from "../../protocol/short-reason.ts";
 import { place } from "../placing/place.ts";
 import type { PlacingContext } from "../placing/placing-context.ts";
 import { revokeSession } from "../placing/revoke-session.ts";
@@ -9,11 +10,21 @@ import { readEngine } from "../rows/engine-rows.ts";
  * session, not its current lease. A repeated record has no effect, because the session is gone by then.
  */
 export async function onFailure(cluster: PlacingContext, record: OnFailureRecord): Promise<void> {
-  const { engine: id, session } = record.requestPayload;
+  const { engine, session } = record.requestPayload;
+  return revokeFailed(cluster, engine, session, failureReason(record));
+}
+
+/** Revokes the session of an invocation that has failed, and places its tasks again. */
+export async function revokeFailed(
+  cluster: PlacingContext,
+  id: number,
+  session: string,
+  reason: string,
+): Promise<void> {
   for (;;) {
     const engine = await readEngine(cluster, id);
     if (engine?.session?.id !== session) return;
-    const queues = await revokeSession(cluster, { ...engine, session: engine.session }, failureReason(record));
+    const queues = await revokeSession(cluster, { ...engine, session: engine.session }, reason);
     if (!queues) continue;
     await place(cluster, queues);
     return;
@@ -25,7 +36,5 @@ function failureReason(record: OnFailureRecord): string {
   const payload = record.responsePayload;
   const message =
     typeof payload === "object" && payload !== null && "errorMessage" in payload ? payload.errorMessage : undefined;
-  return (
-    (typeof message === "string" ? message : record.requestContext.condition).split("\n")[0]?.slice(0, 300) ?? "unknown"
-  );
+  return shortReason(typeof message === "string" ? message : record.requestContext.condition);
 }

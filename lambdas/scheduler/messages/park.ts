@@ -2,13 +2,14 @@ import { parkedLeases } from "../../core/parked.ts";
 import { heardSession } from "../../core/silence.ts";
 import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { ParkMessage } from "../../protocol/report-messages.ts";
+import { fillRoom } from "../placing/fill-room.ts";
 import { fitting, giveBack } from "../placing/fit-claimed.ts";
-import { lookAgain } from "../placing/look-again.ts";
+import { grantFor } from "../placing/grant.ts";
 import { restToEnd } from "../placing/move-on.ts";
 import type { PlacingContext } from "../placing/placing-context.ts";
 import { pullNext } from "../placing/pull-next.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
-import { heldSession } from "../rows/held-session.ts";
+import { rememberedSession } from "../rows/held-session.ts";
 import { nextLease } from "./next.ts";
 
 /**
@@ -21,8 +22,8 @@ import { nextLease } from "./next.ts";
  */
 export async function park(cluster: PlacingContext, message: ParkMessage): Promise<EngineAnswer> {
   for (;;) {
-    const engine = await heldSession(cluster, message);
-    if (!engine) return refused("the session is over, or not yours");
+    const engine = await rememberedSession(cluster, message);
+    if (!engine) return refused("the session is over, or belongs to another invocation");
     const { session } = engine;
     if (message.seq === session.seq - 1) return nextLease(cluster, message);
     const [lease, ...others] = engine.leases;
@@ -39,10 +40,13 @@ export async function park(cluster: PlacingContext, message: ParkMessage): Promi
     });
     await giveBack(cluster, parked ? surplus : claimed);
     if (!parked) continue;
-    // The engine's row now shows room, which a submitter that read the row before could not see.
-    if (leases.length === 0 && !message.leaving) {
-      await lookAgain(cluster, engine.queues);
+    const [next] = leases;
+    if (next) {
+      const grant = await grantFor(cluster, { engine: engine.id, lease: next, seq: session.seq + 1 }, message.have);
+      return { type: "lease", grant };
     }
+    // The engine's row shows the new room only from now on: a submission that read the row before did not see it.
+    if (!message.leaving) await fillRoom(cluster, engine.queues);
     return nextLease(cluster, message);
   }
 }

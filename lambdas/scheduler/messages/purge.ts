@@ -10,7 +10,7 @@ import {
   edgePartition,
   fallenPartition,
   jobKey,
-  OPEN_PARTITION,
+  openJobKey,
   type Row,
 } from "../../protocol/rows.ts";
 import type { PurgeMessage } from "../../protocol/scheduler-messages.ts";
@@ -58,8 +58,8 @@ async function checked(cluster: JobAccess, job: string, asked: IndexRange[] | un
 }
 
 /**
- * Records the tasks as purged, and deletes the job's rows if none is left. Atomic against every other purge of the job:
- * each adds its ranges to the job's row, and the purge that then sees all tasks purged deletes the rows.
+ * Records the tasks as purged, and deletes the job's rows once all its tasks are. Atomic against every other purge of
+ * the job: each adds its ranges to the job's row, and the purge that then sees all tasks purged deletes the rows.
  */
 async function forget(cluster: JobAccess, { header, row, ranges }: Going): Promise<void> {
   const key = jobKey(header.id);
@@ -76,11 +76,11 @@ async function forget(cluster: JobAccess, { header, row, ranges }: Going): Promi
     await empty(cluster, fallenPartition(id, bucket));
   }
   const others = (await cluster.store.list(key.pk)).filter(({ sk }) => sk !== key.sk);
-  const listed = [dayKey(new Date(submitted).toISOString(), id), { pk: OPEN_PARTITION, sk: id }];
+  const listed = [dayKey(new Date(submitted).toISOString(), id), openJobKey(id)];
   await cluster.store.remove([...others, ...listed]);
   if (header.key === undefined) await cluster.store.remove([key]);
   else await moveJob(cluster, id, JOB_MOVES.leaveKey);
-  cluster.jobs.headers.delete(id);
+  cluster.memory.jobs.headers.delete(id);
 }
 
 async function empty(cluster: StoreAccess, pk: string): Promise<void> {

@@ -23,6 +23,6 @@ export async function push(cluster: GrantContext, { units, values }: PushMessage
       const key = namedValueKey(name, engine);
       rows.set(`${key.pk} ${key.sk}`, { ...key, body: namedValueRow.encode(value) });
     }
-  for (const { hash, body } of units) cluster.jobs.units.set(hash, body);
+  for (const { hash, body } of units) cluster.memory.jobs.units.set(hash, body);
   await cluster.store.write([...rows.values()]);
 }

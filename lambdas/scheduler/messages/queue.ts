@@ -9,6 +9,7 @@ import type { QueueStatus, TaskRanges } from "../../protocol/scheduler-answer.ts
 import type { Log, StoreAccess } from "../ports/scheduler-ports.ts";
 import { delayedEntries } from "../rows/due-rows.ts";
 import { listEngines, openEngines } from "../rows/engine-rows.ts";
+import { followPages } from "../rows/follow-pages.ts";
 import { readableHeader } from "../rows/job-row.ts";
 import { listQueues, readQueueEntries } from "../rows/queue-rows.ts";
 import type { FleetAccess, JobAccess, LoggedRows } from "../rows/row-access.ts";
@@ -16,13 +17,13 @@ import { waitingRanges } from "../waiting/waiting-ranges.ts";
 
 /**
  * Reports queued and held tasks from the rows themselves. Queued tasks are those that can still be claimed from the
- * cursors, not all tasks of the queue entries, which may be out of date. An engine's tasks are those of its leases.
+ * cursors, not all tasks of the queue entries: entries may be out of date. An engine's tasks are those of its leases.
  * Engines that have left their pool and hold no tasks are omitted.
  */
 export async function queueStatus(cluster: FleetAccess & JobAccess): Promise<QueueStatus> {
   const [entries, engines, waiting] = await Promise.all([
     queuedEntries(cluster),
-    listEngines(cluster),
+    currentEngines(cluster),
     waitingTasks(cluster),
   ]);
   const open = new Set(openEngines(cluster, engines).map(({ id }) => id));
@@ -34,6 +35,12 @@ export async function queueStatus(cluster: FleetAccess & JobAccess): Promise<Que
       .map((engine) => ({ id: engine.id, tasks: held(engine), completed: engine.completed }))
       .sort((a, b) => a.id - b.id),
   };
+}
+
+/** The engines with their current leases. */
+async function currentEngines(cluster: FleetAccess): Promise<Engine[]> {
+  const shown = await listEngines(cluster);
+  return Promise.all(shown.map(async (engine) => (await followPages(cluster, engine)).engine));
 }
 
 function held({ leases, parked }: Engine): TaskRanges[] {

@@ -2,7 +2,7 @@ import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { ReadMessage } from "../../protocol/report-messages.ts";
 import { bucketPartition, outcomePagesBetween } from "../../protocol/rows.ts";
 import type { StoreAccess } from "../ports/scheduler-ports.ts";
-import { heldSession } from "../rows/held-session.ts";
+import { heldSession, knownSession } from "../rows/held-session.ts";
 import { readJob } from "../rows/job-row.ts";
 import type { EngineReads, JobAccess } from "../rows/row-access.ts";
 import { notDescendant } from "../waiting/descendants.ts";
@@ -16,19 +16,28 @@ interface Wanted {
   pages: NonNullable<ReadMessage["pages"]>;
 }
 
-/** Outcome pages as stored; `more`: whether others follow. */
+/** Outcome pages as stored; `more` is whether other pages follow. */
 interface Found {
   pages: { sk: string; body: string }[];
   more: boolean;
 }
 
-/** Reads from the tables for tasks: rows and outcomes of jobs that they or their descendants submitted. */
+/**
+ * Reads from the tables on behalf of tasks: rows and outcomes of jobs that these tasks or their descendants submitted.
+ */
 export async function readForTask(cluster: JobAccess & EngineReads, message: ReadMessage): Promise<EngineAnswer> {
-  const engine = await heldSession(cluster, message);
-  if (!engine) return refused("the session is over, or not yours");
   const { also = [] } = message;
-  const other = await notDescendant(cluster, engine, [message.job, ...also.map(({ job }) => job)]);
-  if (other !== undefined) return refused(`job ${other} was not submitted by a task of this session`);
+  const jobs = [message.job, ...also.map(({ job }) => job)];
+  const known = knownSession(cluster, message);
+  // The remembered session may have ended since. That does no harm: while it lasted, it was allowed to read the same
+  // jobs.
+  if (!known || (await notDescendant(cluster, known, jobs)) !== undefined) {
+    const engine = await heldSession(cluster, message);
+    if (!engine) return refused("the session is over, or belongs to another invocation");
+    const other = await notDescendant(cluster, engine, jobs);
+    if (other !== undefined)
+      return refused(`job ${other} was not submitted by a task of this session, so its tasks cannot read it`);
+  }
   if (!message.pages) {
     const row = await readJob(cluster, message.job);
     return row ? { type: "row", row } : { type: "row" };

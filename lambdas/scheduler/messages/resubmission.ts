@@ -24,7 +24,7 @@ type Changes = Pick<ResubmitMessage, "flags" | "label" | "without" | "waits">;
 /** Tasks of one job to run again, as a new job. */
 export interface Resubmission extends Renewed {
   old: JobHeader;
-  /** The new job's header, without `free`, which follows from the job's wait groups. */
+  /** The new job's header without `free`, because `free` follows from the job's wait groups. */
   header: JobHeader;
   waits: OtherWaits;
 }
@@ -100,8 +100,8 @@ export function derivedJobId(root: string, old: string): string {
 }
 
 /**
- * Counts the items of the given chunks. In ascending order they are balanced chunks again, because longer chunks come
- * first.
+ * Counts the items of the given tasks. Cutting this count into as many chunks gives chunks of the same sizes, if the
+ * tasks are in ascending order, because a job's longer chunks come first.
  */
 function itemsOf({ items, tasks }: JobHeader, ranges: readonly IndexRange[]): number {
   let count = 0;

@@ -24,9 +24,9 @@ import { submit } from "./submit.ts";
 const PART_TASKS = 2000;
 
 /**
- * Runs finished tasks again, as new jobs with the same functions, arguments and dependencies. Dependencies among them
- * refer to the new tasks. All tasks are checked before anything is written. Then the copied specs are submitted by
- * `submit`, so a repeated message is the same resubmission.
+ * Runs finished tasks again, as new jobs with the same functions and arguments and, unless the message changes them,
+ * the same dependencies. Dependencies among the tasks refer to the new ones. All tasks are checked before anything is
+ * written. Then the copied specs are submitted by `submit`, so a repeated message only completes the same resubmission.
  *
  * @returns the new jobs' headers: those requested, then those of dependents
  * @throws UnknownTask for a task that is unknown, purged or without stored arguments, NotFinished for the first task
@@ -39,7 +39,7 @@ export async function resubmit(cluster: Cluster, message: ResubmitMessage): Prom
   const renumbering = new Renumbering(all);
   const lasts: SubmittedJob[] = [];
   for (const one of all) lasts.push(await sendAllButLast(cluster, one, renumbering));
-  // All in one message, so that each job finds the jobs that it depends on, in any order.
+  // The last parts are submitted in one message, so that each job finds the jobs that it depends on, in any order.
   await submit(cluster, { type: "submit", units: [], jobs: lasts });
   // Links are written last: a link to a refused job would lead nowhere.
   const links = all.map(({ from, id, ranges }) => ({
@@ -47,10 +47,13 @@ export async function resubmit(cluster: Cluster, message: ResubmitMessage): Prom
     body: resubmissionLink.encode({ ranges: ranges.map(([from, to]) => [from, to]) }),
   }));
   await cluster.store.write(links);
-  return all.map(({ header }) => cluster.jobs.headers.get(header.id) ?? header);
+  return all.map(({ header }) => cluster.memory.jobs.headers.get(header.id) ?? header);
 }
 
-/** Refuses work that was submitted while code could be shipped, before any part of it is submitted. */
+/**
+ * Refuses tasks whose code was sent when the cluster still accepted code. Called before any part of the resubmission is
+ * submitted.
+ */
 async function checkOldCode(cluster: GrantContext, { old, ranges }: Resubmission): Promise<void> {
   const indexes = [...indexesOf(ranges)];
   for (let at = 0; at < indexes.length; at += PART_TASKS) {
@@ -86,8 +89,8 @@ async function dependentsOf(
 }
 
 /**
- * Submits all parts of a job but the last, which it returns. The last part contains the wait groups, because only then
- * are all jobs known.
+ * Submits all parts of a job but the last, and returns the last. The last part contains the wait groups, because only
+ * when it is sent do all new jobs have rows.
  */
 async function sendAllButLast(cluster: Cluster, one: Resubmission, renumbering: Renumbering): Promise<SubmittedJob> {
   const { old, ranges } = one;

@@ -7,7 +7,7 @@ import { changeRoster } from "../rows/roster-row.ts";
 
 /**
  * Sets a pool's number of engines. Added engines get waiting work at once. Removed ones finish the tasks that they
- * hold, and queued work that only they could run ends.
+ * hold, and queued work that only they could run ends, unless its job waits for new engines.
  *
  * @throws NoEnginesRegistered for an unknown pool
  */

@@ -9,7 +9,7 @@ import { place } from "../placing/place.ts";
 import type { PlacingContext } from "../placing/placing-context.ts";
 import { reportedPage } from "../placing/reported-page.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
-import { heldSession } from "../rows/held-session.ts";
+import { heldSession, knownSession } from "../rows/held-session.ts";
 import { jobHeader } from "../rows/job-row.ts";
 import { endedPage, putOutcomePage } from "../rows/outcome-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
@@ -18,12 +18,16 @@ import { endedChildren } from "./ended-children.ts";
 
 /**
  * Processes the outcome of a parked task. As in a report, the page is put first, then its consequences are written,
- * then the engine's row. A repeated message finds its page, or no such task, and has the same result.
+ * then the engine's row. If the message is repeated, the page exists or the task is no longer parked, and the answer is
+ * the same.
  */
 export async function settleParked(cluster: PlacingContext, message: SettleMessage): Promise<EngineAnswer> {
   const { job, entry } = message;
-  const engine = await heldSession(cluster, message);
-  if (!engine) return refused("the session is over, or not yours");
+  const known = knownSession(cluster, message);
+  // If the session was revoked since it was remembered, a tombstone has taken the page's key.
+  const isKnown = known && !known.linked && parkedLease(known, job, entry.index) !== undefined;
+  const engine = isKnown ? known : await heldSession(cluster, message);
+  if (!engine) return refused("the session is over, or belongs to another invocation");
   const lease = parkedLease(engine, job, entry.index);
   if (!lease) return { type: "settled" };
   const header = await jobHeader(cluster, job);

@@ -32,9 +32,13 @@ export async function status(cluster: FleetAccess): Promise<ClusterStatus> {
     scheme: typeof scheme === "function" ? "user" : scheme,
     hwm,
     code,
-    pools: pools.map(({ name, memoryMb, timeoutSeconds }) => {
-      const ids = cluster.fleet.roster.find((pool) => pool.name === name)?.ids ?? [];
-      return { name, count: countIndexes(ids), memoryMb, timeoutSeconds, ids: ids.map(([from, to]) => [from, to]) };
+    pools: pools.map(({ name, memoryMb, timeoutSeconds, architecture }) => {
+      const ids = cluster.memory.fleet.roster.find((pool) => pool.name === name)?.ids ?? [];
+      return {
+        ...{ name, count: countIndexes(ids), memoryMb, timeoutSeconds },
+        ...(architecture && { architecture }),
+        ids: ids.map(([from, to]) => [from, to]),
+      };
     }),
   };
 }

@@ -7,8 +7,8 @@ import type { Cluster } from "./cluster.ts";
 import { tick } from "./tick.ts";
 
 /**
- * Runs every minute while a job is open: a tick, then a look at each open job, which finds anything that every other
- * detector missed. Turns the sweeps off when no job is open and no engine is in a session.
+ * Runs every minute while a job is open: a tick, then a reconciliation of each open job. The reconciliation finds
+ * anything that every other detector missed. Turns the sweeps off when no job is open and no engine is in a session.
  */
 export async function sweep(cluster: Cluster): Promise<void> {
   // Stores the roster, so that ids do not shift when a pool is deployed with another count.

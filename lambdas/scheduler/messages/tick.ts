@@ -28,8 +28,8 @@ const GIVE_UP_MS = 10_000;
 const DUE_READ = 200;
 
 /**
- * Acts on everything that depends on time: due rows, sessions that never began and invocations past their end. Then
- * places work. A failure in one part does not stop the others.
+ * Acts on everything that depends on time: due rows, sessions that never began or fell silent, and invocations past
+ * their end. Then places work. A failure in one part does not stop the others.
  *
  * @throws the first failure, once all parts are done
  */
@@ -43,16 +43,17 @@ export async function tick(cluster: PlacingContext): Promise<void> {
     for (const queue of [...freed, ...(await listQueues(cluster))]) queues.add(queue);
     queues.delete(ANY_ENGINE);
     await place(cluster, [...queues]);
-    // An engine that cannot be started ends the work that only it could run, one lease at a time.
+    // Once an engine was given up, each further round ends one more lease of the work that only this engine could run.
     isGoingOn = gaveUp && cluster.now() - began < GIVE_UP_MS;
   }
   failures.end();
 }
 
 /**
- * The tick of a waiting client, which also looks for missing tasks of open jobs.
+ * Processes the tick of a waiting client: does what every tick does, and reconciles open jobs.
  *
- * @returns milliseconds after which the client should tick again; `undefined` if no task is missing
+ * @returns milliseconds after which the client should tick again; `undefined` if no task is missing, or this process
+ *   has reconciled recently
  */
 export async function tickForWaiter(cluster: Cluster): Promise<number | undefined> {
   const failures = new SparedFailures(cluster);
@@ -64,7 +65,7 @@ export async function tickForWaiter(cluster: Cluster): Promise<number | undefine
 }
 
 /**
- * Processes due rows: queues delayed retries, and ends tasks that have waited too long.
+ * Processes due rows: queues delayed retries, ends tasks whose time is over, and continues cascades of failures.
  *
  * @returns the queues that may have work now
  */

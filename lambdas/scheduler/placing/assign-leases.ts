@@ -46,7 +46,7 @@ async function give(
 ): Promise<Engine | undefined> {
   const session = engine.session ?? newSession(cluster);
   const leases = [...engine.leases, ...pieces.map((runs) => leaseOf(work, runs))];
-  // More work may wait in this queue, so the engine must look there when it reports.
+  // More work may wait in this queue, so the engine must read it when it reports.
   const { queue } = work.entry;
   const isNew = queue !== ANY_ENGINE && !engine.queues.includes(queue);
   const queues = isNew ? [...engine.queues, queue] : engine.queues;

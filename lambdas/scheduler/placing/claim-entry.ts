@@ -1,6 +1,8 @@
+import type { Claimed } from "../../adapters/store.ts";
 import { type AbortRanges, parseAbortRanges } from "../../core/abort-ranges.ts";
 import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { type LeaseRange, leaseRanges, leaseRangesWithin, sliceRanges } from "../../core/lease.ts";
+import type { EntryPick } from "../../core/placing/pull-work.ts";
 import type { Offer } from "../../core/placing/push-work.ts";
 import { type QueueEntry, requeuedName, requeuedTasks } from "../../core/queue-entry.ts";
 import { parseRecalls, voidAt } from "../../core/recall.ts";
@@ -16,7 +18,7 @@ import type { Clock } from "../ports/scheduler-ports.ts";
 import { noteFailedClaim } from "../rows/failed-claims.ts";
 import { deadlineOf, headerOf, readJob } from "../rows/job-row.ts";
 import { ABORTED_ERROR, putAbortedAhead, putUnrun } from "../rows/outcome-rows.ts";
-import { removeQueueEntry } from "../rows/queue-rows.ts";
+import { removeQueueEntries } from "../rows/queue-rows.ts";
 import { hasWaits } from "../rows/wait-rows.ts";
 import { holdToFollow } from "../waiting/hold-to-follow.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
@@ -27,46 +29,95 @@ import type { SettlingContext } from "../waiting/settling-context.ts";
  * returned, so they are never leased. Atomic against every other claimer.
  *
  * If the claim fails with an error that would recur, the entry is deleted, so that it does not block those behind it.
- * The next look at its job queues the claimed and remaining tasks again, and ends them after a few tries.
+ * The next reconciliation of its job queues the claimed and remaining tasks again, and ends them after a few tries.
  *
- * @returns `undefined` if no task was left, or the claim failed with such an error; the entry is then deleted
+ * @returns `undefined` if no task was left, the job's row is gone, or the claim failed with such an error
  */
 export async function claimEntry(
   cluster: SettlingContext,
   entry: QueueEntry,
   count: number,
 ): Promise<ClaimedWork | undefined> {
+  const [work] = await claimEntries(cluster, entry.job, [{ entry, tasks: count }]);
+  return work;
+}
+
+/**
+ * Claims tasks of several queue entries of one job, as `claimEntry` does. The job's row is read once for all of them,
+ * and drained entries are deleted in one call.
+ *
+ * @returns the work of each entry from which tasks were claimed
+ */
+export async function claimEntries(
+  cluster: SettlingContext,
+  job: string,
+  picks: readonly EntryPick[],
+): Promise<ClaimedWork[]> {
+  const taken = await Promise.all(
+    picks.map(async ({ entry, tasks }) => {
+      const claimed = await unlessBroken(cluster, entry, () => claimPositions(cluster, entry, tasks));
+      return { entry, claimed };
+    }),
+  );
+  const drained = taken.filter(({ claimed }) => !claimed || isDrained(claimed)).map(({ entry }) => entry);
+  const readsJob = taken.some(({ entry, claimed }) => claimed && entry.requeued);
+  const read = readsJob ? readJob(cluster, job) : undefined;
+  // If the read fails, the code that awaits it below deals with the error. This line prevents an unhandled rejection
+  // before that.
+  read?.catch(() => {});
+  if (drained.length > 0) await removeQueueEntries(cluster, drained);
+  const works: ClaimedWork[] = [];
+  for (const { entry, claimed } of taken) {
+    if (!claimed) continue;
+    const work = await unlessBroken(cluster, entry, async () => {
+      const row = entry.requeued ? await read : claimed.row;
+      return row && workOf(cluster, entry, claimed, row);
+    });
+    if (work) works.push(work);
+  }
+  return works;
+}
+
+/** Deletes the entry if its claim fails with an error that would recur. */
+async function unlessBroken<T>(
+  cluster: SettlingContext,
+  entry: QueueEntry,
+  claim: () => Promise<T | undefined>,
+): Promise<T | undefined> {
   try {
-    return await claimSome(cluster, entry, count);
+    return await claim();
   } catch (error) {
     if (isRetryable(error) || error instanceof ClusterError) throw error;
     cluster.log("claim-failed", { job: entry.job, error: String(error) });
-    await removeQueueEntry(cluster, entry);
+    await removeQueueEntries(cluster, [entry]);
     await noteFailedClaim(cluster, entry.job, error);
     return undefined;
   }
 }
 
-async function claimSome(cluster: SettlingContext, entry: QueueEntry, count: number): Promise<ClaimedWork | undefined> {
-  const { store } = cluster;
+async function claimPositions(
+  { store, memory }: SettlingContext,
+  entry: QueueEntry,
+  count: number,
+): Promise<Claimed | undefined> {
   const claimed = entry.requeued
     ? await store.claim(requeuedKey(entry.job, requeuedName(entry.requeued)), count, requeuedTasks(entry.requeued))
     : await store.claim(jobKey(entry.job), count);
-  if (!claimed) {
-    await removeQueueEntry(cluster, entry);
-    return undefined;
-  }
+  if (claimed) memory.queues.cursors.set(cursorName(entry), claimed.from + claimed.taken);
+  return claimed;
+}
+
+function isDrained({ from, taken, to }: Claimed): boolean {
+  return from + taken >= to;
+}
+
+/** @param row the job's row, read after the claim or by it */
+async function workOf(cluster: SettlingContext, entry: QueueEntry, claimed: Claimed, row: Row): Promise<ClaimedWork> {
   const past = claimed.from + claimed.taken;
-  const drained = past >= claimed.to;
-  cluster.queues.cursors.set(cursorName(entry), past);
-  const [row] = await Promise.all([
-    entry.requeued ? readJob(cluster, entry.job) : claimed.row,
-    drained ? removeQueueEntry(cluster, entry) : undefined,
-  ]);
-  if (!row) return undefined;
+  const drained = isDrained(claimed);
   const header = headerOf(row);
-  cluster.jobs.headers.set(entry.job, header);
-  if (row.dependents) cluster.jobs.depended.set(entry.job, true);
+  cluster.memory.jobs.headers.set(entry.job, header);
+  if (row.dependents) cluster.memory.jobs.depended.set(entry.job, true);
   const runs = entry.requeued
     ? withoutVoid(sliceRanges(entry.requeued.runs, claimed.from, past), entry.requeued.hop, row)
     : [{ from: claimed.from, to: past, attempt: 1 }];
@@ -86,15 +137,15 @@ async function claimSome(cluster: SettlingContext, entry: QueueEntry, count: num
 }
 
 /**
- * The ranges without tasks that were recalled since they were queued. The row was read after the claim, so a later
- * recall, which the row does not show, sees the claim.
+ * The ranges without tasks that were recalled since they were queued. The row was read after the claim, so a recall
+ * that it does not show came after the claim, and takes the claim into account.
  */
 function withoutVoid(runs: LeaseRange[], hop: number, row: Row): LeaseRange[] {
   const gone = voidAt(parseRecalls(row.aborted), hop);
   return gone.length === 0 ? runs : leaseRangesWithin(runs, withoutRanges(leaseRanges({ runs }), gone));
 }
 
-/** The name of an entry's cursor in `cluster.queues.cursors`. */
+/** The name of an entry's cursor in the memory of queues. */
 function cursorName(entry: QueueEntry): string {
   return entry.requeued ? `${entry.job}/${requeuedName(entry.requeued)}` : entry.job;
 }
@@ -104,12 +155,12 @@ function cursorName(entry: QueueEntry): string {
  * least 1.
  */
 export function remainingOf(cluster: RemembersQueues, entry: QueueEntry): number {
-  return Math.max(1, entry.tasks - (cluster.queues.cursors.get(cursorName(entry)) ?? 0));
+  return Math.max(1, entry.tasks - (cluster.memory.queues.cursors.get(cursorName(entry)) ?? 0));
 }
 
 /** The work of a queue entry, as far as this process knows it. */
 export function offerOf(cluster: RemembersJobs & RemembersQueues, entry: QueueEntry): Offer {
-  return { entry, remaining: remainingOf(cluster, entry), measured: cluster.jobs.lengths.get(entry.job) };
+  return { entry, remaining: remainingOf(cluster, entry), measured: cluster.memory.jobs.lengths.get(entry.job) };
 }
 
 /** Ends the aborted tasks among the ranges, and returns the others. */
@@ -140,12 +191,8 @@ async function withoutAborted(
 }
 
 /** The error of tasks that entered the queue at `queued` and may no longer start; `undefined` if they may. */
-export function expiryOf(
-  cluster: Clock,
-  entry: Pick<QueueEntry, "queued">,
-  header: JobHeader,
-): EncodedError | undefined {
-  const now = cluster.now();
+export function expiryOf(clock: Clock, entry: Pick<QueueEntry, "queued">, header: JobHeader): EncodedError | undefined {
+  const now = clock.now();
   const { timeoutMs, deadlineMs } = header.flags;
   const deadline = deadlineOf(header);
   if (deadline !== undefined && now >= deadline)

@@ -11,11 +11,11 @@ import type { SettlingContext } from "../waiting/settling-context.ts";
 export const SUBMIT_WITHIN_MS = 120_000;
 
 /**
- * Ends a submission that was never completed: each task gets a typed error, so that waiting clients learn of it. The
- * job's state is changed first, in the same step that proves it incomplete. If this pass dies later, the next sweep
- * does the rest.
+ * Ends a submission that was never completed: each task gets a typed error, which waiting clients receive. First
+ * changes the job's state, by a write whose condition proves the submission incomplete. If this pass dies later, the
+ * next sweep does the rest.
  *
- * @returns false if its last part arrived meanwhile
+ * @returns false if the submission's last part arrived meanwhile
  */
 export async function endSubmission(cluster: SettlingContext, header: JobHeader): Promise<boolean> {
   const givenUp = await moveJob(cluster, header.id, JOB_MOVES.giveUp);

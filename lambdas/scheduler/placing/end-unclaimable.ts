@@ -9,8 +9,9 @@ import type { SettlingContext } from "../waiting/settling-context.ts";
 import type { Recalled } from "./recall-lost.ts";
 
 /**
- * Ends unclaimed tasks that cannot be claimed. An abort range in the job's row prevents later claims from returning
- * them. Atomic against claims: does nothing if the cursor has passed the first of the tasks.
+ * Ends tasks ahead of the job's cursor, because claiming them fails again and again. An abort range in the job's row
+ * prevents later claims from returning them. Atomic against claims: does nothing if the cursor has passed the first of
+ * the tasks.
  */
 export async function endAhead(
   cluster: SettlingContext,
@@ -28,16 +29,16 @@ export async function endAhead(
       await settleEnded(cluster, await putAbortedAhead(cluster, job, piece, undefined, { status: "lost", error }));
 }
 
-/** Ends recalled tasks that cannot be claimed. */
+/** Ends recalled tasks, because claiming them fails again and again. */
 export async function endRecalled(
   cluster: SettlingContext,
   job: string,
-  { ranges, hop, look }: Recalled,
+  { ranges, hop, scan }: Recalled,
   error: EncodedError,
 ): Promise<void> {
   const runs = [...indexesOf(ranges)].map((index) => ({
     ...{ from: index, to: index + 1 },
-    attempt: 1 + (look.spent.get(index) ?? 0),
+    attempt: 1 + (scan.spent.get(index) ?? 0),
   }));
   await settleEnded(cluster, await putUnrun(cluster, { job, runs, hop }, { status: "lost", error }));
 }

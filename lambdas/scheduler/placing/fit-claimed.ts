@@ -22,8 +22,8 @@ export function fitting(cluster: Configured, engine: Engine, held: readonly Leas
 }
 
 /**
- * Requeues the tasks of claimed leases that found no room: those of each claim separately, because some claims may have
- * been recalled meanwhile.
+ * Requeues the tasks of claimed leases that found no room, and places them. The tasks of each claim are requeued
+ * separately, because some of the claims may have been recalled meanwhile.
  */
 export async function giveBack(cluster: PlacingContext, leases: readonly ClaimedLease[]): Promise<void> {
   if (leases.length === 0) return;

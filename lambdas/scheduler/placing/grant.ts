@@ -1,5 +1,5 @@
 import { type Lease, leaseRanges } from "../../core/lease.ts";
-import { LEASE_AIM_MS } from "../../core/lease-size.ts";
+import { leaseAimMs } from "../../core/lease-size.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { type CodeUnit, type FunctionReference, unitsOf } from "../../protocol/function-reference.ts";
 import { type Grant, type GrantedTask, NEVER } from "../../protocol/grant.ts";
@@ -57,7 +57,7 @@ export async function grantFor(
     functions,
     units: await unitsFor(cluster, functions, have),
     chunked: header.chunked,
-    aimMs: LEASE_AIM_MS,
+    aimMs: leaseAimMs(tasks.length, cluster.memory.jobs.lengths.get(lease.job)?.meanMs),
     ...(names ? { names } : {}),
     ...(results ? { results } : {}),
   };
@@ -67,6 +67,8 @@ export async function grantFor(
     if (more) grant.more = true;
   }
   if (header.flags.runTimeoutMs) grant.runTimeoutMs = header.flags.runTimeoutMs;
+  if (header.traceparent !== undefined)
+    grant.trace = { traceparent: header.traceparent, tracestate: header.tracestate };
   const deadline = deadlineOf(header);
   if (deadline !== undefined) grant.deadlineAt = deadline;
   return grant;

@@ -1,9 +1,11 @@
 import type { ClaimedLease } from "../../core/claimed-work.ts";
 import type { Engine, Session } from "../../core/engine.ts";
 import { joinedLease, type Lease } from "../../core/lease.ts";
+import { takesByPages } from "../../core/next-lease.ts";
 import { heardSession } from "../../core/silence.ts";
 import type { ReportMessage } from "../../protocol/report-messages.ts";
 import { readEngine, swapEngine } from "../rows/engine-rows.ts";
+import { followPages } from "../rows/follow-pages.ts";
 import { type EngineInSession, earlySession } from "../rows/held-session.ts";
 import { fitting, giveBack } from "./fit-claimed.ts";
 import type { PlacingContext } from "./placing-context.ts";
@@ -63,13 +65,15 @@ export async function moveOn(
       assigned: given.length > 0 ? cluster.now() : before.assigned,
       queues: leases.length === 0 && before.parked.length === 0 ? [] : before.queues,
       resting: message.leaving && before.parked.length > 0 ? restToEnd(before.session) : before.resting,
+      linked: takesByPages(cluster.config.hwm, leases) ? true : undefined,
       completed: before.completed + message.entries.filter(({ status }) => status !== "unmet").length,
     });
     if (engine) {
       await giveBack(cluster, [...surplus, ...(ahead && !joining ? [ahead] : [])]);
       return { engine, before, given, ahead: joining };
     }
-    before = earlySession(cluster, await readEngine(cluster, message.engine), message);
+    const read = await readEngine(cluster, message.engine);
+    before = earlySession(cluster, read && (await followPages(cluster, read)).engine, message);
   }
   await giveBack(cluster, [...claimed, ...(ahead ? [ahead] : [])]);
   return undefined;

@@ -8,20 +8,22 @@ import type { EngineAccess } from "../rows/row-access.ts";
 import { assignLeases } from "./assign-leases.ts";
 import { claimEntry, offerOf } from "./claim-entry.ts";
 import { endImpossible } from "./end-impossible.ts";
-import type { PlacingContext, RecoveryContext } from "./placing-context.ts";
+import type { PlacingContext, SharingContext } from "./placing-context.ts";
 
 /**
- * Maximum number of rounds in one pass. More than a few only happen while other schedulers place at the same moment, or
- * with hundreds of jobs. Stopping early strands requeued work, so this bound only breaks an infinite loop.
+ * Maximum number of rounds in one pass, high enough that it only ends an infinite loop: stopping early would strand
+ * requeued work. More than a few rounds are needed only while other schedulers place at the same moment, or with
+ * hundreds of jobs.
  */
 const ROUNDS = 1000;
 
 /**
  * Places queued work, at the end of every pass that has queued work or made room: while there is a queue entry and an
  * eligible engine with room, claims tasks, writes the engine's lease and starts its session. When it returns, each of
- * the queues is empty or none of its engines has room, and work that no engine may run has ended.
+ * the queues is empty or none of its engines has room, and work that no engine may run has ended, unless its job waits
+ * for new engines.
  *
- * @param queues the queues to look at besides `any`
+ * @param queues the queues to read besides `any`
  */
 export async function place(cluster: PlacingContext, queues: readonly string[] = []): Promise<void> {
   const wanted = [...new Set([ANY_ENGINE, ...queues])];
@@ -42,22 +44,18 @@ export async function place(cluster: PlacingContext, queues: readonly string[] =
 }
 
 /** Decides which engine gets which tasks, by `core/placing/choose-engine.ts`. Nothing is claimed yet. */
-export function sharesOf(
-  cluster: RecoveryContext,
-  entries: readonly QueueEntry[],
-  engines: readonly Engine[],
-): Share[] {
+export function sharesOf(cluster: SharingContext, entries: readonly QueueEntry[], engines: readonly Engine[]): Share[] {
   const offers = entries.map((entry) => offerOf(cluster, entry));
   const now = cluster.now();
   const ready = openEngines(cluster, engines).filter(({ resting }) => resting === undefined || resting.until <= now);
-  return shareWork(offers, ready, cluster.config, cluster.random);
+  return shareWork(offers, ready, cluster.config, cluster.randomness.random);
 }
 
 /**
  * Claims each share by one addition, and assigns its leases.
  *
- * @returns whether all shares were assigned as decided and emptied their queue entries, so that there is no need to
- *   look again
+ * @returns whether all shares were assigned as decided and emptied their queue entries; if not, the caller must read
+ *   the queues again
  */
 async function assign(
   cluster: PlacingContext,
@@ -81,8 +79,8 @@ async function assign(
 }
 
 /**
- * Records in the rows of engines without room that work waits in queues other than `any`, so that they look there when
- * they report.
+ * Records in the rows of engines without room that work waits in queues other than `any`, so that their next reports
+ * read those queues.
  *
  * Atomic against every other change of an engine's row.
  *
@@ -94,11 +92,11 @@ async function announce(
   engines: readonly Engine[],
 ): Promise<boolean> {
   const queues = [...new Set(entries.map(({ queue }) => queue))].filter((queue) => queue !== ANY_ENGINE);
-  let standing = true;
+  let unchanged = true;
   for (const engine of engines) {
     const missing = queues.filter((queue) => isEligible(engine, queue) && !engine.queues.includes(queue));
     if (missing.length === 0) continue;
-    if (!(await swapEngine(cluster, engine, { queues: [...engine.queues, ...missing] }))) standing = false;
+    if (!(await swapEngine(cluster, engine, { queues: [...engine.queues, ...missing] }))) unchanged = false;
   }
-  return standing;
+  return unchanged;
 }

@@ -1,8 +1,8 @@
-import { type ClaimedLease, leaseOf } from "../../core/claimed-work.ts";
+import { type ClaimedLease, claimedTogether, leaseOf } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
 import { type Lease, leaseRanges, leaseTasks } from "../../core/lease.ts";
 import { fitLease } from "../../core/placing/lease-span.ts";
-import { firstFor, nextSize } from "../../core/placing/pull-work.ts";
+import { batchesFor, type EntryPick, firstFor, nextSize } from "../../core/placing/pull-work.ts";
 import { MOST_LEASES, type Offer, remainingOfJob } from "../../core/placing/push-work.ts";
 import { roomUnder } from "../../core/placing/room.ts";
 import type { QueueEntry } from "../../core/queue-entry.ts";
@@ -13,8 +13,9 @@ import type { RemembersJobs } from "../memory/job-memory.ts";
 import type { RemembersQueues } from "../memory/queue-memory.ts";
 import type { Configured } from "../ports/cluster-config.ts";
 import { listQueueEntries } from "../rows/queue-rows.ts";
+import { hasWaits } from "../rows/wait-rows.ts";
 import type { SettlingContext } from "../waiting/settling-context.ts";
-import { claimEntry, offerOf, remainingOf } from "./claim-entry.ts";
+import { claimEntries, claimEntry, offerOf, remainingOf } from "./claim-entry.ts";
 import { forgetEntries, recentEntries } from "./recent-entries.ts";
 import { returnWork } from "./return-work.ts";
 
@@ -37,29 +38,51 @@ export async function pullNext(
   const queues = [ANY_ENGINE, ...engine.queues];
   let load = engine.leases.slice(1).reduce((sum, lease) => sum + leaseTasks(lease), 0);
   for (;;) {
-    // Without a limit (hwm 0), one lease at a time.
+    // Without a limit (hwm 0), the engine claims one lease at a time.
     const room = hwm === 0 && claimed.length > 0 ? 0 : roomUnder(hwm, load);
     if (room <= 0 || engine.leases.length + claimed.length > MOST_LEASES) return claimed;
     const [listed, may] = await Promise.all([recentEntries(cluster, queues), mayClaim()]);
     const entries = listed.filter(({ queue }) => isEligible(engine, queue));
-    const entry = firstFor(engine, entries, cluster.fleet.roster);
+    const entry = firstFor(engine, entries, cluster.memory.fleet.roster);
     if (!entry || !may) return claimed;
-    const size = nextSize(hwm, jobOffer(cluster, entry, entries), entries, cluster.fleet.roster);
-    const work = await claimEntry(cluster, entry, Math.min(size, room));
-    if (!work || work.drained) forgetEntries(cluster);
-    if (!work || work.runs.length === 0) continue;
-    const lease = leaseOf(work, work.runs);
-    claimed.push({ lease, header: work.header, more: !work.drained || entries.length > 1 });
-    load += leaseTasks(lease);
+    const size = nextSize(hwm, jobOffer(cluster, entry, entries), entries, cluster.memory.fleet.roster);
+    const picks = picksFor(cluster, engine, entry, entries, Math.min(size, room));
+    const works = await claimEntries(cluster, entry.job, picks);
+    const drained = works.filter((work) => work.drained).length;
+    if (works.length < picks.length || drained > 0) forgetEntries(cluster);
+    const next = claimedTogether(works);
+    if (!next) continue;
+    claimed.push({ ...next, more: drained < works.length || entries.length > picks.length });
+    load += leaseTasks(next.lease);
   }
 }
 
 /**
+ * The entries from which to fill the next lease. Several entries fill one lease only under `adaptive`, and only in jobs
+ * with neither dependencies, which may hold some of the tasks back, nor `timeoutMs`, which counts from a different time
+ * for each entry.
+ */
+function picksFor(
+  cluster: SettlingContext,
+  engine: Engine,
+  first: QueueEntry,
+  entries: readonly QueueEntry[],
+  most: number,
+): EntryPick[] {
+  const header = cluster.memory.jobs.headers.get(first.job);
+  const isSingle = cluster.config.hwm !== "adaptive" || !header || hasWaits(header) || header.flags.timeoutMs;
+  if (isSingle) return [{ entry: first, tasks: most }];
+  const offers = entries.map((entry) => offerOf(cluster, entry));
+  return batchesFor(engine, first, offers, most, cluster.memory.fleet.roster);
+}
+
+/**
  * Claims tasks to add to the lease that an engine is still running, so that it does not idle while it asks for its next
- * one. Claims only tasks of the same job, and only if the job is next in the queue, the tasks are near enough to share
- * an outcome page, and more are left than all eligible engines can take.
+ * one. Claims only tasks of the same job, and only if the job is next in the queue and the tasks are near enough to
+ * share an outcome page. At a job's cursor, more than two tasks for each eligible engine must be left, so that the
+ * other engines get some.
  *
- * Claims nothing under an explicit high-water mark, which limits the number of tasks that an engine holds.
+ * Claims nothing under an explicit high-water mark, because that mark limits the number of tasks that an engine holds.
  *
  * @param mayClaim awaited before the claim; if it resolves to false, nothing is claimed
  */
@@ -78,8 +101,8 @@ export async function pullAhead(
   const entry = entries.find(({ queue }) => isEligible(engine, queue));
   if (entry?.job !== lease.job || entry.queue !== lease.queue || entry.requeued?.atMost !== undefined) return undefined;
   const remaining = remainingOf(cluster, entry);
-  if (!entry.requeued && remaining <= 2 * eligibleCount(entry.queue, cluster.fleet.roster)) return undefined;
-  const size = nextSize(hwm, jobOffer(cluster, entry, entries), entries, cluster.fleet.roster);
+  if (!entry.requeued && remaining <= 2 * eligibleCount(entry.queue, cluster.memory.fleet.roster)) return undefined;
+  const size = nextSize(hwm, jobOffer(cluster, entry, entries), entries, cluster.memory.fleet.roster);
   const ahead = entry.requeued
     ? leaseRanges(entry.requeued)
     : [[entry.tasks - remaining, entry.tasks - remaining + size] as const];
@@ -89,12 +112,16 @@ export async function pullAhead(
   const more = !work.drained || entries.length > 1;
   const claimed = { lease: leaseOf(work, work.runs), header: work.header, more };
   if (fitLease([...leaseRanges(work), ...runningRanges])) return claimed;
-  // Other schedulers have claimed more meanwhile than this process knew, so the tasks do not fit.
+  // Other schedulers have claimed tasks of the entry meanwhile, so the tasks left for this claim are too far from the
+  // running ones to share an outcome page.
   await returnWork(cluster, work, work.runs);
   return undefined;
 }
 
-/** The offer of an entry, with the remaining tasks of its whole job, which may be in several entries. */
+/**
+ * The offer of an entry. Under `adaptive`, it counts the remaining tasks of the whole job, which may be in several
+ * entries.
+ */
 function jobOffer(
   cluster: Configured & RemembersJobs & RemembersQueues,
   entry: QueueEntry,

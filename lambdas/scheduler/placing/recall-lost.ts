@@ -3,14 +3,14 @@ import { hopOfRecall, parseRecalls, type Recall, recallText } from "../../core/r
 import { Releases } from "../../core/releases.ts";
 import { commonRanges, type IndexRange, indexesOf, rangesOf, withoutRanges } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
-import { bucketOf, jobKey, ledgerKey } from "../../protocol/rows.ts";
-import type { Secrets, StoreAccess } from "../ports/scheduler-ports.ts";
+import { bucketOf, hopOfRequeued, jobKey, ledgerKey, REQUEUED_ROWS } from "../../protocol/rows.ts";
+import type { Randomness, StoreAccess } from "../ports/scheduler-ports.ts";
 import { raiseFences } from "../rows/engine-rows.ts";
 import { readJob } from "../rows/job-row.ts";
 import { putTombstones } from "../rows/outcome-rows.ts";
 import type { JobAccess } from "../rows/row-access.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
-import type { JobLook } from "./job-look.ts";
+import type { JobScan } from "./job-scan.ts";
 import type { RecoveryContext } from "./placing-context.ts";
 
 /** Tasks that were recalled from their claimers. */
@@ -18,7 +18,8 @@ export interface Recalled {
   ranges: IndexRange[];
   /** The hop at which to queue the tasks. */
   hop: number;
-  look: JobLook;
+  /** The last scan, which still found the tasks missing. */
+  scan: JobScan;
 }
 
 /**
@@ -28,39 +29,40 @@ export interface Recalled {
  *
  * 1. The recall is written into the job's row. Every later claim of requeued work reads it and leaves recalled tasks
  *    out, so only earlier claims can hold them.
- * 2. Every engine's fence is raised, so no earlier claim can enter a lease any more. The look that follows sees claims
- *    that already have.
+ * 2. Every engine's fence is raised, so no earlier claim can enter a lease any more. The scan that follows sees any
+ *    claim that already has.
  * 3. Tombstones are put at every key where such a claim may put an outcome, and releases are closed, so that the tasks
  *    cannot return to waiting.
- * 4. A last look finds everything that happened before step 3.
+ * 4. A last scan finds everything that happened before step 3.
  *
  * The recalling scheduler may itself be slow: its queue entries are void once there is a recall with a higher number.
  *
  * @param lost tasks that have been missing for long enough
- * @param look reads the job's current state
- * @returns `undefined` if no task can be recalled: another scheduler is recalling tasks of the job, or they have turned
- *   up
+ * @param scan reads the job's current state
+ * @returns `undefined` if no task can be recalled: another scheduler is recalling tasks of the job, the job's tasks can
+ *   no longer be claimed, or the lost ones have turned up
  */
 export async function recallLost(
   cluster: RecoveryContext,
   header: JobHeader,
   lost: readonly IndexRange[],
-  look: () => Promise<JobLook>,
+  scan: () => Promise<JobScan>,
 ): Promise<Recalled | undefined> {
   const recall = await announce(cluster, header.id, lost);
   if (!recall) return undefined;
   await raiseFences(cluster);
   const releases = await releasesOf(cluster, header, lost);
-  const fenced = await look();
+  const fenced = await scan();
   const left = commonRanges(lost, fenced.missing);
   if (left.length === 0) return undefined;
   const hops = await earlierHops(cluster, header.id, recall, releases);
-  // In a job with waits, a claimer that has released one of the tasks again may hold others with it.
+  // In a job with dependencies, tombstones are put for all missing tasks: a claimer that released one of the lost tasks
+  // may hold other tasks that it released together with that one.
   await putTombstones(cluster, header.id, hasWaits(header) ? fenced.missing : left, hops);
   const moved = await returnToWaiting(cluster, header.id, releases, hopOfRecall(recall) - 1);
-  const last = await look();
+  const last = await scan();
   const ranges = withoutRanges(commonRanges(left, last.missing), moved);
-  return { ranges, hop: hopOfRecall(recall), look: last };
+  return { ranges, hop: hopOfRecall(recall), scan: last };
 }
 
 /**
@@ -69,13 +71,13 @@ export async function recallLost(
  * job can no longer be claimed from, or another recall has this number or a higher one.
  */
 async function announce(
-  cluster: JobAccess & Secrets,
+  cluster: JobAccess & Randomness,
   job: string,
   lost: readonly IndexRange[],
 ): Promise<Recall | undefined> {
   const row = await readJob(cluster, job);
   const number = 1 + Math.max(0, ...parseRecalls(row?.aborted).map((one) => one.number));
-  const recall: Recall = { ranges: [...lost], number, token: cluster.newSecret().slice(0, 6) };
+  const recall: Recall = { ranges: [...lost], number, token: cluster.randomness.newSecret().slice(0, 6) };
   const updated = await cluster.store.update(jobKey(job), {
     aborted: [recallText(recall)],
     only: { inState: CLAIMABLE_STATES },
@@ -113,8 +115,8 @@ async function releasesOf(
 }
 
 /**
- * Hops at which earlier claims may put an outcome: those at which they were made, and those at which their tasks would
- * be requeued.
+ * Hops at which earlier claims may put an outcome: each claim's own hop, and the hop at which its tasks would be
+ * requeued.
  */
 async function earlierHops(
   cluster: StoreAccess,
@@ -123,8 +125,7 @@ async function earlierHops(
   noted: ReadonlyMap<number, BucketReleases>,
 ): Promise<number[]> {
   const claimed = new Set([0]);
-  for (const { sk } of await cluster.store.list(`job#${job}`, { from: "r#", to: "r$" }))
-    claimed.add(Number(sk.split(".").at(-1)));
+  for (const row of await cluster.store.list(jobKey(job).pk, REQUEUED_ROWS)) claimed.add(hopOfRequeued(row));
   for (const { indexes, releases } of noted.values()) for (const index of indexes) claimed.add(releases.hopOf(index));
   for (let earlier = 1; earlier < number; earlier++) claimed.add(hopOfRecall({ number: earlier }));
   return [...new Set([...claimed].flatMap((hop) => [hop, hop + 1]))];

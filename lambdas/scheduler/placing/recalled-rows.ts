@@ -12,24 +12,24 @@ import type { Recalled } from "./recall-lost.ts";
 export async function recalledRows(
   cluster: SettlingContext,
   header: JobHeader,
-  { ranges, hop, look }: Recalled,
+  { ranges, hop, scan }: Recalled,
 ): Promise<Row[]> {
   if (ranges.length === 0) return [];
   const now = cluster.now();
   const pieces: { in: string; runs: LeaseRange[] }[] = [];
   for (const index of indexesOf(ranges)) {
-    const run = { from: index, to: index + 1, attempt: 1 + (look.spent.get(index) ?? 0) };
+    const run = { from: index, to: index + 1, attempt: 1 + (scan.spent.get(index) ?? 0) };
     const last = pieces.at(-1);
     const tail = last?.runs.at(-1);
-    const standing = look.queues.get(index) ?? look.queue;
-    if (last?.in !== standing || !fitLease(leaseRanges({ runs: [...last.runs, run] })))
-      pieces.push({ in: standing, runs: [run] });
+    const queue = scan.queues.get(index) ?? scan.queue;
+    if (last?.in !== queue || !fitLease(leaseRanges({ runs: [...last.runs, run] })))
+      pieces.push({ in: queue, runs: [run] });
     else if (tail && tail.to === index && tail.attempt === run.attempt) tail.to++;
     else last.runs.push(run);
   }
   const entries = pieces.map(
-    ({ in: standing, runs }): DueEntry => ({
-      entry: { ...cursorEntry(header, standing, now), tasks: leaseTasks({ runs }), requeued: { runs, hop } },
+    ({ in: queue, runs }): DueEntry => ({
+      entry: { ...cursorEntry(header, queue, now), tasks: leaseTasks({ runs }), requeued: { runs, hop } },
     }),
   );
   cluster.log("requeued-lost", { job: header.id, tasks: ranges });

@@ -5,9 +5,10 @@ import { listQueueEntries } from "../rows/queue-rows.ts";
 import type { LoggedRows } from "../rows/row-access.ts";
 
 /**
- * How long a list of queue entries may be used, in milliseconds. Work of a higher priority may wait that much longer.
+ * How long a list of queue entries may be used, in milliseconds. Work of a higher priority that is queued meanwhile may
+ * have to wait until then.
  */
-const LOOK_LASTS_MS = 50;
+const LIST_LASTS_MS = 200;
 
 /**
  * Lists the entries of queues, or returns the list that this process has just read, if its first entry is for tasks at
@@ -22,16 +23,16 @@ export async function recentEntries(
   queues: readonly string[],
 ): Promise<readonly QueueEntry[]> {
   const name = queues.join(" ");
-  const { look } = cluster.queues;
+  const { listed } = cluster.memory.queues;
   const now = cluster.now();
-  if (look?.queues === name && now < look.until) return look.entries;
+  if (listed?.queues === name && now < listed.until) return listed.entries;
   const entries = await listQueueEntries(cluster, queues);
   const isMap = entries[0] !== undefined && entries[0].requeued === undefined;
-  cluster.queues.look = isMap ? { queues: name, entries, until: now + LOOK_LASTS_MS } : undefined;
+  cluster.memory.queues.listed = isMap ? { queues: name, entries, until: now + LIST_LASTS_MS } : undefined;
   return entries;
 }
 
 /** Makes the next call of `recentEntries` list the queues. */
 export function forgetEntries(cluster: RemembersQueues): void {
-  cluster.queues.look = undefined;
+  cluster.memory.queues.listed = undefined;
 }

@@ -1,32 +1,34 @@
-import { OPEN_PARTITION, type Row } from "../../protocol/rows.ts";
-import type { Pauses } from "../ports/scheduler-ports.ts";
+import { jobKey, OPEN_PARTITION, type Row, scanKey } from "../../protocol/rows.ts";
+import type { Log, Pauses, StoreAccess } from "../ports/scheduler-ports.ts";
+import { type LiveWork, listLiveWork } from "./live-work.ts";
 import { placePending } from "./place-pending.ts";
 import type { PlacingContext, RecoveryContext } from "./placing-context.ts";
-import { reconcileJob } from "./reconcile-job.ts";
+import { type Reconciled, reconcileJob } from "./reconcile-job.ts";
 
 /**
- * Minimum interval, in milliseconds, between looks that ticks of waiting clients cause in one process. A look reads
- * every page of incomplete buckets.
+ * Minimum interval, in milliseconds, between reconciliations for waiting clients in one process. Each reads every page
+ * of incomplete buckets.
  */
-const LOOK_EVERY_MS = 3000;
+const RECONCILE_EVERY_MS = 3000;
 
-/** Minimum pause after a look, as a multiple of its duration. */
-const LOOK_PAUSES = 5;
+/** Minimum pause after a reconciliation for a waiting client, as a multiple of its duration. */
+const PAUSE_FACTOR = 5;
 
-/** Number of jobs to examine in parallel. */
-const JOBS_AT_ONCE = 8;
+/** Number of jobs to examine in parallel. Their scans share one listing of leases and queues. */
+const JOBS_AT_ONCE = 16;
 
 /**
- * Pauses before a sweep looks again for missing tasks, in milliseconds: a short one, because most leases follow their
- * claim at once; one after which the tasks are considered lost; and one for tasks that exceeded the limits of a recall.
+ * Pauses before a sweep scans jobs with missing tasks again, in milliseconds: a short one, because most leases follow
+ * their claim at once; one after which the tasks are considered lost; and one for tasks that exceeded the limits of a
+ * recall.
  */
-const LOOK_AGAIN_MS = [500, 4000, 500] as const;
+const SCAN_AGAIN_MS = [500, 4000, 500] as const;
 
 /** Pause, in milliseconds, after which a waiting client should send another tick if tasks are missing. */
 const ASK_AGAIN_MS = 4500;
 
-/** The result of a look at open jobs. */
-interface Looked {
+/** The result of a reconciliation of open jobs. */
+interface Reconciliation {
   /** Number of jobs that are still open. */
   open: number;
   /** Jobs with missing tasks. */
@@ -42,22 +44,59 @@ interface Looked {
 export async function reconcileOpen(
   cluster: RecoveryContext,
   { isAlone = false, only }: { isAlone?: boolean; only?: ReadonlySet<string> } = {},
-): Promise<Looked> {
+): Promise<Reconciliation> {
   const rows = await cluster.store.list(OPEN_PARTITION);
-  const looked: Looked = { open: rows.length, missing: new Set() };
-  const look = async (row: Row) => {
-    try {
-      const found = await reconcileJob(cluster, row, { isAlone });
-      if (found === "over") looked.open--;
-      if (found === "missing") looked.missing.add(row.sk);
-    } catch (error) {
-      cluster.log("reconcile-failed", { job: row.sk, error: String(error) });
-    }
-  };
+  const result: Reconciliation = { open: rows.length, missing: new Set() };
   const asked = rows.filter(({ sk }) => only?.has(sk) ?? true);
-  for (let at = 0; at < asked.length; at += JOBS_AT_ONCE)
-    await Promise.all(asked.slice(at, at + JOBS_AT_ONCE).map(look));
-  return looked;
+  for (let at = 0; at < asked.length; at += JOBS_AT_ONCE) {
+    const some = asked.slice(at, at + JOBS_AT_ONCE);
+    const found = await reconcileSome(cluster, some, isAlone);
+    const over = some.filter((_, one) => found[one] === "over");
+    await removeOver(cluster, over);
+    result.open -= over.length;
+    for (const [one, { sk }] of some.entries()) if (found[one] === "missing") result.missing.add(sk);
+  }
+  return result;
+}
+
+/** Removes ended jobs from the list of open jobs. If this fails, the next reconciliation removes them. */
+async function removeOver(cluster: StoreAccess & Log, over: readonly Row[]): Promise<void> {
+  if (over.length === 0) return;
+  try {
+    await cluster.store.remove(over);
+  } catch (error) {
+    cluster.log("reconcile-failed", { jobs: over.map(({ sk }) => sk), error: String(error) });
+  }
+}
+
+/** Repairs some of the open jobs in parallel; `undefined` for a job whose repair failed. */
+async function reconcileSome(
+  cluster: RecoveryContext,
+  open: readonly Row[],
+  isAlone: boolean,
+): Promise<(Reconciled | undefined)[]> {
+  const jobs = open.map(({ sk }) => sk);
+  const rows = cluster.store.read([...jobs.map(jobKey), ...jobs.map(scanKey)]);
+  let listed: Promise<LiveWork> | undefined;
+  const live = () => {
+    listed ??= listLiveWork(cluster);
+    return listed;
+  };
+  return Promise.all(
+    open.map(async (job, at) => {
+      try {
+        return await reconcileJob(cluster, job, {
+          row: (await rows)[at],
+          scan: (await rows)[open.length + at],
+          live,
+          isAlone,
+        });
+      } catch (error) {
+        cluster.log("reconcile-failed", { job: job.sk, error: String(error) });
+        return undefined;
+      }
+    }),
+  );
 }
 
 /**
@@ -67,7 +106,7 @@ export async function reconcileOpen(
  */
 export async function reconcileForSweep(cluster: PlacingContext & Pauses): Promise<number> {
   let { open, missing } = await reconcileOpen(cluster);
-  for (const pause of LOOK_AGAIN_MS) {
+  for (const pause of SCAN_AGAIN_MS) {
     if (missing.size === 0) break;
     await placePending(cluster);
     await cluster.sleep(pause);
@@ -79,15 +118,16 @@ export async function reconcileForSweep(cluster: PlacingContext & Pauses): Promi
 /**
  * Like `reconcileOpen`, for a waiting client. Does nothing if this process has done it recently.
  *
- * @returns milliseconds after which the client should send another tick; `undefined` if no task is missing
+ * @returns milliseconds after which the client should send another tick; `undefined` if no task is missing, or nothing
+ *   was done
  */
 export async function reconcileForWaiter(cluster: RecoveryContext): Promise<number | undefined> {
   const now = cluster.now();
-  if (now - cluster.jobs.reconciled < LOOK_EVERY_MS) return undefined;
-  cluster.jobs.reconciled = now;
+  if (now - cluster.memory.jobs.reconciled < RECONCILE_EVERY_MS) return undefined;
+  cluster.memory.jobs.reconciled = now;
   const { missing } = await reconcileOpen(cluster);
   if (missing.size > 0) return ASK_AGAIN_MS;
-  // Looks at many jobs must not become most of a scheduler's work.
-  cluster.jobs.reconciled = now + Math.max(0, LOOK_PAUSES * (cluster.now() - now) - LOOK_EVERY_MS);
+  // Reconciling many jobs must not become most of a scheduler's work.
+  cluster.memory.jobs.reconciled = now + Math.max(0, PAUSE_FACTOR * (cluster.now() - now) - RECONCILE_EVERY_MS);
   return undefined;
 }

@@ -7,7 +7,7 @@ import { alignEngines } from "../rows/align-engines.ts";
 import { listEngines, swapEngine } from "../rows/engine-rows.ts";
 import type { EngineInSession } from "../rows/held-session.ts";
 import type { SparedFailures } from "../rows/spared-failures.ts";
-import type { PlacingContext } from "./placing-context.ts";
+import type { PlacingContext, StartingContext } from "./placing-context.ts";
 import { revokeSession } from "./revoke-session.ts";
 import { startSession } from "./start-session.ts";
 
@@ -36,7 +36,7 @@ interface Revived {
  * because of the content of its lease, the lease is to blame. An engine that cannot be invoked is given up, with all
  * its tasks, after it has rested a few times, unless another pool may run them.
  *
- * @param failures collects the failures of single engines, which do not affect the others
+ * @param failures collects the failures of single engines, so that they do not affect the others
  */
 export async function reviveSessions(cluster: PlacingContext, failures: SparedFailures): Promise<Revived> {
   const now = cluster.now();
@@ -70,7 +70,7 @@ async function revive(cluster: PlacingContext, engine: EngineInSession, now: num
       if (now > (session.until ?? Number.POSITIVE_INFINITY)) return revoke("its invocation did not end in time");
       const silence = silenceOf(session, now);
       const seconds = Math.round((now - (session.heard ?? now)) / 1000);
-      // The invocation has failed, and Lambda's record of the failure was lost too.
+      // Most likely the invocation has failed, and Lambda's record of the failure was lost too.
       if (silence === "silent") return revoke(`it sent no message for ${seconds} s`, "suspected");
       if (silence === "overdue") await swapEngine(cluster, engine, { session: { ...session, overdue: now } });
       break;
@@ -85,7 +85,7 @@ async function revive(cluster: PlacingContext, engine: EngineInSession, now: num
   return { freed: [], gaveUp: false };
 }
 
-async function invokeAgain(cluster: PlacingContext, engine: EngineInSession, now: number): Promise<void> {
+async function invokeAgain(cluster: StartingContext, engine: EngineInSession, now: number): Promise<void> {
   const again: Session = { ...engine.session, invoked: now, tries: engine.session.tries + 1, failed: undefined };
   const swapped = await swapEngine(cluster, engine, { session: again });
   if (swapped) await startSession(cluster, swapped, again);
@@ -103,5 +103,5 @@ function whyNotBegun({ failed }: Session): string {
 /** Whether to give the engine up, because its function still cannot be invoked and no other pool may run its tasks. */
 function isGivenUp(cluster: RemembersFleet, { session, resting, leases, pool }: EngineInSession): boolean {
   if (session.failed?.of !== "engine" || (resting?.times ?? 0) < START_RESTS) return false;
-  return !leases.some(({ queue }) => hasEligibleBeside(pool, queue, cluster.fleet.roster));
+  return !leases.some(({ queue }) => hasEligibleBeside(pool, queue, cluster.memory.fleet.roster));
 }

@@ -1,31 +1,34 @@
 import { returnedLease } from "../../core/claimed-work.ts";
 import { type Blame, type Engine, restAfter, type Session } from "../../core/engine.ts";
 import { keptLease, type Lease } from "../../core/lease.ts";
+import { nextLeaseAfter } from "../../core/next-lease.ts";
 import { followUps, type Requeued, settleLost } from "../../core/settle.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
-import type { Entry } from "../../protocol/outcome-page.ts";
+import type { Entry, OutcomePage } from "../../protocol/outcome-page.ts";
 import { outputRow } from "../../protocol/output-so-far.ts";
 import { liveOutputKey } from "../../protocol/rows.ts";
 import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
+import { followPages } from "../rows/follow-pages.ts";
 import { readableHeader } from "../rows/job-row.ts";
 import { endedPage, putOutcomePage } from "../rows/outcome-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
-import { settleEnded } from "../waiting/settle-ended.ts";
+import { settleEnded, settlePassed } from "../waiting/settle-ended.ts";
 import type { RecoveryContext } from "./placing-context.ts";
 import { verdictFacts } from "./verdict-facts.ts";
 
 /**
- * Revokes an engine's leases, because its invocation died, never began, or could not be made.
+ * Revokes an engine's leases, because its invocation died, never began, or could not be started.
  *
  * The session's `over` is set first: from then on its messages are refused, so the leases may return to the queue. Only
- * a report in progress can still put the outcome page of the current lease. A page is put under the same key to prevent
- * that. The engine's row is freed last, so that if this pass dies anywhere, the next caller can repeat it.
+ * a report in progress can still put the outcome page of the current lease. To prevent that, this call puts a page
+ * under the same key. If the report was faster, the lease that its page leaves to the engine is revoked, too. The
+ * engine's row is freed last, so that if this pass dies anywhere, the next caller can repeat the revocation.
  *
  * @param reason what happened, for the EngineError
  * @param blames which tasks are to blame; ignored if the session is already being revoked
- * @returns the queues that have work again, or `undefined` if another scheduler changed the engine: read and decide
- *   again
+ * @returns the queues that have work again; `undefined` if another scheduler changed the engine, so that the caller
+ *   must read the engine and decide again
  */
 export async function revokeSession(
   cluster: RecoveryContext,
@@ -35,8 +38,10 @@ export async function revokeSession(
 ): Promise<string[] | undefined> {
   const session: Session =
     engine.session.over === undefined ? { ...engine.session, over: reason, blames } : engine.session;
-  const ended = engine.session.over === undefined ? await swapEngine(cluster, engine, { session }) : engine;
-  if (!ended) return undefined;
+  const shown = engine.session.over === undefined ? await swapEngine(cluster, engine, { session }) : engine;
+  if (!shown) return undefined;
+  const { engine: ended, passed } = await followPages(cluster, shown);
+  await settlePassed(cluster, passed);
   const queues = new Set(ended.queues);
   const rows = [];
   for (const [at, lease] of ended.leases.entries()) {
@@ -74,21 +79,30 @@ export async function revokeSession(
     generation,
   });
   if (!freed) return undefined;
-  cluster.log("session-revoked", { engine: engine.id, session: session.id, seq: session.seq, reason: session.over });
+  cluster.log("session-revoked", {
+    ...{ jobs: jobsOf(ended), engine: engine.id, session: session.id, lease: session.seq },
+    reason: session.over,
+  });
   return [...queues];
 }
 
+/** The jobs of the engine's leases. */
+function jobsOf({ leases, parked }: Engine): string[] {
+  return [...new Set([...leases, ...parked].map(({ job }) => job))];
+}
+
 /**
- * Whether the engine must rest because its invocation did not begin. If a lone task may have run before that, and
- * killed its engine, there is no rest, so that waiting work is placed at once. If the function itself is broken, the
- * next session fails too, and then the engine rests.
+ * Whether the engine must rest because its invocation did not begin. It need not rest if its environment was taken
+ * away, if the session's lease could not be sent, or if a lone task may have run early and killed it: waiting work is
+ * then placed at once. If the function itself is broken, the next session that does not start early fails, too, and
+ * then the engine rests.
  */
 function needsRest({ nonce, early, tries, failed, blames }: Session): boolean {
   const mayHaveRun = early === true && tries === 1 && failed === undefined;
   return nonce === undefined && !mayHaveRun && blames !== "none" && failed?.of !== "lease";
 }
 
-/** Whether the session's first lease is to blame for its end. */
+/** Whether the session's first lease may be to blame for its end: its tasks may have run, or it could not be sent. */
 function hasRun({ nonce, failed }: Session): boolean {
   return nonce !== undefined || failed?.of === "lease";
 }
@@ -122,9 +136,15 @@ async function revokeLease(
     const { page } = await putOutcomePage(cluster, held, tombstone);
     await settleEnded(cluster, [endedPage(held, page)]);
     requeued.push(...followUps(held, page, header, now));
-    held = page.running && page.running.length > 0 ? keptLease(held, page.running) : undefined;
+    held = leaseAfter(held, page);
   }
   return requeued;
+}
+
+/** The lease that a page leaves to its engine, although the engine's row may not show it. */
+function leaseAfter(held: Lease, { running = [], next }: OutcomePage): Lease | undefined {
+  if (next !== undefined) return nextLeaseAfter(held, next);
+  return running.length > 0 ? keptLease(held, running) : undefined;
 }
 
 /** Adds to the entries the output that their attempts had written by the engine's last heartbeat. */

@@ -25,9 +25,9 @@ export async function verdictFacts(
     engine,
     flags,
     lacking,
-    roster: cluster.fleet.roster,
+    roster: cluster.memory.fleet.roster,
     now,
-    random: cluster.random,
+    random: cluster.randomness.random,
     deadlineAt: deadlineOf(header),
   };
 }

@@ -8,6 +8,8 @@ export interface Pool {
   count: number;
   memoryMb: number;
   timeoutSeconds: number;
+  /** CPU architecture of the pool's engines; absent: `arm64`. */
+  architecture?: "x86_64" | undefined;
   /** The Lambda functions in which the pool's engines run, all identical; at least one. */
   functions: readonly string[];
   /**

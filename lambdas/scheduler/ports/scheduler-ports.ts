@@ -1,5 +1,7 @@
+import type { EngineReply } from "../../adapters/lambda-starter.ts";
 import type { Store } from "../../adapters/store.ts";
 import type { EngineEvent } from "../../protocol/engine-event.ts";
+import type { LogEvent, LogFields } from "../../protocol/log-events.ts";
 
 /** Reads and writes the tables. */
 export interface StoreAccess {
@@ -18,27 +20,32 @@ export interface Pauses {
   sleep(ms: number): Promise<void>;
 }
 
-/** Draws random numbers. */
-export interface Chance {
-  /** Uniform in [0, 1). */
-  random(): number;
-}
-
-/** Draws secrets. */
-export interface Secrets {
-  /** 128 random bits, as text. */
-  newSecret(): string;
+/** Draws random numbers and secrets. */
+export interface Randomness {
+  readonly randomness: {
+    /** Uniform in [0, 1). */
+    random(): number;
+    /** 128 random bits, as text. */
+    newSecret(): string;
+  };
 }
 
 /** Writes to the log. */
 export interface Log {
-  log(event: string, fields: Record<string, unknown>): void;
+  log(event: LogEvent, fields: LogFields): void;
 }
 
 /** Invokes engines. */
 export interface EngineStarter {
-  /** Starts an engine's invocation, and resolves once Lambda has accepted it. */
-  startEngine(functionName: string, event: EngineEvent): Promise<void>;
+  readonly engines: {
+    /** Starts an engine's invocation, and resolves once Lambda has accepted it. */
+    start(functionName: string, event: EngineEvent): Promise<void>;
+    /**
+     * Invokes an engine, and waits at most `waitMs` milliseconds for it to end. Rejects if it could not be invoked, or
+     * may have been invoked without that being known.
+     */
+    call(functionName: string, event: EngineEvent, waitMs: number): Promise<EngineReply>;
+  };
 }
 
 /** Enables and disables the one-minute rule. */
@@ -51,4 +58,4 @@ export interface SweepSwitch {
  * The scheduler's access to the outside world. Time, randomness and ids are included, so that a simulation can supply
  * its own.
  */
-export interface SchedulerPorts extends StoreAccess, Clock, Pauses, Chance, Secrets, Log, EngineStarter, SweepSwitch {}
+export interface SchedulerPorts extends StoreAccess, Clock, Pauses, Randomness, Log, EngineStarter, SweepSwitch {}

@@ -15,16 +15,16 @@ export async function readUnits(
   room: number,
 ): Promise<CodeUnit[]> {
   if (!cluster.config.code.shipping) return [];
-  const missing = hashes.filter((hash) => !cluster.jobs.units.has(hash));
+  const missing = hashes.filter((hash) => !cluster.memory.jobs.units.has(hash));
   const rows = await cluster.store.read(missing.map(codeKey));
   for (const [at, hash] of missing.entries()) {
     const row = rows[at];
-    if (row) cluster.jobs.units.set(hash, row.body);
+    if (row) cluster.memory.jobs.units.set(hash, row.body);
   }
   const units: CodeUnit[] = [];
   let left = room;
   for (const hash of hashes) {
-    const body = cluster.jobs.units.get(hash);
+    const body = cluster.memory.jobs.units.get(hash);
     if (body === undefined || (units.length > 0 && body.length > left)) continue;
     units.push({ hash, body });
     left -= body.length;

@@ -15,8 +15,8 @@ export type Due =
   | { type: "cascade"; job: string; first: number; lease: string };
 
 /**
- * The codec of a due row's body. Rows and running engines outlive a deployment, so fields keep the names that older
- * versions gave them: the queue entry here, and the report function in an engine's event.
+ * The codec of a due row's body. Stored rows outlive a deployment, so the queue entry is in a field with the name
+ * that older versions gave it.
  */
 export const dueBody: BodyCodec<Due> = {
   encode: (due) => JSON.stringify(due.type === "queue" ? { type: due.type, hint: storedEntry(due.entry) } : due),

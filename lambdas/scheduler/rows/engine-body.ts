@@ -21,6 +21,8 @@ interface EngineBody {
   l: PackedLease[];
   /** Parked leases. */
   k?: PackedLease[];
+  /** Whether outcome pages may name the session's next leases. */
+  h?: 1;
   c?: string[];
   w: string[];
   r?: NonNullable<Engine["resting"]>;
@@ -40,12 +42,16 @@ type PackedLease = [
   alone?: 1,
 ];
 
-/** Codec of an engine row's body. Checked by hand, not by schema: every pass reads all engines' rows. */
+/**
+ * Codec of an engine row's body. The body is checked by hand, because passes read the rows of all engines, and a schema
+ * would be slower.
+ */
 export const engineBody: BodyCodec<EngineAtRest> = {
   encode: (engine) => {
     const body: EngineBody = { p: engine.pool, a: engine.assigned, l: engine.leases.map(packLease), w: engine.tags };
     if (engine.session) body.s = engine.session;
     if (engine.parked.length > 0) body.k = engine.parked.map(packLease);
+    if (engine.linked) body.h = 1;
     if (engine.queues.length > 0) body.c = engine.queues;
     if (engine.resting) body.r = engine.resting;
     if (engine.closed) body.x = 1;
@@ -63,6 +69,7 @@ export const engineBody: BodyCodec<EngineAtRest> = {
         session: body.s,
         leases: body.l.map(unpackLease),
         parked: (body.k ?? []).map(unpackLease),
+        ...(body.h ? { linked: true as const } : {}),
         tags: body.w,
         resting: body.r,
         queues: body.c ?? [],
@@ -88,13 +95,14 @@ function unpackLease([job, runs, hop, queued, queue, priority, alone]: PackedLea
 
 function isEngineBody(body: unknown): body is EngineBody {
   if (!isRecord(body)) return false;
-  const { p, a, s, l, k, c, w, r, x, f, d, n } = body;
+  const { p, a, s, l, k, h, c, w, r, x, f, d, n } = body;
   return (
     typeof p === "string" &&
     typeof a === "number" &&
     (s === undefined || isSession(s)) &&
     isListOf(l, isPackedLease) &&
     (k === undefined || isListOf(k, isPackedLease)) &&
+    (h === undefined || h === 1) &&
     (c === undefined || isListOf(c, isText)) &&
     isListOf(w, isText) &&
     (r === undefined || (isRecord(r) && typeof r.times === "number" && typeof r.until === "number")) &&

@@ -12,7 +12,7 @@ import {
 } from "../../protocol/rows.ts";
 import type { RemembersFleet } from "../memory/fleet-memory.ts";
 import type { Configured, Pool } from "../ports/cluster-config.ts";
-import type { Secrets, StoreAccess } from "../ports/scheduler-ports.ts";
+import type { Randomness, StoreAccess } from "../ports/scheduler-ports.ts";
 import { engineBody } from "./engine-body.ts";
 import { readable } from "./readable.ts";
 import { rosterIn } from "./roster-row.ts";
@@ -59,9 +59,9 @@ export async function listEngines(cluster: FleetAccess): Promise<Engine[]> {
       else unreadable.add(Number(row.sk));
     }
   }
-  cluster.fleet.roster = rosterIn(cluster, roster);
-  cluster.fleet.sweeps = { row: sweeps };
-  for (const { id, pool } of enginesOf(cluster.fleet.roster)) {
+  cluster.memory.fleet.roster = rosterIn(cluster, roster);
+  cluster.memory.fleet.sweeps = { row: sweeps };
+  for (const { id, pool } of enginesOf(cluster.memory.fleet.roster)) {
     if (engines.has(id) || unreadable.has(id)) continue;
     const made = newEngine(id, pool);
     const taken = await cluster.store.putOnce(engineRow(made));
@@ -72,14 +72,14 @@ export async function listEngines(cluster: FleetAccess): Promise<Engine[]> {
 
 /** The engines that are on the roster and not closed, resting ones included. */
 export function openEngines(cluster: RemembersFleet, engines: readonly Engine[]): Engine[] {
-  return engines.filter((engine) => !engine.closed && isOnRoster(cluster.fleet.roster, engine));
+  return engines.filter((engine) => !engine.closed && isOnRoster(cluster.memory.fleet.roster, engine));
 }
 
 /** Reads one engine, consistently; `undefined` if it has no row. */
 export async function readEngine(cluster: EngineReads, id: number): Promise<Engine | undefined> {
   const [row] = await cluster.store.read([engineKey(id)]);
   const engine = row && engineOf(row);
-  if (engine) cluster.fleet.engines.set(id, engine);
+  if (engine) cluster.memory.fleet.engines.set(id, engine);
   return engine;
 }
 
@@ -98,15 +98,15 @@ export async function swapEngine(
   before: Engine,
   change: Partial<Omit<Engine, "id" | "rev" | "tags">>,
 ): Promise<Engine | undefined> {
-  const tag = cluster.newSecret().slice(0, 8);
+  const tag = cluster.randomness.newSecret().slice(0, 8);
   const tags = [...before.tags, tag].slice(-TAGS);
   const after: Engine = { ...before, ...change, tags, rev: before.rev + 1 };
   const swapped = await cluster.store.swap(engineRow(after), before.rev);
   if (swapped ?? (await hasTag(cluster, after, tag))) {
-    cluster.fleet.engines.set(after.id, after);
+    cluster.memory.fleet.engines.set(after.id, after);
     return after;
   }
-  cluster.fleet.engines.delete(before.id);
+  cluster.memory.fleet.engines.delete(before.id);
   return undefined;
 }
 
@@ -117,7 +117,7 @@ const FENCED_AT_ONCE = 16;
  * Raises the fence of every engine. After that, no task that was claimed before the call can enter a lease: the write
  * of a lease requires a `rev` that was known before the claim, or an unchanged fence.
  */
-export async function raiseFences(cluster: FleetAccess & Secrets): Promise<void> {
+export async function raiseFences(cluster: FleetAccess & Randomness): Promise<void> {
   const engines = await listEngines(cluster);
   for (let at = 0; at < engines.length; at += FENCED_AT_ONCE)
     await Promise.all(engines.slice(at, at + FENCED_AT_ONCE).map((engine) => raiseFence(cluster, engine)));
@@ -131,9 +131,9 @@ async function raiseFence(cluster: EngineAccess, listed: Engine): Promise<void> 
 /** Whether the change was written before its repetition was refused. */
 async function hasTag(cluster: StoreAccess, after: Engine, tag: string): Promise<boolean> {
   const [row] = await cluster.store.read([engineKey(after.id)]);
-  const standing = row && engineOf(row);
-  if (!standing || standing.tags.includes(tag)) return standing !== undefined;
-  if (standing.rev - after.rev >= TAGS)
+  const existing = row && engineOf(row);
+  if (!existing || existing.tags.includes(tag)) return existing !== undefined;
+  if (existing.rev - after.rev >= TAGS)
     throw new ClusterError(
       `the record of engine ${after.id} could not be written, because other schedulers changed it too often: try again`,
     );

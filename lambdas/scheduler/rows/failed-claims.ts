@@ -2,14 +2,12 @@ import * as v from "valibot";
 import type { EncodedError } from "../../protocol/outcome-page.ts";
 import { type BodyCodec, bodyCodec } from "../../protocol/row-body.ts";
 import { failedClaimsKey } from "../../protocol/rows.ts";
+import { shortReason } from "../../protocol/short-reason.ts";
 import { readable } from "./readable.ts";
 import type { LoggedRows } from "./row-access.ts";
 
 /** Number of claims of a job that may fail with an error that would recur, before the affected tasks are ended. */
 const CLAIM_TRIES = 5;
-
-/** Maximum length of a stored failure's text, in characters. */
-const REASON_CHARS = 300;
 
 interface FailedClaims {
   times: number;
@@ -28,8 +26,7 @@ export async function noteFailedClaim(cluster: LoggedRows, job: string, error: u
   const [row] = await cluster.store.read([key]);
   const before = row && readable(cluster, row, failedClaims.parse);
   const times = 1 + (before?.times ?? 0);
-  const reason = (String(error).split("\n")[0] ?? "").slice(0, REASON_CHARS);
-  await cluster.store.write([{ ...key, body: failedClaims.encode({ times, reason }) }]);
+  await cluster.store.write([{ ...key, body: failedClaims.encode({ times, reason: shortReason(error) }) }]);
 }
 
 /** The error with which unclaimable tasks of a job end; `undefined` while claims should still be retried. */

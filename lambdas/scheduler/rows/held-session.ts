@@ -1,8 +1,10 @@
 import type { Engine, Session } from "../../core/engine.ts";
+import type { RemembersFleet } from "../memory/fleet-memory.ts";
 import type { Configured } from "../ports/cluster-config.ts";
 import type { Clock } from "../ports/scheduler-ports.ts";
 import { boundSession } from "./bound-session.ts";
 import { readEngine } from "./engine-rows.ts";
+import { followPages } from "./follow-pages.ts";
 import { openToken } from "./lease-token.ts";
 import type { EngineReads, SessionAccess } from "./row-access.ts";
 
@@ -21,7 +23,7 @@ export async function heldSession(
   if (!engine?.session) return undefined;
   const { session } = engine;
   if (session.id !== sender.session || session.nonce !== sender.nonce || session.over !== undefined) return undefined;
-  return { ...engine, session };
+  return inSession((await followPages(cluster, engine)).engine);
 }
 
 /**
@@ -37,18 +39,39 @@ export async function rememberedSession(
     engine.session.nonce === message.nonce &&
     engine.session.over === undefined &&
     (!exactly || engine.session.seq === message.seq);
-  const known = cluster.fleet.engines.get(message.engine);
+  const known = cluster.memory.fleet.engines.get(message.engine);
   // A session with parked tasks may have got a lease since it was remembered, under the same sequence number.
   if (fits(known, true) && known.leases.length > 0) return known;
   const read = await readEngine(cluster, message.engine);
-  return fits(read, false) ? read : undefined;
+  // If the report was processed before, its page may have named the next lease, which the engine's row does not show.
+  // The put of the page then finds that page.
+  if (fits(read, true)) return read;
+  return fits(read, false) ? inSession((await followPages(cluster, read)).engine) : undefined;
 }
 
 /**
- * Returns the engine for a first report, which begins its session by a lease token. The token vouches for the engine's
+ * The engine in the sender's session as this process remembers it, for callers that fail safely if the session has
+ * ended since, or holds other tasks by now.
+ */
+export function knownSession(
+  { memory }: RemembersFleet,
+  sender: { engine: number; session: string; nonce: string },
+): EngineInSession | undefined {
+  const known = inSession(memory.fleet.engines.get(sender.engine));
+  const isSender = known?.session.id === sender.session && known.session.nonce === sender.nonce;
+  return isSender && known.session.over === undefined ? known : undefined;
+}
+
+/** The engine, if it has a session. */
+export function inSession(engine: Engine | undefined): EngineInSession | undefined {
+  return engine?.session && { ...engine, session: engine.session };
+}
+
+/**
+ * Returns the engine for a first report that begins its session by a lease token. The token vouches for the engine's
  * row as it was when the token was signed; if this process knows a later revision, the row is read.
  *
- * @returns `undefined` if the token is not valid, or the session is over, or has begun elsewhere
+ * @returns `undefined` if the token is not valid, or the session is over, or another invocation has begun it
  */
 export async function tokenSession(
   cluster: SessionAccess,
@@ -56,8 +79,8 @@ export async function tokenSession(
 ): Promise<EngineInSession | undefined> {
   const trusted = message.token === undefined ? undefined : await openToken(cluster, message.token);
   if (trusted?.engine.id !== message.engine) return undefined;
-  cluster.jobs.headers.set(trusted.header.id, trusted.header);
-  const known = cluster.fleet.engines.get(message.engine);
+  cluster.memory.jobs.headers.set(trusted.header.id, trusted.header);
+  const known = cluster.memory.fleet.engines.get(message.engine);
   const isOld = known !== undefined && known.rev > trusted.engine.rev;
   return earlySession(cluster, isOld ? await readEngine(cluster, message.engine) : trusted.engine, message);
 }

@@ -15,13 +15,21 @@ export function headerOf(row: Row): JobHeader {
 /** Reads a job's row, consistently. */
 export async function readJob(cluster: JobAccess, job: string): Promise<Row | undefined> {
   const [row] = await cluster.store.read([jobKey(job)]);
-  if (row) cluster.jobs.headers.set(job, headerOf(row));
+  if (row) cluster.memory.jobs.headers.set(job, headerOf(row));
   return row;
+}
+
+/** Reads the headers of the jobs that this process does not remember, in one call. */
+export async function rememberHeaders(cluster: JobAccess, jobs: readonly string[]): Promise<void> {
+  const { headers } = cluster.memory.jobs;
+  const unknown = jobs.filter((job) => !headers.has(job));
+  for (const [at, row] of (await cluster.store.read(unknown.map(jobKey))).entries())
+    if (row) headers.set(unknown[at] ?? "", headerOf(row));
 }
 
 /** Returns a job's header, from memory or else by a read; `undefined` if the job has no row. Headers never change. */
 export async function jobHeader(cluster: JobAccess, job: string): Promise<JobHeader | undefined> {
-  const known = cluster.jobs.headers.get(job);
+  const known = cluster.memory.jobs.headers.get(job);
   if (known) return known;
   const row = await readJob(cluster, job);
   return row && headerOf(row);

@@ -20,8 +20,8 @@ export function learntRows(
   for (const { status, error } of reports) {
     if (status !== "unmet" || error?.module === undefined) continue;
     const key = lackKey(pool, revision, error.module);
-    if (cluster.fleet.lacks.has(key.sk)) continue;
-    cluster.fleet.lacks.add(key.sk);
+    if (cluster.memory.fleet.lacks.has(key.sk)) continue;
+    cluster.memory.fleet.lacks.add(key.sk);
     rows.push({ ...key, body: KEY_ONLY });
   }
   return rows;
@@ -32,11 +32,13 @@ export function learntRows(
  * of their pool's revision.
  */
 export async function lackingModules(cluster: EngineReads & Configured): Promise<Lacking> {
-  for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.fleet.lacks.add(sk);
+  for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.memory.fleet.lacks.add(sk);
   const lacking = new Map<string, Set<string>>();
   for (const { name, revision = "" } of cluster.config.pools) {
     const start = lackKey(name, revision, "").sk;
-    const modules = [...cluster.fleet.lacks].filter((sk) => sk.startsWith(start)).map((sk) => sk.slice(start.length));
+    const modules = [...cluster.memory.fleet.lacks]
+      .filter((sk) => sk.startsWith(start))
+      .map((sk) => sk.slice(start.length));
     if (modules.length > 0) lacking.set(name, new Set(modules));
   }
   return lacking;
@@ -55,10 +57,10 @@ export async function queueForModules(
 ): Promise<string> {
   const functions = job.pages.flatMap(([, page]) => page.functions);
   if (functions.length === 0 || functions.some(({ modules }) => !modules?.length)) return queue;
-  for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.fleet.lacks.add(sk);
+  for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.memory.fleet.lacks.add(sk);
   const lacking = cluster.config.pools.filter(({ name, revision = "" }) =>
     functions.every(({ modules = [] }) =>
-      modules.some((module) => cluster.fleet.lacks.has(lackKey(name, revision, module).sk)),
+      modules.some((module) => cluster.memory.fleet.lacks.has(lackKey(name, revision, module).sk)),
     ),
   );
   if (lacking.length === 0) return queue;
@@ -66,5 +68,5 @@ export async function queueForModules(
     queue,
     lacking.map(({ name }) => name),
   );
-  return hasEligible(left, cluster.fleet.roster) ? left : queue;
+  return hasEligible(left, cluster.memory.fleet.roster) ? left : queue;
 }

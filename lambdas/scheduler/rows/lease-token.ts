@@ -1,4 +1,3 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
 import type { Engine } from "../../core/engine.ts";
 import type { EngineEvent } from "../../protocol/engine-event.ts";
@@ -9,6 +8,7 @@ import { engineKey, jobKey } from "../../protocol/rows.ts";
 import type { Clock, Log } from "../ports/scheduler-ports.ts";
 import { engineOf, engineRow } from "./engine-rows.ts";
 import type { EngineReads, TokenAccess } from "./row-access.ts";
+import { signedText, signText } from "./signed-text.ts";
 import { readSigningKey, signingKey } from "./signing-key.ts";
 
 /** Maximum age of an accepted token, in milliseconds. It allows for clocks that differ by a few seconds. */
@@ -36,7 +36,7 @@ export interface LeaseToken {
 
 /**
  * Signs the engine's row and its job's header. The engine returns the token with its first report, so that the report
- * function, which shares the key, need not read these rows.
+ * function, which knows the key, too, need not read these rows.
  *
  * @returns the fields of the event; `undefined` if the token would be too long, or there is no key
  */
@@ -57,28 +57,19 @@ export async function leaseToken(
     header: jobRow.encode(header),
     signed,
   };
-  const text = JSON.stringify(content);
-  const token = `${signature(key, text).toString("base64url")}.${text}`;
+  const token = signText(key, JSON.stringify(content));
   return token.length <= TOKEN_CHARS ? { token, signed } : undefined;
 }
 
 /** Opens a token that this cluster has recently signed; `undefined` for any other text. */
 export async function openToken(cluster: EngineReads & Log & Clock, token: string): Promise<LeaseToken | undefined> {
   const key = await readSigningKey(cluster);
-  const dot = token.indexOf(".");
-  if (key === undefined || dot < 0) return undefined;
-  const text = token.slice(dot + 1);
-  const given = Buffer.from(token.slice(0, dot), "base64url");
-  const due = signature(key, text);
-  if (given.length !== due.length || !timingSafeEqual(given, due)) return undefined;
-  const { engine, rev, body, job, header, signed } = v.parse(TokenText, text);
+  const parsed = v.safeParse(TokenText, key === undefined ? undefined : signedText(key, token));
+  if (!parsed.success) return undefined;
+  const { engine, rev, body, job, header, signed } = parsed.output;
   if (Math.abs(cluster.now() - signed) > ACCEPTED_MS) return undefined;
   return {
     engine: engineOf({ ...engineKey(engine), rev, body }),
     header: jobRow.parse({ ...jobKey(job), body: header }),
   };
-}
-
-function signature(key: string, text: string): Buffer {
-  return createHmac("sha256", key).update(text).digest();
 }

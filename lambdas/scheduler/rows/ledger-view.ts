@@ -63,7 +63,7 @@ export class LedgerView {
 
   /**
    * Evaluates a group after tasks ended in one bucket. Reads other ledgers only if that bucket's part of the group is
-   * decided, so that a task that depends on a map of n buckets is evaluated n times, not once per page.
+   * decided. A group that depends on a map of n buckets then causes these reads n times, not once per page.
    */
   async judgeAfter(job: string, group: WaitGroup, news: ParentBucket): Promise<DependencyState> {
     if (!this.#isDecisive(job, group, news)) return { is: "waiting" };

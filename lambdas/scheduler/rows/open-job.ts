@@ -3,13 +3,13 @@ import type { MissingSince } from "../../core/missing-since.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { type BodyCodec, bodyCodec } from "../../protocol/row-body.ts";
 
-/** Results of the last look at an open job, stored in the job's row in the list of open jobs. */
+/** Results of the last scan of an open job, stored in a row of their own. */
 export interface OpenJob {
-  /** When a look first found the job without a row of its own, epoch milliseconds. */
+  /** When a scan first found the job without a row of its own, epoch milliseconds. */
   seen?: number | undefined;
   /** Tasks known to have ended. */
   ended?: IndexRange[] | undefined;
-  /** Tasks that were missing at the last look. */
+  /** Tasks that were missing at the last scan. */
   lost?: MissingSince[] | undefined;
 }
 
@@ -23,5 +23,5 @@ export const openJobRow: BodyCodec<OpenJob> = bodyCodec(
   }),
 );
 
-/** The body of a job's row in the list of open jobs before the first look at the job. */
-export const NOT_LOOKED_AT = openJobRow.encode({});
+/** The body of a job's row in the list of open jobs before its first scan. */
+export const NEVER_SCANNED = openJobRow.encode({});

@@ -20,8 +20,8 @@ export async function putOutcomePage(
   body: string = packOutcomePage(page),
 ): Promise<{ page: OutcomePage; put: boolean }> {
   const key = outcomePageKey(lease.job, firstIndex(lease), leaseName(lease));
-  const standing = await cluster.store.putOnce({ ...key, body });
-  return standing ? { page: unpackOutcomePage(standing), put: false } : { page, put: true };
+  const existing = await cluster.store.putOnce({ ...key, body });
+  return existing ? { page: unpackOutcomePage(existing), put: false } : { page, put: true };
 }
 
 /** Number of tombstones to put in parallel. */
@@ -58,7 +58,7 @@ export interface EndedPage {
   page: Pick<OutcomePage, "engine" | "generation" | "entries">;
 }
 
-/** Describes a lease's page as the resolution of dependents requires it. */
+/** The facts about a lease's page that are needed to resolve the dependents of its tasks. */
 export function endedPage(lease: Lease, page: OutcomePage): EndedPage {
   return { job: lease.job, first: firstIndex(lease), lease: leaseName(lease), page };
 }
@@ -106,8 +106,8 @@ interface UnrunTasks {
 }
 
 /**
- * Gives the same outcome to all of these claimed tasks, which must not run. Only their claimer calls this, so each page
- * has one writer, except for a scheduler that recalls the tasks: the first put of a key counts.
+ * Gives the same outcome to claimed tasks that must not run. Only their claimer calls this, so each page has one
+ * writer, except for a scheduler that recalls the tasks: the first put of a key counts.
  */
 export function putUnrun(
   cluster: StoreAccess & Clock,
@@ -146,8 +146,8 @@ async function putUnrunPage(
 ): Promise<EndedPage> {
   const first = entries[0]?.index ?? 0;
   const page = { revoked: false, received: cluster.now(), entries };
-  const standing = await cluster.store.putOnce({ ...outcomePageKey(job, first, lease), body: packOutcomePage(page) });
-  return { job, first, lease, page: standing ? unpackOutcomePage(standing) : page };
+  const existing = await cluster.store.putOnce({ ...outcomePageKey(job, first, lease), body: packOutcomePage(page) });
+  return { job, first, lease, page: existing ? unpackOutcomePage(existing) : page };
 }
 
 export { ABORTED as ABORTED_ERROR };

@@ -2,7 +2,14 @@ import { entrySource, type QueueEntry } from "../../core/queue-entry.ts";
 import { ANY_ENGINE, mayHoldWorkOf } from "../../core/queue-name.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { KEY_ONLY } from "../../protocol/row-body.ts";
-import { QUEUES_PARTITION, queueEntryKey, queuePartition, type Row, type RowKey } from "../../protocol/rows.ts";
+import {
+  listedQueueKey,
+  QUEUES_PARTITION,
+  queueEntryKey,
+  queuePartition,
+  type Row,
+  type RowKey,
+} from "../../protocol/rows.ts";
 import { UnreadableRow } from "../../protocol/unreadable-row.ts";
 import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { delayedRow, expiryRow } from "./due-rows.ts";
@@ -98,7 +105,7 @@ export function requeueRows(
 export function queueRows(queues: Iterable<string>): Row[] {
   return [...new Set(queues)]
     .filter((queue) => queue !== ANY_ENGINE)
-    .map((queue) => ({ pk: QUEUES_PARTITION, sk: queue, body: KEY_ONLY }));
+    .map((queue) => ({ ...listedQueueKey(queue), body: KEY_ONLY }));
 }
 
 /** All queues in which work may wait. */
@@ -109,18 +116,23 @@ export async function listQueues(cluster: StoreAccess): Promise<string[]> {
 
 /**
  * The queues in which work of a job may wait: its own, `queue`, and others. Refused tasks wait in queues that exclude
- * the pools that refused them, and tasks that follow others wait in queues of those tasks' engines.
+ * the engines or pools that refused them, escalated tasks in queues of a larger pool, and tasks that follow others in
+ * queues of those tasks' engines.
  */
 export async function queuesFor(
   cluster: StoreAccess,
   header: Pick<JobHeader, "free">,
   queue: string,
 ): Promise<string[]> {
-  const listed = (await listQueues(cluster)).filter((other) => hasWaits(header) || mayHoldWorkOf(queue, other));
-  return [...new Set([queue, ...listed])];
+  return ownQueues(header, queue, await listQueues(cluster));
 }
 
-/** Deletes a queue entry. */
-export async function removeQueueEntry(cluster: StoreAccess, entry: QueueEntry): Promise<void> {
-  await cluster.store.remove([queueEntryKeyOf(entry)]);
+/** Those of the listed queues in which work of a job may wait, as in `queuesFor`. */
+export function ownQueues(header: Pick<JobHeader, "free">, queue: string, listed: readonly string[]): string[] {
+  return [...new Set([queue, ...listed.filter((other) => hasWaits(header) || mayHoldWorkOf(queue, other))])];
+}
+
+/** Deletes queue entries. */
+export async function removeQueueEntries(cluster: StoreAccess, entries: readonly QueueEntry[]): Promise<void> {
+  await cluster.store.remove(entries.map(queueEntryKeyOf));
 }

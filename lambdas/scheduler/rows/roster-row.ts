@@ -18,7 +18,7 @@ export function rosterIn(cluster: Configured, row: Row | undefined): Roster {
 /** Reads the roster alone into the process's memory; `listEngines` reads it along with the engines. */
 export async function readRoster(cluster: EngineReads & Configured): Promise<void> {
   const [row] = await cluster.store.read([ROSTER_KEY]);
-  cluster.fleet.roster = rosterIn(cluster, row);
+  cluster.memory.fleet.roster = rosterIn(cluster, row);
 }
 
 /**
@@ -30,14 +30,14 @@ export async function changeRoster(
   change: (roster: Roster) => Roster,
 ): Promise<void> {
   for (;;) {
-    const [standing] = await cluster.store.read([ROSTER_KEY]);
-    const wanted = change(rosterIn(cluster, standing));
+    const [existing] = await cluster.store.read([ROSTER_KEY]);
+    const wanted = change(rosterIn(cluster, existing));
     const body = rosterBody.encode(rosterAtRest(wanted));
-    const rev = (standing?.rev ?? 0) + 1;
+    const rev = (existing?.rev ?? 0) + 1;
     const row = { ...ROSTER_KEY, body, rev };
-    cluster.fleet.roster = wanted;
-    if (standing?.body === body) return;
+    cluster.memory.fleet.roster = wanted;
+    if (existing?.body === body) return;
     // After a swap whose response was lost, the loop reads again: it finds the change, or makes it again.
-    if (standing ? await cluster.store.swap(row, standing.rev ?? 0) : !(await cluster.store.putOnce(row))) return;
+    if (existing ? await cluster.store.swap(row, existing.rev ?? 0) : !(await cluster.store.putOnce(row))) return;
   }
 }

@@ -10,15 +10,15 @@ const signingBody = bodyCodec(v.object({ key: v.string() }));
 
 /** Remembers the key in the row. If the row is damaged, the process has no key, and sessions begin without tokens. */
 export function noteSigningKey(cluster: Log & RemembersFleet, row: Row): void {
-  cluster.fleet.signingKey ??= readable(cluster, row, signingBody.parse)?.key;
+  cluster.memory.fleet.signingKey ??= readable(cluster, row, signingBody.parse)?.key;
 }
 
 /** The key that signs lease tokens, from memory or else by a read; `undefined` if there is none. */
 export async function readSigningKey(cluster: EngineReads & Log): Promise<string | undefined> {
-  if (cluster.fleet.signingKey !== undefined) return cluster.fleet.signingKey;
+  if (cluster.memory.fleet.signingKey !== undefined) return cluster.memory.fleet.signingKey;
   const [row] = await cluster.store.read([SIGNING_KEY]);
   if (row) noteSigningKey(cluster, row);
-  return cluster.fleet.signingKey;
+  return cluster.memory.fleet.signingKey;
 }
 
 /**
@@ -26,8 +26,11 @@ export async function readSigningKey(cluster: EngineReads & Log): Promise<string
  * use the key that is stored first.
  */
 export async function signingKey(cluster: EngineAccess & Log): Promise<string | undefined> {
-  if (cluster.fleet.signingKey !== undefined) return cluster.fleet.signingKey;
-  const drawn: Row = { ...SIGNING_KEY, body: signingBody.encode({ key: cluster.newSecret() + cluster.newSecret() }) };
+  if (cluster.memory.fleet.signingKey !== undefined) return cluster.memory.fleet.signingKey;
+  const drawn: Row = {
+    ...SIGNING_KEY,
+    body: signingBody.encode({ key: cluster.randomness.newSecret() + cluster.randomness.newSecret() }),
+  };
   noteSigningKey(cluster, (await cluster.store.putOnce(drawn)) ?? drawn);
-  return cluster.fleet.signingKey;
+  return cluster.memory.fleet.signingKey;
 }

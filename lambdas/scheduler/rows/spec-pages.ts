@@ -21,7 +21,7 @@ export async function specPages(
   const pages = new Map<number, SpecPage>();
   const missing: number[] = [];
   for (const first of wanted) {
-    const page = cluster.jobs.specs.get(`${job}#${first}`);
+    const page = cluster.memory.jobs.specs.get(`${job}#${first}`);
     if (page) pages.set(first, page);
     else missing.push(first);
   }
@@ -30,7 +30,7 @@ export async function specPages(
     const row = rows[at];
     if (!row) continue;
     const page = specPageRow.parse(row);
-    cluster.jobs.specs.set(`${job}#${first}`, page);
+    cluster.memory.jobs.specs.set(`${job}#${first}`, page);
     pages.set(first, page);
   }
   return pages;

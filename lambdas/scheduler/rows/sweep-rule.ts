@@ -43,14 +43,17 @@ const sweepsBody = bodyCodec(
 );
 
 /**
- * Time added to the longest duration of a pass, because clocks differ, and a request of a dead pass may still arrive.
+ * Time, in milliseconds, added to the longest duration of a pass, because clocks differ, and a request of a dead pass
+ * may still arrive.
  */
 const SLACK_MS = 5000;
 
-/** Longest time that a process goes without reading the row while its engines only send heartbeats. */
+/**
+ * Longest time, in milliseconds, that a process goes without reading the row while its engines only send heartbeats.
+ */
 const WATCH_MS = 30_000;
 
-/** Time without a sweep after which the rule counts as lost. */
+/** Time without a sweep, in milliseconds, after which the rule counts as lost. */
 const UNSWEPT_MS = 180_000;
 
 /**
@@ -59,17 +62,18 @@ const UNSWEPT_MS = 180_000;
  *
  * If the rule cannot be enabled now, the pass does not fail: a later one enables it.
  *
- * @param knowsOpen whether the caller knows of an open job; if not, and the rule is not on, the open jobs are listed
+ * @param knowsOpen whether the caller knows of an open job. If not, nothing is done unless this pass has read the row
+ *   and it is not `on`; then the open jobs are listed first
  */
 export async function keepSweeping(cluster: SweepAccess, knowsOpen = false): Promise<void> {
-  if (!cluster.fleet.sweeps && !knowsOpen) return;
+  if (!cluster.memory.fleet.sweeps && !knowsOpen) return;
   for (;;) {
-    const { row } = cluster.fleet.sweeps ?? (await readSweeps(cluster));
+    const { row } = cluster.memory.fleet.sweeps ?? (await readSweeps(cluster));
     const now = cluster.now();
     if (row?.state === "on" && now - at(cluster, row) < UNSWEPT_MS) return;
     if (!knowsOpen && (await cluster.store.list(OPEN_PARTITION, { limit: 1 })).length === 0) return;
     if (!(await enabled(cluster)) || (await put(cluster, row, "on", now))) return;
-    cluster.fleet.sweeps = undefined;
+    cluster.memory.fleet.sweeps = undefined;
   }
 }
 
@@ -78,7 +82,7 @@ export async function keepSweeping(cluster: SweepAccess, knowsOpen = false): Pro
  * not `on`.
  */
 export async function noteSweep(cluster: SweepAccess): Promise<void> {
-  const row = cluster.fleet.sweeps?.row;
+  const row = cluster.memory.fleet.sweeps?.row;
   if (row?.state !== "on") return keepSweeping(cluster, true);
   await put(cluster, row, "on", cluster.now());
 }
@@ -89,7 +93,7 @@ export async function noteSweep(cluster: SweepAccess): Promise<void> {
  * @param began a time before the open jobs were listed and the row was read, epoch milliseconds
  */
 export async function stopSweeping(cluster: SweepAccess & Configured, began: number): Promise<void> {
-  const { row } = cluster.fleet.sweeps ?? (await readSweeps(cluster));
+  const { row } = cluster.memory.fleet.sweeps ?? (await readSweeps(cluster));
   if (row?.state !== "off") {
     await put(cluster, row, "off", cluster.now());
     return;
@@ -100,7 +104,7 @@ export async function stopSweeping(cluster: SweepAccess & Configured, began: num
   try {
     await cluster.sweepRule.disable();
   } catch (error) {
-    // The rule may have been disabled nevertheless. If not, the next sweep tries again.
+    // The call may have disabled the rule although it failed. If it has not, the next sweep tries again.
     cluster.log("sweeps-not-disabled", { error: String(error) });
   }
   // If the swap is refused, this call may have undone another pass's `enable`, so enable the rule again. If that was
@@ -119,20 +123,21 @@ async function enabled(cluster: Log & SweepSwitch): Promise<boolean> {
 }
 
 /**
- * Reads the row for a heartbeat, which has no other reason to read it, but at most every `WATCH_MS` in each process.
+ * Reads the row at a heartbeat, at most every `WATCH_MS` in each process. While tasks run for long, no other message
+ * may cause a process to read it.
  */
 export async function watchSweeps(cluster: EngineReads & Clock): Promise<void> {
   const now = cluster.now();
-  if (now - cluster.fleet.sweepsWatched < WATCH_MS) return;
-  cluster.fleet.sweepsWatched = now;
+  if (now - cluster.memory.fleet.sweepsWatched < WATCH_MS) return;
+  cluster.memory.fleet.sweepsWatched = now;
   await readSweeps(cluster);
 }
 
 /** Reads the row alone; `listEngines` reads it along with the engines. */
 async function readSweeps(cluster: EngineReads): Promise<{ row: Row | undefined }> {
   const [row] = await cluster.store.read([SWEEPS_KEY]);
-  cluster.fleet.sweeps = { row };
-  return cluster.fleet.sweeps;
+  cluster.memory.fleet.sweeps = { row };
+  return cluster.memory.fleet.sweeps;
 }
 
 /**
@@ -145,7 +150,7 @@ async function put(cluster: EngineReads, before: Row | undefined, state: RuleSta
   const done = before
     ? (await cluster.store.swap(row, before.rev ?? 0)) === true
     : (await cluster.store.putOnce(row)) === undefined;
-  cluster.fleet.sweeps = done ? { row } : undefined;
+  cluster.memory.fleet.sweeps = done ? { row } : undefined;
   return done;
 }
 

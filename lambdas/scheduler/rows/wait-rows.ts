@@ -2,7 +2,7 @@ import { parentBuckets, WaitGraph } from "../../core/wait-graph.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { KEY_ONLY } from "../../protocol/row-body.ts";
-import { edgeKey, fallenPartition, type Row, type RowKey, waitPageKey } from "../../protocol/rows.ts";
+import { edgeKey, fallenKey, type Row, type RowKey, waitPageKey } from "../../protocol/rows.ts";
 import { encodeWaitPage, parseWaitPage } from "../../protocol/wait-page.ts";
 import type { JobAccess } from "./row-access.ts";
 
@@ -43,15 +43,15 @@ export function waitRows(job: string, groups: readonly WaitGroup[]): Row[] {
 
 /** Returns the wait groups of an open job, from memory or else by a read. They never change. */
 export async function waitGraph(cluster: JobAccess, job: string): Promise<WaitGraph> {
-  const known = cluster.jobs.graphs.get(job);
+  const known = cluster.memory.jobs.graphs.get(job);
   if (known) return known;
   const rows = await cluster.store.list(`job#${job}`, { from: "w#", to: "w$" });
   const graph = new WaitGraph(job, rows.flatMap(parseWaitPage));
-  cluster.jobs.graphs.set(job, graph);
+  cluster.memory.jobs.graphs.set(job, graph);
   return graph;
 }
 
-/** Keys of the edges that lead from other jobs to a group. */
+/** Keys of a wait group's edges: rows that lead to the group from the jobs on which it depends. */
 export function edgeKeys(job: string, group: WaitGroup): RowKey[] {
   return parentBuckets(group, job)
     .filter((parent) => parent.job !== job)
@@ -59,15 +59,14 @@ export function edgeKeys(job: string, group: WaitGroup): RowKey[] {
 }
 
 /**
- * Makes rows that record the edges from other jobs to a group that cannot run, so that resubmitting its parents can
- * resubmit the group too.
+ * Makes rows that record the edges of a wait group that cannot run, so that a resubmission of its parents can include
+ * the group.
  */
 export function fallenRows(job: string, group: WaitGroup): Row[] {
   return parentBuckets(group, job)
     .filter((parent) => parent.job !== job)
     .map((parent) => ({
-      pk: fallenPartition(parent.job, parent.bucket),
-      sk: edgeKey(parent.job, parent.bucket, job, group.from).sk,
+      ...fallenKey(parent.job, parent.bucket, job, group.from),
       body: KEY_ONLY,
     }));
 }

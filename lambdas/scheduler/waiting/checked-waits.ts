@@ -11,7 +11,7 @@ import { headerOf } from "../rows/job-row.ts";
 /**
  * Checks the dependencies of jobs, and replaces each job's own id in its groups by an empty one. A group that depends
  * on a task that does not exist, on itself or on a later task of its own job becomes invalid: its tasks end at once,
- * the job's other tasks do not. Under "any", missing parents are dropped as long as others remain.
+ * the job's other tasks do not. Under "any", an `after` drops missing parents as long as others remain.
  *
  * @throws Refused if a job's groups are out of order, or lie outside its waiting tasks
  */
@@ -39,9 +39,18 @@ export async function withCheckedWaits<Job extends SubmittedJob>(
 function checkOrder({ id, tasks, free = tasks }: JobHeader, waits: readonly WaitGroup[]): void {
   let at = free;
   for (const { from, to } of waits) {
-    if (from < at || to <= from || to > tasks)
+    if (to <= from)
       throw new Refused(
-        `job ${id}: tasks ${from} to ${to} of a wait group are out of order, or not among those that may wait`,
+        `job ${id}: the wait group at task ${from} has no tasks. This is a bug in fantail: please report it`,
+      );
+    const named = `job ${id}: the wait group of tasks ${from} to ${to - 1}`;
+    if (from < free || to > tasks)
+      throw new Refused(
+        `${named} includes tasks that may not wait: ${free < tasks ? `only tasks ${free} to ${tasks - 1} may` : "no task of this job may"}. This is a bug in fantail: please report it`,
+      );
+    if (from < at)
+      throw new Refused(
+        `${named} must begin after task ${at - 1}, the last of the group before it. This is a bug in fantail: please report it`,
       );
     at = to;
   }
@@ -68,7 +77,8 @@ function checkedGroup(header: JobHeader, group: WaitGroup, sizes: ReadonlyMap<st
       else if (job === "" && end > from) invalid.push("it depends on itself, or on a later task of its own job");
       else ranges.set(job, [...(ranges.get(job) ?? []), [first, end]]);
     }
-    // A parent that does not exist cannot meet a dependency. Under "any" the others still can, as in ipyparallel.
+    // A parent that does not exist cannot meet a dependency. Under "any" the others of an `after` still can, as in
+    // ipyparallel.
     if (dependency.all || isLocation || ranges.size === 0) invalid.push(...why);
     const on = [...ranges].flatMap(([job, some]) => mergedRanges(some).map(([a, b]): ParentRange => [job, a, b]));
     return { ...dependency, on };

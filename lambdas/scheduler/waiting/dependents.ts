@@ -24,14 +24,14 @@ const CASCADE_MS = 15_000;
  * written: tasks that depend on the job from then on read the page.
  */
 export async function isDependedOn(cluster: JobAccess, job: string): Promise<boolean> {
-  if (cluster.jobs.depended.has(job)) return true;
-  const header = cluster.jobs.headers.get(job);
+  if (cluster.memory.jobs.depended.has(job)) return true;
+  const header = cluster.memory.jobs.headers.get(job);
   if (header && hasWaits(header)) return true;
   const row = await readJob(cluster, job);
-  if (row?.dependents) cluster.jobs.depended.set(job, true);
+  if (row?.dependents) cluster.memory.jobs.depended.set(job, true);
   return (
     row?.dependents === true ||
-    (cluster.jobs.headers.get(job) !== undefined && hasWaits(cluster.jobs.headers.get(job) ?? {}))
+    (cluster.memory.jobs.headers.get(job) !== undefined && hasWaits(cluster.memory.jobs.headers.get(job) ?? {}))
   );
 }
 
@@ -83,7 +83,8 @@ async function settlePage(cluster: SettlingContext, { job, first, lease, page }:
       for (const { index, final } of page.entries)
         if (final && bucketOf(index) === bucket)
           for (const group of graph.childrenOf(index)) judgement.add({ header, group }, news);
-    // If groups of other jobs depend on a job with a graph of its own, the ledger has a flag for it.
+    // The ledgers of a job with waits have a flag if tasks of other jobs depend on the job. Without it, there are no
+    // edges to read.
     const edges = early ?? (updated?.after.dependents ? await edgesFrom(cluster, news) : []);
     for (const candidate of edges) judgement.add(candidate, news);
   }

@@ -1,17 +1,18 @@
 import type { Engine } from "../../core/engine.ts";
 import { holdsTask } from "../../core/parked.ts";
 import { parseTaskId } from "../../protocol/task-id.ts";
-import { jobHeader } from "../rows/job-row.ts";
+import { jobHeader, rememberHeaders } from "../rows/job-row.ts";
 import type { JobAccess } from "../rows/row-access.ts";
 
 /**
- * Maximum number of ancestors to follow. A recursion deeper than this could not end within the run time of its first
- * task.
+ * Maximum number of ancestors to follow. A job that is further than this below the engine's tasks does not count as a
+ * descendant.
  */
 const GENERATIONS = 1000;
 
 /**
- * Finds a job that no task of the engine submitted, directly or through its descendants; `undefined` if there is none.
+ * Finds the first of the given jobs that was submitted neither by a task that the engine holds nor by a descendant of
+ * one; `undefined` if there is none.
  */
 export async function notDescendant(
   cluster: JobAccess,
@@ -19,6 +20,7 @@ export async function notDescendant(
   jobs: Iterable<string>,
 ): Promise<string | undefined> {
   const names = [...new Set(jobs)];
+  await rememberHeaders(cluster, names);
   const are = await Promise.all(names.map((job) => isDescendant(cluster, engine, job)));
   return names.find((_, at) => !are[at]);
 }

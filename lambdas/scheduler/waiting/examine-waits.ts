@@ -71,7 +71,7 @@ function ownBuckets(header: JobHeader): number[] {
   return Array.from({ length: bucketOf(header.tasks - 1) - first + 1 }, (_, at) => first + at);
 }
 
-/** Tasks after the free ones that wait for nothing, in ranges within one bucket. */
+/** Tasks that belong to no wait group but are not claimed from the cursor either, in ranges within one bucket. */
 function ungrouped(header: JobHeader, graph: WaitGraph): IndexRange[] {
   const grouped = graph.groups.map(({ from, to }): IndexRange => [from, to]);
   const pieces: IndexRange[] = [];
@@ -103,7 +103,7 @@ async function drawEdges(cluster: JobAccess, graph: WaitGraph): Promise<ParentBu
   await Promise.all(
     [...jobs].map(async (job) => {
       await cluster.store.update(jobKey(job), { dependents: true });
-      cluster.jobs.depended.set(job, true);
+      cluster.memory.jobs.depended.set(job, true);
     }),
   );
   return [...buckets.values()];

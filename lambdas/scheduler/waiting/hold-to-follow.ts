@@ -21,8 +21,9 @@ import { settleEnded } from "./settle-ended.ts";
 import type { SettlingContext } from "./settling-context.ts";
 
 /**
- * Checks claimed tasks again against the tasks that they follow. If the engine for which they were queued has died
- * since, they end. If the sweep has queued lost tasks for any engine, they are requeued for the right one.
+ * Checks claimed tasks again against the tasks that they follow. Ends them if they can no longer follow, for example
+ * because the engine for which they were queued has died. Requeues them if they belong in another queue, for example
+ * because the sweep queued them, as lost tasks, for any engine.
  *
  * @returns the ranges that may be leased
  */
@@ -51,7 +52,7 @@ export async function holdToFollow(cluster: SettlingContext, work: ClaimedWork):
   }
   const rows = [...elsewhere].flatMap(([queue, own]) => {
     const moved = { ...work, entry: { ...entry, queue } };
-    cluster.queues.pending.add(queue);
+    cluster.memory.queues.pending.add(queue);
     return requeueRows(
       [{ entry: returnedEntry(moved, leaseRangesWithin(runs, mergedRanges(own))) }],
       cluster.now(),

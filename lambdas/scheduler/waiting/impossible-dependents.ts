@@ -53,14 +53,14 @@ async function dependentsOf(cluster: JobAccess, parents: TaskSets): Promise<Task
         const target = edgeTarget(edge);
         if (!(await jobHeader(cluster, target.job))) continue;
         const group = (await waitGraph(cluster, target.job)).groupOf(target.from);
-        if (group && looksOn(group, job, indexes)) addGroup(target.job, group);
+        if (group && dependsOn(group, job, indexes)) addGroup(target.job, group);
       }
   }
   return dependents;
 }
 
 /** Whether a group of another job depends on one of these tasks. */
-function looksOn(group: WaitGroup, job: string, indexes: ReadonlySet<number>): boolean {
+function dependsOn(group: WaitGroup, job: string, indexes: ReadonlySet<number>): boolean {
   for (const { on } of [...group.after, ...(group.follow ? [group.follow] : [])])
     for (const [parent, from, to] of on)
       if (parent === job) for (const index of indexes) if (index >= from && index < to) return true;

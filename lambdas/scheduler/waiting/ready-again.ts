@@ -76,7 +76,7 @@ async function readyAgain(
 
 /**
  * Returns tasks to waiting, and then evaluates their groups again, because their parents may have ended while the tasks
- * were not waiting. Atomic against every release of the tasks, which updates the same ledger.
+ * were not waiting. Atomic against every release of the tasks, because a release updates the same ledger.
  */
 async function waitAgain(
   cluster: SettlingContext,
@@ -102,8 +102,8 @@ async function waitAgain(
 }
 
 /**
- * Makes rows that requeue tasks whose dependencies are still met. The others wait again or end; tasks that this
- * releases are queued here.
+ * Makes rows that requeue the tasks whose dependencies are still met. The other tasks return to waiting or end, and the
+ * dependents that this releases are queued at once.
  */
 export async function requeuedRows(
   cluster: SettlingContext,

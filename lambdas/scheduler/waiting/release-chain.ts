@@ -11,7 +11,7 @@ import { releaseTasks } from "./release-groups.ts";
 import { releasedWork } from "./released-work.ts";
 import type { SettlingContext } from "./settling-context.ts";
 
-/** A lease, and the dependent tasks of its bucket that will join it. */
+/** A lease, and the dependent tasks of the same bucket that will join the lease. */
 interface Chain {
   job: string;
   bucket: number;
@@ -57,7 +57,7 @@ export async function releaseChain(
   return sure;
 }
 
-/** Adds to the chain tasks that can certainly run in it, and returns these tasks. */
+/** Adds tasks to the chain that can run in it once the tasks before them succeed, and returns the added tasks. */
 function addFollowing(chain: Chain, held: readonly number[], room: number): number[] {
   const { graph, inLease } = chain;
   const added: number[] = [];
@@ -105,7 +105,10 @@ function isMetWithin({ after }: WaitGroup, { job: own, view, inLease }: Chain): 
   );
 }
 
-/** Adds the tasks that can still run in the chain back to it, in order. Returns them as `sure`, and the others as `unsure`. */
+/**
+ * Finds the tasks that can still run in the chain, in order: adds them to the chain, and returns them as `sure` and the
+ * others as `unsure`.
+ */
 function sortBySureness(chain: Chain, indexes: readonly number[]): { sure: number[]; unsure: number[] } {
   const sure: number[] = [];
   const unsure: number[] = [];
@@ -124,5 +127,5 @@ async function queueAgain(cluster: SettlingContext, header: JobHeader, indexes: 
   const works = releasedWork(cluster, header, queue, new Map([[1, rangesOf(indexes)]]));
   const rows = await requeuedRows(cluster, header, works);
   if (rows.length > 0) await cluster.store.write(rows);
-  cluster.queues.pending.add(queue);
+  cluster.memory.queues.pending.add(queue);
 }

@@ -48,7 +48,7 @@ export async function releaseTasks(
         mine.set(hop, runs);
       }
     view.put(job, bucket, updated?.after);
-    // Loops only for tasks that returned to waiting after this view was read.
+    // Another round is only needed for tasks that returned to waiting after the ledger was read.
     releases = after;
   }
 }

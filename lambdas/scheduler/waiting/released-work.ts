@@ -15,11 +15,11 @@ import { requeueRows } from "../rows/queue-rows.ts";
  *   they keep the order of their submission
  */
 export function releasedWork(
-  cluster: Clock,
+  clock: Clock,
   header: JobHeader,
   queue: string,
   released: ReadonlyMap<number, readonly IndexRange[]>,
-  queued = cluster.now(),
+  queued = clock.now(),
 ): ClaimedWork[] {
   const works: ClaimedWork[] = [];
   for (const [hop, ranges] of released) {
@@ -49,7 +49,7 @@ function workOf(header: JobHeader, queue: string, runs: LeaseRange[], hop: numbe
   return { entry, header, runs, hop, drained: true };
 }
 
-/** Sorts released work by priority, then by the order of submission. */
+/** Sorts released work by priority, then by the time at which it entered the queue. */
 export function inOrder(works: readonly ClaimedWork[]): ClaimedWork[] {
   return [...works].sort(
     (a, b) =>
@@ -60,8 +60,8 @@ export function inOrder(works: readonly ClaimedWork[]): ClaimedWork[] {
 }
 
 /** Rows that queue released work. */
-export function releasedRows(cluster: Clock, works: readonly ClaimedWork[]): Row[] {
-  return works.flatMap(({ entry, header }) => requeueRows([{ entry }], cluster.now(), header));
+export function releasedRows(clock: Clock, works: readonly ClaimedWork[]): Row[] {
+  return works.flatMap(({ entry, header }) => requeueRows([{ entry }], clock.now(), header));
 }
 
 /** The queues that the work belongs to. */

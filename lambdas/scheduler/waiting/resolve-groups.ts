@@ -21,7 +21,7 @@ export interface DecidedGroup {
   header: JobHeader;
   group: WaitGroup;
   state: DependencyState & { is: "met" | "impossible" };
-  /** The group's outcome, which takes precedence over the state. */
+  /** The group's outcome. It takes precedence over the state. */
   end?: End | undefined;
 }
 
@@ -99,7 +99,7 @@ export function whereTo(
   }
 }
 
-/** The queue of tasks with a met `follow`: of the engines that they must follow and that may run them. */
+/** The queue of tasks with a met `follow`. It names those of the engines to follow that may run the tasks. */
 function queueAt(
   cluster: Configured,
   header: JobHeader,

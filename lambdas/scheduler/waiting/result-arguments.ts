@@ -33,14 +33,14 @@ export interface GivenResults {
   /** Each result once. */
   results: ResultValues[];
   /**
-   * The lists, which refer to results by their position in `results`; `undefined` for a list whose results did not fit.
+   * The lists, with each result given by its position in `results`; `undefined` for a list whose results did not fit.
    */
   given: (LeasedArguments | undefined)[];
 }
 
 /**
  * Replaces references to results by the results. The referenced tasks have succeeded, because otherwise the tasks that
- * take their results would not have been released. Ledgers tell which pages hold the values.
+ * take their results would not have been released. Ledgers show which pages hold the values.
  */
 export async function withResults(cluster: JobAccess, all: readonly TaskArguments[]): Promise<GivenResults> {
   const references = new Map<string, ResultReference>();
@@ -86,7 +86,10 @@ function charsOf({ values }: ResultValues): number {
   return values.reduce((sum, value) => sum + (typeof value === "string" ? value.length : 100), 0);
 }
 
-/** The identity of a referenced result. Items of one chunk share the whole chunk. */
+/**
+ * Identifies a referenced result. Items of one chunk have the same name, because the whole chunk is sent for all of
+ * them.
+ */
 function nameOf({ item: _, ...reference }: ResultReference): string {
   return JSON.stringify(reference);
 }
@@ -161,7 +164,10 @@ async function valuesOf(cluster: JobAccess, reference: ResultReference, pageOf: 
   };
 }
 
-/** Limits a reference to tasks that exist: a reference made from a job's id alone may contain more. */
+/**
+ * Cuts a reference down to tasks that exist. A reference made from a job's id alone may name more tasks than the job
+ * has.
+ */
 async function cutToSize(cluster: JobAccess, reference: ResultReference): Promise<ResultReference> {
   const result: ParentRange[] = [];
   for (const [job, from, to] of reference.result)

@@ -5,7 +5,7 @@ import type { RemembersQueues } from "../memory/queue-memory.ts";
 import type { Clock, StoreAccess } from "../ports/scheduler-ports.ts";
 import { cascadeRow } from "../rows/due-rows.ts";
 import type { EndedPage } from "../rows/outcome-rows.ts";
-import { settleDependents } from "./dependents.ts";
+import { isDependedOn, settleDependents } from "./dependents.ts";
 import { queuesOf, releasedRows } from "./released-work.ts";
 import type { SettlingContext } from "./settling-context.ts";
 
@@ -21,8 +21,18 @@ export async function settleEnded(cluster: SettlingContext, ended: readonly Ende
 }
 
 /**
- * Resolves dependents of ended tasks. If that fails with an error that would recur, the pages are stored for a later
- * try, so that neither the engine that reports them nor later work has to wait.
+ * Resolves dependents of the tasks in pages that named a session's next lease, if tasks depend on their job. When such
+ * a page is put, the job's row is not read afterwards, so its dependents are not looked for.
+ */
+export async function settlePassed(cluster: SettlingContext, passed: readonly EndedPage[]): Promise<void> {
+  const [first] = passed;
+  if (first && (await isDependedOn(cluster, first.job))) await settleEnded(cluster, passed);
+}
+
+/**
+ * Resolves dependents of ended tasks. Throws retryable errors and ClusterErrors. Any other error would recur at once,
+ * so it is logged, and the pages are stored and tried again after `PUT_OFF_MS`. Meanwhile, neither the engine that
+ * reported the tasks nor later work has to wait.
  *
  * @returns released tasks, claimed by this pass
  */
@@ -45,5 +55,5 @@ export async function queueReleased(
 ): Promise<void> {
   if (works.length === 0) return;
   await cluster.store.write(releasedRows(cluster, works));
-  for (const queue of queuesOf(works)) cluster.queues.pending.add(queue);
+  for (const queue of queuesOf(works)) cluster.memory.queues.pending.add(queue);
 }

@@ -6,4 +6,4 @@ import type { FleetAccess, JobAccess } from "../rows/row-access.ts";
  * For functions that claim and end tasks, and queue the tasks that waited for them. They change no engine and start
  * none.
  */
-export interface SettlingContext extends JobAccess, FleetAccess, Clock, RemembersQueues {}
+export type SettlingContext = JobAccess & FleetAccess & Clock & RemembersQueues;

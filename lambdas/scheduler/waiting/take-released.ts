@@ -15,16 +15,16 @@ import { releaseChain } from "./release-chain.ts";
 import type { SettlingContext } from "./settling-context.ts";
 
 /**
- * Work that takes at most this many milliseconds is not worth an engine of its own, because placing it would take as
- * long.
+ * Released work that takes at most this many milliseconds is left to one engine: placing part of it on another engine
+ * would take as long.
  */
 const NOT_WORTH_SHARING_MS = 40;
 
 /**
- * Target duration of a lease with a chain in it, in milliseconds. Short, because other tasks may wait for its tasks, but
- * above the time that a report takes, during which the next lease runs.
+ * Target duration, in milliseconds, of a lease that contains a chain of dependent tasks. It is short, because other
+ * tasks may wait for tasks of the lease, but longer than a report takes.
  */
-const CHAIN_AIM_MS = 150;
+const CHAIN_AIM_MS = 200;
 
 /** The released tasks that a reporting engine takes, and those left for others. */
 export interface Taken {
@@ -33,9 +33,9 @@ export interface Taken {
 }
 
 /**
- * Gives an engine that asks for its next lease, or for tasks to join its running one, the tasks that its report has just
- * released, without a queue entry or a claim. Under an adaptive high-water mark, tasks that depend only on tasks of that
- * lease are added to it, so that a chain of short tasks takes only a few leases.
+ * Gives an engine that asks for its next lease, or for tasks to join its running one, a part of the tasks that its
+ * report has just released. They need no queue entry and no claim. Under an adaptive high-water mark, tasks that depend
+ * only on tasks of that lease are added to it, so that a chain of short tasks takes only a few leases.
  *
  * @param running the tasks of the reported lease that still run, and that the released ones join
  */
@@ -58,7 +58,7 @@ export async function takeReleased(
   const near = indexes.filter((index) => bucketOf(index) === bucket);
   const taken = near.slice(0, Math.max(0, room - held.length));
   const all = [...held, ...taken];
-  // Not those that wait for tasks that still run: the engine would not know that they need them.
+  // Tasks that depend on tasks of the running lease are not added: the engine would not know of that dependency.
   const chained =
     cluster.config.hwm === "adaptive"
       ? await releaseChain(cluster, target.header, all, chainRoom(cluster, target.header) - all.length)
@@ -91,7 +91,7 @@ function targetFor(
   return isOpen && fits.some((work) => joins(work, next.lease)) ? next : undefined;
 }
 
-/** Whether the leases lie in one bucket, so that its other tasks are near enough to join them. */
+/** Whether all tasks of the leases lie in one bucket. Other tasks of that bucket are then near enough to join them. */
 function isInOneBucket(leases: readonly Lease[]): boolean {
   const ranges = leases.flatMap((lease) => leaseRanges(lease));
   return new Set(ranges.flatMap(([from, to]) => [bucketOf(from), bucketOf(to - 1)])).size <= 1;
@@ -101,7 +101,7 @@ function joins({ entry }: ClaimedWork, lease: Lease): boolean {
   return entry.job === lease.job && entry.queue === lease.queue;
 }
 
-/** What is left of the work without these tasks. */
+/** What is left of the work without the tasks in `gone`. */
 function withoutTasks(work: ClaimedWork, gone: ReadonlySet<number>): ClaimedWork[] {
   const rest = [...indexesOf(leaseRanges(work))].filter((index) => !gone.has(index));
   if (rest.length === 0) return [];
@@ -119,8 +119,10 @@ function hasRetries({ lease }: ClaimedLease): boolean {
 }
 
 /**
- * Maximum number of tasks in the lease, including released ones: a fair share of these, or as many as are not worth
- * sharing. A task of unknown length is taken alone.
+ * Maximum number of tasks in the lease once released tasks have joined it. An explicit high-water mark sets this
+ * number. Otherwise the lease may take a fair share of the released tasks or, under `adaptive`, as many as take
+ * `NOT_WORTH_SHARING_MS` if that is more. Under `adaptive`, no released task joins others before a run time of the job
+ * is known.
  */
 function sizeFor(
   cluster: Configured & RemembersJobs & RemembersFleet,
@@ -131,8 +133,8 @@ function sizeFor(
   const { hwm } = cluster.config;
   const most = mostTasks(header.specBytes);
   if (hwm !== "adaptive" && hwm !== 0) return Math.min(hwm, most);
-  const length = cluster.jobs.lengths.get(lease.job);
-  const share = Math.ceil(released / Math.max(1, eligibleCount(lease.queue, cluster.fleet.roster)));
+  const length = cluster.memory.jobs.lengths.get(lease.job);
+  const share = Math.ceil(released / Math.max(1, eligibleCount(lease.queue, cluster.memory.fleet.roster)));
   if (hwm === 0) return Math.min(most, held + share);
   if (!length) return Math.max(held, 1);
   const short = Math.floor(NOT_WORTH_SHARING_MS / Math.max(0.01, length.meanMs));
@@ -140,11 +142,12 @@ function sizeFor(
 }
 
 /**
- * Maximum number of tasks in a lease with a chain: as many as fill `CHAIN_AIM_MS` at the job's mean run time, but no
- * more than fit one lease, or eight times the number of tasks measured. 1 before any measurement.
+ * Maximum number of tasks in a lease with a chain of dependent tasks: as many as fill `CHAIN_AIM_MS` at the job's mean
+ * run time, but no more than fit one lease, and at most eight times as many as the mean covers. 1 before any
+ * measurement.
  */
 function chainRoom(cluster: RemembersJobs, { id, specBytes }: JobHeader): number {
-  const length = cluster.jobs.lengths.get(id);
+  const length = cluster.memory.jobs.lengths.get(id);
   if (!length) return 1;
   const aim = Math.floor(CHAIN_AIM_MS / Math.max(0.01, length.meanMs));
   return Math.max(1, Math.min(mostTasks(specBytes), aim, 8 * length.weight));

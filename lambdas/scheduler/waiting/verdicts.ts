@@ -48,9 +48,9 @@ export class Verdicts {
       if (!one) break;
       const { header, group, news } = one;
       const name = `${header.id}.${group.from}`;
-      const look = `${name} ${news.job}#${news.bucket}`;
-      if (this.#decided.has(name) || (seen.has(look) && !this.#hasNoted(one))) continue;
-      seen.add(look);
+      const pair = `${name} ${news.job}#${news.bucket}`;
+      if (this.#decided.has(name) || (seen.has(pair) && !this.#hasNoted(one))) continue;
+      seen.add(pair);
       const releases = this.#view.releases(header.id, bucketOf(group.from));
       if (releases && releases.waiting([group.from, group.to]).length === 0) continue;
       const state = await this.#view.judgeAfter(header.id, group, news);

@@ -2,8 +2,8 @@ import { type Engine, engineLoad } from "../../../core/engine.ts";
 import { roomUnder } from "../../../core/placing/room.ts";
 import type { EngineAnswer } from "../../../protocol/engine-answer.ts";
 import type { ReportMessage } from "../../../protocol/report-messages.ts";
+import { fillRoom } from "../../placing/fill-room.ts";
 import { grantFor } from "../../placing/grant.ts";
-import { lookAgain } from "../../placing/look-again.ts";
 import type { Moved } from "../../placing/move-on.ts";
 import type { PlacingContext } from "../../placing/placing-context.ts";
 import { startSession } from "../../placing/start-session.ts";
@@ -22,7 +22,7 @@ export async function answerReport(
 ): Promise<EngineAnswer> {
   const goesIdle = engine.leases.length === 0;
   if (engine.session && engine.session.id !== message.session) await startSession(cluster, engine, engine.session);
-  if (goesIdle || hasNewRoom(cluster, engine, before)) await lookAgain(cluster, before.queues);
+  if (goesIdle || hasNewRoom(cluster, engine, before)) await fillRoom(cluster, before.queues);
   const lease = engine.leases[0];
   if (!lease && engine.session) return waitingAnswer(cluster, engine, engine.session.seq);
   if (!lease || engine.session?.id !== message.session) return { type: "idle" };
@@ -38,8 +38,8 @@ export async function answerReport(
 }
 
 /**
- * Whether a report left a continuing engine below its high-water mark. Without a limit (hwm 0) there is always room,
- * and new work is placed there anyway.
+ * Whether a report made room on an engine that continues. Always false without a limit (hwm 0): new work does not wait
+ * for room then.
  */
 function hasNewRoom(cluster: Configured, engine: Engine, before: Engine): boolean {
   const { hwm } = cluster.config;

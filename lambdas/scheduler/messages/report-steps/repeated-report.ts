@@ -6,7 +6,7 @@ import { type EngineInSession, rememberedSession } from "../../rows/held-session
 import type { EngineReads } from "../../rows/row-access.ts";
 import { waitingAnswer } from "../../waiting/parked-aborts.ts";
 
-/** Answers a report again that was already processed, but whose answer was lost. */
+/** Answers a report again that was already processed, because its answer was lost. */
 export async function answerAgain(
   cluster: GrantContext,
   engine: EngineInSession,
@@ -20,8 +20,8 @@ export async function answerAgain(
 }
 
 /**
- * Answers a report after another scheduler has changed the engine's row: either because of the same report, which is
- * then answered again, or to revoke the session.
+ * Answers a report after another scheduler has changed the engine's row. If that scheduler processed the same report,
+ * the report is answered again; if it revoked the session, the report is refused.
  */
 export async function answerOvertaken(
   cluster: GrantContext & EngineReads,

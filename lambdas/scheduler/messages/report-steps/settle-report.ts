@@ -4,10 +4,8 @@ import { followUps } from "../../../core/settle.ts";
 import { learntRows } from "../../rows/lacking-pools.ts";
 import { type EndedPage, endedPage } from "../../rows/outcome-rows.ts";
 import type { DueEntry } from "../../rows/queue-rows.ts";
-import { hasWaits } from "../../rows/wait-rows.ts";
 import { requeuedRows } from "../../waiting/ready-again.ts";
 import { queuesOf, releasedRows } from "../../waiting/released-work.ts";
-import { settledOrPutOff } from "../../waiting/settle-ended.ts";
 import type { SettlingContext } from "../../waiting/settling-context.ts";
 import { takeReleased } from "../../waiting/take-released.ts";
 import type { FencedReport } from "./fence-report.ts";
@@ -16,11 +14,9 @@ import type { VerifiedReport } from "./verify-report.ts";
 /** The consequences of a report's page. */
 export interface SettledReport {
   ended: readonly EndedPage[];
-  /** Whether tasks were known to depend on the job, so that the page has been settled for them. */
-  isWaitedFor: boolean;
   /** Tasks to queue again, now or when they are due. */
   requeued: readonly DueEntry[];
-  /** Leases for the engine to run next: those claimed for it, or tasks that its own report has released. */
+  /** Leases for the engine to run next: claimed for it, or made of tasks that its own report has released. */
   claimed: readonly ClaimedLease[];
   /** Tasks to join those that still run: claimed for the engine, or released by its own report. */
   ahead: ClaimedLease | undefined;
@@ -28,15 +24,12 @@ export interface SettledReport {
   running: Lease | undefined;
 }
 
-/** Resolves the dependents of the page's tasks, and queues the tasks that the page returns or releases. */
+/** Queues the tasks that the page returns, and those that it has released and the engine does not take itself. */
 export async function settleReport(
   cluster: SettlingContext,
   { message, engine, lease, header }: VerifiedReport,
-  { page, received, claimed, ahead }: FencedReport,
+  { page, received, claimed, ahead, dependents: { released } }: FencedReport,
 ): Promise<SettledReport> {
-  const ended = [endedPage(lease, page)];
-  const isWaitedFor = hasWaits(header) || cluster.jobs.depended.has(lease.job);
-  const released = isWaitedFor ? await settledOrPutOff(cluster, ended) : [];
   const requeued = followUps(lease, page, header, received);
   const rows = await requeuedRows(cluster, header, requeued);
   rows.push(...learntRows(cluster, engine.pool, message.entries));
@@ -49,7 +42,7 @@ export async function settleReport(
   const next = taken.left.length === 0 ? taken.claimed : taken.claimed.map((one) => ({ ...one, more: true }));
   rows.push(...releasedRows(cluster, taken.left));
   if (rows.length > 0) await cluster.store.write(rows);
-  for (const queue of queuesOf(taken.left)) cluster.queues.pending.add(queue);
+  for (const queue of queuesOf(taken.left)) cluster.memory.queues.pending.add(queue);
   const given = running ? { claimed, ahead: next[0] } : { claimed: next, ahead };
-  return { ended, isWaitedFor, requeued, ...given, running };
+  return { ended: [endedPage(lease, page)], requeued, ...given, running };
 }

@@ -23,15 +23,19 @@ function checkPages({ header, pages, last }: SubmittedJob): void {
   for (const [first, page] of pages) {
     const due = Math.min(header.pageTasks, header.tasks - first);
     if (first % header.pageTasks !== 0 || first !== at || page.tasks.length !== due)
-      throw new Refused(`job ${header.id}: the spec page at ${first} does not hold the ${due} tasks that belong there`);
+      throw new Refused(
+        `job ${header.id}: the page of tasks that begins at task ${first} does not fit the job. This is a bug in fantail: please report it`,
+      );
     const stray = page.tasks.find(([fn]) => fn >= page.functions.length);
     if (stray)
       throw new Refused(
-        `job ${header.id}: a task of the page at ${first} refers to function ${stray[0]}, which is not in the page`,
+        `job ${header.id}: a task of the page that begins at task ${first} refers to function ${stray[0]}, which is not in the page. This is a bug in fantail: please report it`,
       );
     at = first + due;
   }
   // Only a job in one part is checked as a whole: the last of several parts does not begin at the first task.
   if (last && pages[0]?.[0] === 0 && at < header.tasks)
-    throw new Refused(`job ${header.id}: its pages hold only ${at} of ${header.tasks} tasks`);
+    throw new Refused(
+      `job ${header.id}: only ${at} of its ${header.tasks} tasks were sent. This is a bug in fantail: please report it`,
+    );
 }

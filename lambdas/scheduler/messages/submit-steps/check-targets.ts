@@ -1,6 +1,7 @@
-import { QUEUE_NAME_CHARS } from "../../../core/queue-name.ts";
-import { eligibleCount } from "../../../core/roster.ts";
+import { eligibility, QUEUE_NAME_CHARS, queueName } from "../../../core/queue-name.ts";
+import { eligibleCount, enginesOf, type Roster } from "../../../core/roster.ts";
 import { InvalidFlag, NoEnginesRegistered } from "../../../protocol/errors.ts";
+import type { JobFlags } from "../../../protocol/flags.ts";
 import { holdsIndex, idsText, mergedRanges } from "../../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../../protocol/job-header.ts";
 import type { RemembersFleet } from "../../memory/fleet-memory.ts";
@@ -12,14 +13,14 @@ import type { EngineReads } from "../../rows/row-access.ts";
  * Refuses targets that do not exist. If the targets do not match the roster that this process remembers, reads the
  * roster again first.
  *
- * @throws NoEnginesRegistered for an engine or pool that does not exist or a pool without engines, InvalidFlag for a
- *   list of engines that is too long or for more memory than any pool has
+ * @throws NoEnginesRegistered for an engine or pool that does not exist, or if there is no engine to run the job;
+ *   InvalidFlag for targets that take too many characters, or whose engines all have less than `memoryMb`
  */
 export async function checkTargets(cluster: EngineReads & Configured, header: JobHeader, queue: string): Promise<void> {
   if (queue.length > QUEUE_NAME_CHARS)
     throw new InvalidFlag(
       "targets",
-      "must be a pool or a shorter list of engines, in which consecutive ids count as one",
+      `must be a pool, or a list of engines that takes at most ${QUEUE_NAME_CHARS} characters as ranges such as 0-3,7: name fewer engines, or consecutive ids`,
     );
   if (!targetFault(cluster, header, queue)) return;
   await readRoster(cluster);
@@ -27,7 +28,8 @@ export async function checkTargets(cluster: EngineReads & Configured, header: Jo
   if (fault) throw fault;
 }
 
-function targetFault({ fleet: { roster } }: RemembersFleet, { flags }: JobHeader, queue: string): Error | undefined {
+function targetFault({ memory }: RemembersFleet, { flags }: JobHeader, queue: string): Error | undefined {
+  const { roster } = memory.fleet;
   const { targets, memoryMb, waitForNew } = flags;
   const known = mergedRanges(roster.flatMap(({ ids }) => ids));
   const strange = Array.isArray(targets) ? targets.filter((id) => !holdsIndex(known, id)) : [];
@@ -40,10 +42,20 @@ function targetFault({ fleet: { roster } }: RemembersFleet, { flags }: JobHeader
       `there is no pool named ${JSON.stringify(targets)}; pools are ${roster.map(({ name }) => name).join(", ")}`,
     );
   if (waitForNew || eligibleCount(queue, roster) > 0) return undefined;
-  if (memoryMb === undefined) return new NoEnginesRegistered(`pool ${targets} has no engines: scale it up`);
-  const largest = Math.max(0, ...roster.filter(({ ids }) => ids.length > 0).map((pool) => pool.memoryMb));
+  const memories = memoriesOf(targets, roster);
+  if (memories.length === 0) {
+    const place = targets === undefined ? "the cluster" : `pool ${targets}`;
+    return new NoEnginesRegistered(`${place} has no engines: scale it up`);
+  }
   return new InvalidFlag(
     "memoryMb",
-    `must be ${largest} or less, the memory of the largest ${targets === undefined ? "pool" : "pool in targets"}, not ${memoryMb}`,
+    `must be ${Math.max(...memories)} or less, the memory of the largest pool${targets === undefined ? "" : " in targets"}, not ${memoryMb}`,
   );
+}
+
+/** The memory in MB of each pool that has an engine in `targets`. */
+function memoriesOf(targets: JobFlags["targets"], roster: Roster): number[] {
+  const isTarget = eligibility(queueName({ targets }, []));
+  const pools = new Set([...enginesOf(roster)].filter(isTarget).map(({ pool }) => pool));
+  return roster.filter(({ name }) => pools.has(name)).map(({ memoryMb }) => memoryMb);
 }

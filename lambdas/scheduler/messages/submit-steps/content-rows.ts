@@ -1,9 +1,9 @@
 import { listedJobRow } from "../../../protocol/listed-job.ts";
-import { codeKey, dayKey, OPEN_PARTITION, type Row, specPageKey } from "../../../protocol/rows.ts";
+import { codeKey, dayKey, openJobKey, type Row, specPageKey } from "../../../protocol/rows.ts";
 import type { SubmitMessage, SubmittedJob } from "../../../protocol/scheduler-messages.ts";
 import { specPageRow } from "../../../protocol/spec-page-row.ts";
 import { expiryRow } from "../../rows/due-rows.ts";
-import { NOT_LOOKED_AT } from "../../rows/open-job.ts";
+import { NEVER_SCANNED } from "../../rows/open-job.ts";
 import { queueRows } from "../../rows/queue-rows.ts";
 import { hasWaits, waitRows } from "../../rows/wait-rows.ts";
 import { submittedAt } from "./submitted-at.ts";
@@ -28,7 +28,7 @@ export function contentRows(
     rows.push(...waitRows(header.id, waits ?? []));
     for (const [first, page] of pages) rows.push({ ...specPageKey(header.id, first), body: specPageRow.encode(page) });
     // For a job with an idempotency key, this row was written when the key was claimed.
-    if (header.key === undefined) rows.push({ pk: OPEN_PARTITION, sk: header.id, body: NOT_LOOKED_AT });
+    if (header.key === undefined) rows.push({ ...openJobKey(header.id), body: NEVER_SCANNED });
     const about = { tasks: header.tasks, label: header.label, client: header.client };
     rows.push({ ...dayKey(new Date(header.submitted).toISOString(), header.id), body: listedJobRow.encode(about) });
   }

@@ -3,7 +3,9 @@ import type { JobHeader } from "../../../protocol/job-header.ts";
 import { jobRow } from "../../../protocol/job-row.ts";
 import { jobKey, type Row } from "../../../protocol/rows.ts";
 import type { SubmittedJob } from "../../../protocol/scheduler-messages.ts";
-import type { Chance } from "../../ports/scheduler-ports.ts";
+import { packUsage } from "../../../protocol/usage.ts";
+import type { RemembersUsage } from "../../memory/usage-memory.ts";
+import type { Randomness } from "../../ports/scheduler-ports.ts";
 import { headerOf, moveJob, readJob } from "../../rows/job-row.ts";
 import type { JobAccess } from "../../rows/row-access.ts";
 import { freeTasks } from "../../rows/wait-rows.ts";
@@ -26,32 +28,39 @@ export interface PutJob {
  * @returns `undefined` if there is nothing to place yet, or nothing left to place
  */
 export async function putJob(
-  cluster: JobAccess & Chance,
+  cluster: JobAccess & Randomness & RemembersUsage,
   job: SubmittedJob,
   now: number,
   claimed: boolean,
 ): Promise<PutJob | undefined> {
   const { header } = job;
-  const kept: JobHeader = { ...header, submitted: submittedAt(header, now) };
+  const used = cluster.memory.usage.take();
+  const packed = packUsage(used);
+  const kept: JobHeader = {
+    ...header,
+    submitted: submittedAt(header, now),
+    used: packed && [...packed],
+  };
   const key = jobKey(header.id);
   const { to: state } = job.last ? JOB_MOVES.submit : JOB_MOVES.begin;
   const from = claimed ? header.tasks : 0;
   // Lets the claimer recognise its own row if the SDK repeats a put whose response was lost.
-  const rev = Math.floor(cluster.random() * 2 ** 48);
+  const rev = Math.floor(cluster.randomness.random() * 2 ** 48);
   const row = { ...key, body: jobRow.encode(kept), from, to: freeTasks(header), state, rev };
-  const standing = await cluster.store.putOnce(row);
-  const known = standing ? headerOf(standing) : kept;
-  cluster.jobs.headers.set(header.id, known);
-  // Wait groups may arrive in parts, of which this process may have seen only some.
-  if (job.waits !== undefined) cluster.jobs.graphs.delete(header.id);
+  const existing = await cluster.store.putOnce(row);
+  if (existing && existing.rev !== rev) cluster.memory.usage.add(used);
+  const known = existing ? headerOf(existing) : kept;
+  cluster.memory.jobs.headers.set(header.id, known);
+  // Wait groups may arrive in parts, and this process may not have seen all of them, so it must read them again.
+  if (job.waits !== undefined) cluster.memory.jobs.graphs.delete(header.id);
   if (!job.last) return undefined;
-  if (claimed && (!standing || standing.rev === rev)) return { header: known, claimed: true, isNew: true };
-  let found: Row = standing ?? row;
+  if (claimed && (!existing || existing.rev === rev)) return { header: known, claimed: true, isNew: true };
+  let found: Row = existing ?? row;
   if (canMove(JOB_MOVES.complete, jobStateOf(found))) {
     const moved = await moveJob(cluster, header.id, JOB_MOVES.complete);
     const after = moved?.after ?? (await readJob(cluster, header.id));
     if (!after) return undefined;
     found = after;
   }
-  return jobFacts(found).givesTasks ? { header: known, claimed: false, isNew: standing === undefined } : undefined;
+  return jobFacts(found).givesTasks ? { header: known, claimed: false, isNew: existing === undefined } : undefined;
 }

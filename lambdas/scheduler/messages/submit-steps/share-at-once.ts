@@ -1,5 +1,5 @@
 import type { ClaimedWork } from "../../../core/claimed-work.ts";
-import type { Engine } from "../../../core/engine.ts";
+import { byLeastRecentlyAssigned, type Engine } from "../../../core/engine.ts";
 import type { Share } from "../../../core/placing/push-work.ts";
 import type { QueueEntry } from "../../../core/queue-entry.ts";
 import { ANY_ENGINE } from "../../../core/queue-name.ts";
@@ -9,7 +9,7 @@ import { assignLeases } from "../../placing/assign-leases.ts";
 import { place, sharesOf } from "../../placing/place.ts";
 import type { PlacingContext, RecoveryContext } from "../../placing/placing-context.ts";
 import { returnWork } from "../../placing/return-work.ts";
-import { startEarly } from "../../placing/start-early.ts";
+import { type GivenEarly, giveEarly, type StartedEarly, startEarly } from "../../placing/start-early.ts";
 import { listEngines } from "../../rows/engine-rows.ts";
 import { cursorEntry, listQueueEntries } from "../../rows/queue-rows.ts";
 
@@ -22,11 +22,43 @@ export function isWhole({ header, pages, last }: SubmittedJob): boolean {
 export interface AtOnce {
   share: Share;
   engines: Map<number, Engine>;
+  /** The engine that already has the job's only task. */
+  given?: GivenEarly | undefined;
 }
 
 /**
- * The engines that would take all of a new job at once; `undefined` if other work is queued before it, or not all of it
- * finds room.
+ * Gives a new job's only task to an engine that this process remembers as idle, without reading anything. The write of
+ * the engine's row succeeds only if the engine has been idle since. Then no other work waits before the task: work that
+ * was queued after this process last listed the queue would have gone to that engine.
+ *
+ * @returns `undefined` if no engine is remembered as idle, or the engine has changed
+ */
+export async function giveRested(
+  cluster: PlacingContext,
+  header: JobHeader,
+  queue: string,
+  now: number,
+): Promise<AtOnce | undefined> {
+  const { fleet } = cluster.memory;
+  const engines = queue === ANY_ENGINE ? fleet.rested : undefined;
+  fleet.rested = undefined;
+  if (!engines) return undefined;
+  const entry = cursorEntry(header, queue, now);
+  const [share] = sharesOf(cluster, [entry], [...engines.values()].sort(byLeastRecentlyAssigned));
+  const [draw] = share?.draws ?? [];
+  const engine = draw && engines.get(draw.engine);
+  if (!share || !engine || !isIdle(engine)) return undefined;
+  const given = await giveEarly(cluster, engine, wholeJob(entry, header));
+  return given && { share, engines, given };
+}
+
+function isIdle({ leases, session }: Engine): boolean {
+  return leases.length === 0 && session === undefined;
+}
+
+/**
+ * The engines that would take all of a new job at once; `undefined` if other work is queued before the job, or if some
+ * of its tasks find no room.
  */
 export async function shareAtOnce(
   cluster: RecoveryContext,
@@ -45,21 +77,29 @@ export async function shareAtOnce(
   return { share, engines: new Map(engines.map((engine) => [engine.id, engine])) };
 }
 
-/** Assigns the leases of a job whose row was put with all its tasks claimed. */
+/**
+ * Assigns the leases of a job whose row was put with all its tasks claimed.
+ *
+ * @param isAwaited whether to wait for the report of a job's only task
+ * @returns the engine that was invoked for a job's only task; `undefined` if there was none
+ */
 export async function leaseAtOnce(
   cluster: PlacingContext,
   entry: QueueEntry,
   header: JobHeader,
-  { share, engines }: AtOnce,
-): Promise<void> {
+  { share, engines, given }: AtOnce,
+  isAwaited: boolean,
+): Promise<StartedEarly | undefined> {
   const work = wholeJob(entry, header);
   const [draw] = share.draws;
   const engine = draw && engines.get(draw.engine);
-  const isEarly = header.tasks === 1 && engine && engine.leases.length === 0 && engine.session === undefined;
-  const all = isEarly
-    ? await startEarly(cluster, engine, work)
-    : await assignLeases(cluster, work, share.draws, engines);
-  if (!all) await place(cluster, [entry.queue]);
+  if (header.tasks === 1 && engine && isIdle(engine)) {
+    const taken = given ?? (await giveEarly(cluster, engine, work));
+    if (taken) return { ...(await startEarly(cluster, taken, header, isAwaited)), listed: engines };
+    await returnWork(cluster, work, work.runs);
+  } else if (await assignLeases(cluster, work, share.draws, engines)) return undefined;
+  await place(cluster, [entry.queue]);
+  return undefined;
 }
 
 /** Queues a job whose row was put with all its tasks claimed, because no engines can take all of them at once. */

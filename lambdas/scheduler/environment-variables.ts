@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { DEFAULT_RETENTION_DAYS } from "../protocol/cluster-settings.ts";
 import { HighWaterMark, SchemeName } from "../protocol/flags.ts";
-import { parseVariables } from "../protocol/function-variables.ts";
+import { LogLevelVariable, parseVariables } from "../protocol/function-variables.ts";
 import { deployedFunctions } from "./deployed-functions.ts";
 import type { ClusterConfig } from "./ports/cluster-config.ts";
 import { userScheme } from "./user-scheme.ts";
 
 /**
- * Environment variables of the scheduler's functions: those that the stack sets, and the function's name, which Lambda
+ * Environment variables of the scheduler's functions: those that the stack sets, and the function's name that Lambda
  * sets.
  */
 const Environment = v.object({
@@ -33,6 +33,7 @@ const Environment = v.object({
         count: v.number(),
         memoryMb: v.number(),
         timeoutSeconds: v.number(),
+        architecture: v.optional(v.literal("x86_64")),
         functions: v.pipe(v.array(v.string()), v.minLength(1)),
         revision: v.optional(v.string()),
       }),
@@ -40,13 +41,16 @@ const Environment = v.object({
   ),
   FANTAIL_REPORT_FUNCTION: v.optional(v.string()),
   FANTAIL_SWEEP_RULE: v.string(),
+  FANTAIL_LOG_LEVEL: LogLevelVariable,
+  FANTAIL_METRICS: v.optional(v.string()),
   FANTAIL_PASS_SECONDS: v.pipe(v.string(), v.transform(Number), v.number(), v.minValue(1)),
   AWS_LAMBDA_FUNCTION_NAME: v.string(),
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: v.optional(v.pipe(v.string(), v.transform(Number), v.number()), "1769"),
 });
 type Environment = v.InferOutput<typeof Environment>;
 
 /**
- * Parses the environment of the scheduler's functions.
+ * Parses the environment variables of the scheduler's functions.
  *
  * @throws ClusterError that names the first variable that is missing or wrong
  */

@@ -8,21 +8,20 @@ import { type IndexRange, mergedRanges, withoutRanges } from "../../protocol/ind
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { OutcomePage } from "../../protocol/outcome-page.ts";
 import { unpackOutcomePage } from "../../protocol/packed-page.ts";
-import { bucketOf, bucketPartition, type Row, requeuedKey } from "../../protocol/rows.ts";
+import { bucketOf, bucketPartition, outcomePageKey, type Row, requeuedKey } from "../../protocol/rows.ts";
 import { LEASE_SPAN } from "../../protocol/spec-page.ts";
+import type { Configured } from "../ports/cluster-config.ts";
 import type { StoreAccess } from "../ports/scheduler-ports.ts";
-import { delayedEntries } from "../rows/due-rows.ts";
-import { listEngines } from "../rows/engine-rows.ts";
-import { listQueueEntries, queuesFor } from "../rows/queue-rows.ts";
-import type { FleetAccess, JobAccess } from "../rows/row-access.ts";
+import type { JobAccess } from "../rows/row-access.ts";
 import { freeTasks, hasWaits } from "../rows/wait-rows.ts";
 import { waitingRanges } from "../waiting/waiting-ranges.ts";
+import type { LiveWork } from "./live-work.ts";
 
-/** Maximum number of entries of a queue to search for the entries of one job. */
-const ENTRIES = 10_000;
+/** The name of the lease of a task that has not changed hands. */
+const FIRST_LEASE = "0";
 
 /** The state of an open job, derived from all its rows. */
-export interface JobLook extends Findings {
+export interface JobScan extends Findings {
   /** The job's queue. */
   queue: string;
   /** Tasks that can still be claimed from the job's cursor, if it has no queue entry. */
@@ -31,52 +30,55 @@ export interface JobLook extends Findings {
   ahead: readonly IndexRange[];
 }
 
+/** The facts with which the scan of a job begins. */
+export interface ScanBasis {
+  /** The job's row. */
+  row: Row;
+  /** Tasks known to have finished. */
+  ended: readonly IndexRange[];
+  /** Lists leases and queue entries of all jobs, after the row was read. */
+  live: () => Promise<LiveWork>;
+}
+
 /**
  * Compares an open job with all of its rows.
  *
- * A task that moves meanwhile is seen at least once: leases are read before queue entries, because returned tasks are
- * queued before their engine is freed, and outcome pages last, because they are put before everything else.
- *
- * @param row the job's row, read just before
- * @param ended tasks known to have finished
+ * A task that moves meanwhile is seen at least once: leases and queue entries are listed after the job's row was read,
+ * and outcome pages last, because they are put before everything else.
  */
-export async function lookAt(
-  cluster: FleetAccess & JobAccess,
+export async function scanJob(
+  cluster: Configured & JobAccess,
   header: JobHeader,
-  row: Row,
-  ended: readonly IndexRange[],
-): Promise<JobLook> {
+  { row, ended, live }: ScanBasis,
+): Promise<JobScan> {
   const { id: job, flags, tasks } = header;
   const queue = queueName(flags, cluster.config.pools);
   const free = freeTasks(header);
   const cursor = Math.min(row.from ?? 0, free);
   const recalls = parseRecalls(row.aborted);
   const { ahead } = parseAbortRanges(row.aborted);
-  const covered: IndexRange[] = await leasedRanges(cluster, job);
-  const delayed = (await delayedEntries(cluster)).filter((entry) => entry.job === job);
-  const entries = (await listQueueEntries(cluster, await queuesFor(cluster, header, queue), ENTRIES)).filter(
-    ({ job: of }) => of === job,
-  );
+  const listed = await live();
+  const covered: IndexRange[] = listed.leases.filter((lease) => lease.job === job).flatMap((one) => leaseRanges(one));
+  const delayed = listed.delayed.filter((entry) => entry.job === job);
+  const entries = (await listed.entries(header, queue)).filter(({ job: of }) => of === job);
   covered.push(...(await unclaimedRanges(cluster, [...delayed, ...entries], recalls)));
   covered.push(...(await waitingRanges(cluster, header)));
   if (cursor < free) covered.push([cursor, free]);
-  // Tasks that were aborted ahead of the cursor have outcomes beyond it.
+  // An abort also ends tasks beyond the cursor, so outcomes may lie beyond it.
   const reached = hasWaits(header) ? tasks : Math.max(cursor, ...ahead.map(([, to]) => to));
-  const pages = await outcomePages(cluster, job, reached, ended);
+  const rows = await outcomePages(cluster, job, reached, ended);
+  const pages = rows.map((stored) => unpackOutcomePage(stored));
+  covered.push(...namedRanges(job, rows, pages));
   const found = reconcile({ tasks, queue, cursor: reached, pages, covered, ended });
   const isQueued = entries.some(({ requeued }) => !requeued);
   const unqueued = isQueued || cursor >= free ? [] : withoutRanges([[cursor, free]], mergedRanges(ahead));
   return { ...found, queue, ahead, unqueued };
 }
 
-async function leasedRanges(cluster: FleetAccess, job: string): Promise<IndexRange[]> {
-  const engines = await listEngines(cluster);
-  return engines.flatMap(({ leases, parked }) =>
-    [...leases, ...parked].filter((lease) => lease.job === job).flatMap((lease) => leaseRanges(lease)),
-  );
-}
-
-/** The requeued tasks that have not been claimed, without recalled ones, which claims leave out. */
+/**
+ * The requeued tasks that have not been claimed, without those that were recalled, because claims leave recalled tasks
+ * out.
+ */
 async function unclaimedRanges(
   cluster: StoreAccess,
   entries: readonly QueueEntry[],
@@ -90,19 +92,27 @@ async function unclaimedRanges(
   });
 }
 
-/** The outcome pages of buckets below the cursor that had tasks without outcomes at the last look. */
+/** The tasks that pages name as their engines' next leases, and that have no page of their own. */
+function namedRanges(job: string, rows: readonly Row[], pages: readonly OutcomePage[]): IndexRange[] {
+  const put = new Set(rows.map(({ sk }) => sk));
+  const named = pages.flatMap(({ next }) => (next === undefined ? [] : [next]));
+  return named
+    .filter((next) => !put.has(outcomePageKey(job, next, FIRST_LEASE).sk))
+    .map((next) => [next, next + 1] as const);
+}
+
+/** The outcome pages of buckets below the cursor that had tasks without outcomes at the last scan. */
 async function outcomePages(
   cluster: StoreAccess,
   job: string,
   cursor: number,
   ended: readonly IndexRange[],
-): Promise<OutcomePage[]> {
-  const pages: OutcomePage[] = [];
+): Promise<Row[]> {
+  const pages: Row[] = [];
   for (let bucket = 0; cursor > 0 && bucket <= bucketOf(cursor - 1); bucket++) {
     const span: IndexRange = [bucket * LEASE_SPAN, (bucket + 2) * LEASE_SPAN];
     if (ended.some(([from, to]) => from <= span[0] && to >= span[1])) continue;
-    const rows = await cluster.store.list(bucketPartition(job, bucket), { from: "o#", to: "o$" });
-    pages.push(...rows.map((row) => unpackOutcomePage(row)));
+    pages.push(...(await cluster.store.list(bucketPartition(job, bucket), { from: "o#", to: "o$" })));
   }
   return pages;
 }
