@@ -1,8 +1,9 @@
 /**
- * Bytes addressed by their SHA-256, for values too long for a page. Objects never change, so any of them can be cached.
+ * Stores values that are too long for a page, as objects named by the SHA-256 of their content or by the name given to
+ * `putAs`. Objects never change, so any of them can be cached.
  */
 export interface BlobStore {
-  /** Stores the bytes, whether or not they are stored already. Resolves to their hash. */
+  /** Stores the bytes under their hash, unless they are stored already. Resolves to the hash. */
   put(bytes: Uint8Array): Promise<string>;
   /**
    * Reads the bytes with this hash, into memory that the caller owns.

@@ -2,14 +2,14 @@
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Calls `callback` once after `ms` milliseconds; the returned function cancels it. */
+  /** Calls `callback` once after `ms` milliseconds; the returned function cancels the call. */
   after(ms: number, callback: () => void): () => void;
 }
 
 /**
  * Resolves after `ms` milliseconds.
  *
- * @param signal its abortion ends the pause, which then rejects with the signal's reason
+ * @param signal if it is aborted, the promise rejects at once with the signal's reason
  */
 export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ import {
 import { ClusterError } from "../protocol/errors.ts";
 import type { Item } from "./dynamo-item.ts";
 
-/** DynamoDB's limits for one batch. */
+/** Limits of one batch. `BATCH_WRITE_BYTES` leaves room below DynamoDB's limit of 16 MB. */
 const BATCH_WRITE_ROWS = 25;
 const BATCH_READ_KEYS = 100;
 const BATCH_WRITE_BYTES = 12_000_000;
@@ -33,7 +33,8 @@ export interface BatchedRead {
 }
 
 /**
- * DynamoDB's batch calls. Each call is repeated until all its items are processed, and rejects after 10 repetitions.
+ * DynamoDB's batch calls. A call is repeated for the items that DynamoDB did not process, until none is left; it
+ * rejects after 10 repetitions.
  */
 export class DynamoBatches {
   readonly #client: DynamoDBClient;
@@ -106,7 +107,7 @@ export class DynamoBatches {
 
 async function backOff(attempt: number, label: string): Promise<void> {
   if (attempt > UNPROCESSED_TRIES)
-    throw new ClusterError(`DynamoDB left a batch ${label} unprocessed ${attempt} times: try again later`, {
+    throw new ClusterError(`DynamoDB did not finish a batch ${label} in ${attempt} attempts: try again later`, {
       retryable: true,
     });
   await new Promise((resolve) => setTimeout(resolve, UNPROCESSED_WAIT_MS * 2 ** (attempt - 1)));

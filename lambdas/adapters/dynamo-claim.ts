@@ -2,7 +2,7 @@ import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { CLAIMABLE_STATES } from "../core/job-state.ts";
 import type { Item } from "./dynamo-item.ts";
 
-/** The part of an update that claims positions of a row. */
+/** The part of an update that claims tasks, by their positions in a job or in a batch of requeued tasks. */
 type Claim = Pick<
   UpdateItemCommandInput,
   "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"

@@ -37,7 +37,7 @@ export class DynamoStore implements Store {
   readonly #names: TableNames;
   readonly #ttl: RowTtl | undefined;
 
-  /** @param ttl how long to keep the rows of jobs; absent: forever */
+  /** @param ttl how long to keep the rows of jobs and of pushed values; absent: forever */
   constructor(client: DynamoDBClient, names: TableNames, ttl?: RowTtl) {
     this.#client = client;
     this.#batches = new DynamoBatches(client);
@@ -89,8 +89,8 @@ export class DynamoStore implements Store {
         if (error.Item) return rowOf(error.Item);
         // Some emulators do not return the old item. It can still be read, because rows that are put once are only
         // deleted when they expire.
-        const [standing] = await this.read([key]);
-        if (standing) return standing;
+        const [existing] = await this.read([key]);
+        if (existing) return existing;
       }
     }
   }

@@ -6,18 +6,18 @@ import {
 } from "@aws-sdk/client-eventbridge";
 
 /**
- * Maximum duration of a call with its retries. It is short, because a pass of the scheduler waits for the call, and a
- * client may wait for the pass.
+ * Maximum duration of a call with its retries, in milliseconds. It is short, because a pass of the scheduler waits for
+ * the call, and a client may wait for the pass.
  */
 const DEADLINE_MS = 3000;
 
 /**
- * Number of attempts. EventBridge allows only a few such calls a second per account; if the last attempt fails, a later
- * pass tries again.
+ * Number of attempts. EventBridge allows only a few of these calls a second per account; if the last attempt fails, a
+ * later pass tries again.
  */
 const TRIES = 2;
 
-/** Limits of one attempt, in milliseconds. Two attempts of `ANSWER_MS` fit the deadline. */
+/** Limits of one attempt, in milliseconds. Two attempts of `ANSWER_MS` fit within the deadline. */
 const CONNECT_MS = 1000;
 const ANSWER_MS = 1400;
 
@@ -29,7 +29,7 @@ export class EventRule {
 
   /**
    * @param settings settings of the client; endpoint and credentials are the SDK's defaults unless given
-   * @param deadlineMs maximum duration of a call with its retries; default 3 s
+   * @param deadlineMs maximum duration of a call with its retries, in milliseconds; default 3000
    */
   constructor(name: string, settings: EventBridgeClientConfig = {}, deadlineMs = DEADLINE_MS) {
     this.#name = name;

@@ -57,7 +57,7 @@ export function shortHash(hash: string): string {
   return Buffer.from(hash.slice(0, 32), "hex").toString("base64url");
 }
 
-/** Derives a pack's name from the hashes of its values, which are known already, instead of hashing all bytes again. */
+/** Derives a pack's name from the hashes of its values. These are known already, so no bytes are hashed again. */
 function packName(hashes: readonly string[]): string {
   return shortHash(sha256(`fantail pack ${hashes.join(" ")}`));
 }

@@ -3,6 +3,7 @@ import { type EngineAnswer, parseEngineAnswer } from "../protocol/engine-answer.
 import { ClusterError } from "../protocol/errors.ts";
 import type { EngineMessage } from "../protocol/report-messages.ts";
 import { type Clock, pause } from "./clock.ts";
+import { leanClient } from "./lean-client.ts";
 
 /** The report function, an engine's only access to the cluster. */
 export interface ReportEndpoint {
@@ -10,8 +11,8 @@ export interface ReportEndpoint {
    * Sends a message until it is answered. Every message is idempotent: if its response is lost, it is sent again
    * unchanged.
    *
-   * @param signal its abortion stops the retries; the call then rejects
-   * @throws ClusterError if the function cannot be reached, fails again and again, or gives an unreadable answer
+   * @param signal if it is aborted, there are no more retries, and the call rejects
+   * @throws ClusterError if the function cannot be reached, or fails again and again
    */
   send(message: EngineMessage, signal?: AbortSignal): Promise<EngineAnswer>;
 }
@@ -31,11 +32,11 @@ const ANSWER_MS = 65_000;
 const CONNECT_MS = 3_000;
 
 /**
- * Makes a Lambda client. Use one per process: a second would have to warm up code and connections again. Endpoint and
- * credentials are the SDK's defaults unless given.
+ * Makes a Lambda client. Use one per process: each new client has to warm up code and open connections again. Endpoint
+ * and credentials are the SDK's defaults unless given.
  */
 export function reportClient(settings: ConstructorParameters<typeof LambdaClient>[0] = {}): LambdaClient {
-  return new LambdaClient({
+  const client = new LambdaClient({
     // Retries after throttling and lost connections, with backoff, so that a burst of other invocations does not make a
     // report fail.
     maxAttempts: 8,
@@ -43,6 +44,7 @@ export function reportClient(settings: ConstructorParameters<typeof LambdaClient
     requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
     ...settings,
   });
+  return leanClient(client);
 }
 
 /** Reaches the report function by synchronous invocations. */

@@ -5,8 +5,8 @@
 const KEPT_FOR_A_TIME = /^(job|day|dep|fallen|name)#/;
 
 /**
- * Decides how long rows of jobs are kept. Each row is written with the time at which DynamoDB may delete it, so expiry
- * needs no calls.
+ * Decides how long the rows of jobs and of pushed values are kept. Each row is written with the time at which DynamoDB
+ * may delete it, so expiry needs no calls.
  */
 export class RowTtl {
   readonly #seconds: number;

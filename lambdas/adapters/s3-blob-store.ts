@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { ClusterError, ValueLost } from "../protocol/errors.ts";
 import type { BlobStore } from "./blob-store.ts";
+import { leanClient } from "./lean-client.ts";
 import { sha256 } from "./pack.ts";
 
 /** Number of hashes of stored blobs to remember, so that a value sent with many tasks is put once. */
@@ -9,19 +10,21 @@ const REMEMBERED = 1000;
 
 /** Makes an S3 client for the blob store. Endpoint and credentials are the SDK's defaults unless given. */
 export function blobClient(settings: ConstructorParameters<typeof S3Client>[0] = {}): S3Client {
-  return new S3Client({
+  const client = new S3Client({
+    cacheMiddleware: true,
     forcePathStyle: true,
     maxAttempts: 5,
-    // The key is the content's hash, which every reader checks: another checksum would only cost time.
+    // Every reader checks the content by its hash: another checksum would only cost time.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     ...settings,
   });
+  return leanClient(client);
 }
 
 /**
- * Maximum number of retries of a put on which S3 reported a conflict, because the object was being deleted, and the
- * first pause between them, in milliseconds.
+ * Maximum number of retries of a put that S3 refuses because the object is just being deleted, and the first pause
+ * between retries, in milliseconds.
  */
 const CONFLICTS = 5;
 const CONFLICT_PAUSE_MS = 100;
@@ -34,9 +37,9 @@ export class S3BlobStore implements BlobStore {
   readonly #stored = new Set<string>();
 
   /**
-   * @param overwrites whether to write a blob again if it already exists, which restarts its lifetime if blobs expire.
-   *   Engines must not overwrite blobs, because they run code that is not trusted; their role enforces this. Default
-   *   false.
+   * @param overwrites whether to write a blob again if it already exists. If blobs expire, a new write restarts the
+   *   blob's lifetime. Engines must not overwrite blobs, because they run code that is not trusted; their role enforces
+   *   this. Default false.
    */
   constructor(client: S3Client, bucket: string, { overwrites = false } = {}) {
     this.#client = client;
@@ -60,7 +63,7 @@ export class S3BlobStore implements BlobStore {
   async getPart(pack: string, from: number, to: number): Promise<Uint8Array> {
     const bytes = await this.#get(`pack ${pack}`, pack, `bytes=${from}-${to - 1}`);
     if (bytes.byteLength === to - from) return bytes;
-    throw new ValueLost(`pack ${pack} has changed: it ends before byte ${to}`);
+    throw new ValueLost(`pack ${pack} has changed: it ends before byte ${to}. Submit the work again`);
   }
 
   async putAs(name: string, bytes: Uint8Array): Promise<void> {
@@ -78,7 +81,7 @@ export class S3BlobStore implements BlobStore {
         return;
       } catch (error) {
         const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-        // 412: the object already exists. Readers verify its hash.
+        // 412: the object already exists. Readers verify its content.
         if (status === 412) return;
         // 409: the object was being deleted. The SDK does not retry this by itself.
         if (status !== 409 || conflicts === CONFLICTS) throw error;
@@ -91,7 +94,7 @@ export class S3BlobStore implements BlobStore {
     return this.#get(`blob ${hash}`, hash);
   }
 
-  /** @param object names the object in messages */
+  /** @param object the object's name in error messages */
   async #get(object: string, name: string, range?: string): Promise<Uint8Array> {
     try {
       const wanted = { Bucket: this.#bucket, Key: keyOf(name), ...(range === undefined ? {} : { Range: range }) };
@@ -105,7 +108,8 @@ export class S3BlobStore implements BlobStore {
           `${object} is not in the S3 bucket: it has expired, or was never stored. Submit the work again`,
           { cause },
         );
-      if (kind === "InvalidRange") throw new ValueLost(`${object} has changed: it is shorter than it was`, { cause });
+      if (kind === "InvalidRange")
+        throw new ValueLost(`${object} has changed: it is shorter than it was. Submit the work again`, { cause });
       throw new ClusterError(`${object} could not be read from S3`, { cause });
     }
   }

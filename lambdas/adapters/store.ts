@@ -1,6 +1,6 @@
 import type { Row, RowKey } from "../protocol/rows.ts";
 
-/** The result of a claim of positions [from, from + taken). */
+/** The result of a claim: the tasks at positions [from, from + taken) of a job or of a batch of requeued tasks. */
 export interface Claimed {
   from: number;
   taken: number;
@@ -10,11 +10,11 @@ export interface Claimed {
   row: Row | undefined;
 }
 
-/** A range of the rows of a partition, which are ordered by their keys within it. */
+/** A range of the rows of a partition. The rows are ordered by their sort keys. */
 export interface Listing {
-  /** First key within the partition, inclusive. */
+  /** First sort key, inclusive. */
   from?: string;
-  /** Last key within the partition, inclusive. */
+  /** Last sort key, inclusive. */
   to?: string;
   /** Maximum number of rows. */
   limit?: number;
@@ -28,7 +28,7 @@ export interface RowUpdate {
   aborted?: readonly string[];
   /** Elements to add to the row's sets; adding them again changes nothing. */
   add?: RowSets;
-  /** Flags the row, because tasks of other jobs depend on its tasks. */
+  /** Marks the job as one on which tasks of other jobs depend. */
   dependents?: true;
   /** Condition on the current row. Nothing changes unless every part of it holds. */
   only?: UpdateCondition;
@@ -63,12 +63,12 @@ export interface Updated {
  *
  * Callers may pass any number of rows or keys, and a key more than once. Every store rejects the same calls: a row or
  * key above the database's size limits, an empty key, a number that is not finite, an update that changes nothing or
- * whose condition names no state, and a listing of fewer than one row or whose end precedes its start.
+ * whose condition names no state, and a listing whose limit is below 1 or whose end precedes its start.
  */
 export interface Store {
   /**
-   * Puts rows in bulk and unconditionally, retried until all are written. Only for rows that every writer writes alike.
-   * Of rows with equal keys, the last one wins.
+   * Puts rows in bulk, without a condition, and retries until all are written. Of rows with equal keys, the last one
+   * wins, so use it only where overwriting a row does no harm.
    */
   write(rows: readonly Row[]): Promise<void>;
   /**
@@ -90,12 +90,12 @@ export interface Store {
   claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined>;
   /**
    * Updates a row in place, atomically with respect to its claims and other updates. Resolves to `undefined` if a
-   * condition failed.
+   * condition failed, or if there is no row and the update may not create one.
    */
   update(key: RowKey, change: RowUpdate): Promise<Updated | undefined>;
   /** Reads the rows with these keys, each at its key's position. A key that occurs twice is read once. */
   read(keys: readonly RowKey[]): Promise<(Row | undefined)[]>;
-  /** Lists rows of one partition, ordered by their keys within it. */
+  /** Lists rows of one partition, ordered by their sort keys. */
   list(partition: string, listing?: Listing): Promise<Row[]>;
   /** Deletes rows; missing rows are ignored. */
   remove(keys: readonly RowKey[]): Promise<void>;

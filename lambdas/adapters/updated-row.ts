@@ -1,7 +1,7 @@
 import type { Row, RowKey } from "../protocol/rows.ts";
 import { ROW_SETS, type RowUpdate } from "./store.ts";
 
-/** The row after an update whose conditions hold. Sets have no order. */
+/** The row after an update whose conditions hold. The elements of its sets may be in any order. */
 export function updatedRow(before: Row | undefined, { pk, sk }: RowKey, change: RowUpdate): Row {
   const after: Row = { ...(before ?? { body: "" }), pk, sk };
   if (change.state !== undefined) after.state = change.state;

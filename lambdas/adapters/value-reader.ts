@@ -7,7 +7,7 @@ import { type StoredValue, storedKey } from "../protocol/stored-value.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { sha256, shortHash } from "./pack.ts";
 
-/** Limits of a reader, which together bound the memory that its reads take. */
+/** Limits of a reader. Together they bound the memory that its reads take. */
 export interface ReadLimits extends PartLimits {
   /** Maximum number of concurrent reads of blobs. */
   blobs: number;
@@ -101,7 +101,12 @@ export class ValueReader {
       for (const { value, resolve, reject } of inside) {
         const own = bytes.slice(value.at - from, value.at - from + value.bytes);
         if (shortHash(sha256(own)) === value.sum) resolve(own);
-        else reject(new ValueLost(`pack ${pack} has changed: its value at byte ${value.at} has another hash`));
+        else
+          reject(
+            new ValueLost(
+              `pack ${pack} has changed: its value at byte ${value.at} has another hash. Submit the work again`,
+            ),
+          );
       }
     } catch (error) {
       for (const { reject } of inside) reject(error);

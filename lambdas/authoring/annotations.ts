@@ -4,8 +4,8 @@ import { processWide } from "./process-wide.ts";
 export type Check = readonly [predicate: (...args: unknown[]) => unknown, args: readonly unknown[]];
 
 /**
- * The requirements that `requires` and `depend` put on a function that was sent to this engine; kept for tasks that
- * submit it again.
+ * The requirements that `requires` and `depend` put on a function that was sent to this engine. They are kept in case a
+ * task submits the function again.
  */
 export interface Annotation {
   /** Names of modules that must load on the function's engine. */
@@ -15,13 +15,13 @@ export interface Annotation {
 
 interface Registry {
   annotations: WeakMap<object, Annotation>;
-  /** Namespaces by name of required modules that were loaded here. */
+  /** Namespaces of required modules that were loaded here, by module name. */
   modules: Map<string, object>;
 }
 
 const REGISTRY = Symbol.for("fantail.annotations");
 
-/** Records an annotation of a function, which itself stays unchanged. */
+/** Records an annotation of a function. The function itself stays unchanged. */
 export function annotate(fn: object, annotation: Annotation): void {
   registry().annotations.set(fn, annotation);
 }
@@ -41,7 +41,7 @@ export function notedModules(): ReadonlyMap<string, object> {
   return registry().modules;
 }
 
-/** Shared by the process, because the view of a task is bundled separately. */
+/** The registry of the process. Copies of fantail share it, because the view of a task is bundled separately. */
 function registry(): Registry {
   return processWide<Registry>(REGISTRY, () => ({ annotations: new WeakMap(), modules: new Map() }));
 }

@@ -2,13 +2,13 @@ import type { Callable } from "./callable.ts";
 import { processWide } from "./process-wide.ts";
 
 const REGISTRY = Symbol.for("fantail.deployedNames");
-/** Registered in place of a name for an object that gives access to all functions. No function has this name. */
+/** Stands in the registry for an object that gives access to all deployed functions. No function can have this name. */
 const MODULE = "*";
 const HERE = Symbol.for("fantail.deployedFunctions");
 
 /** The functions deployed to an engine. */
 export interface DeployedFunctions {
-  /** All deployed functions by name; undefined until a task needs one. */
+  /** All deployed functions by name; undefined until they are loaded, which happens when a task first needs one. */
   readonly loaded: ReadonlyMap<string, Callable> | undefined;
 }
 
@@ -43,7 +43,7 @@ export function deployedHere(): DeployedFunctions | undefined {
   return Reflect.get(process, HERE);
 }
 
-/** Shared by the process, so that names given by another copy of fantail count. */
+/** The registry of the process, which copies of fantail share, so that names given by another copy count. */
 function registry(): WeakMap<object, string> {
   return processWide(REGISTRY, () => new WeakMap<object, string>());
 }

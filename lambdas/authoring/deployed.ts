@@ -42,7 +42,7 @@ export function deployed(name?: string): unknown {
 
 function byName(name: string): AnyFunction {
   if (typeof name !== "string" || name === "")
-    throw new InvalidArgument("deployed: the name must be a string that is not empty");
+    throw new InvalidArgument("deployed: the name must be a non-empty string");
   const known = made.get(name);
   if (known) return known;
   const fn = (...args: never[]) => ownFunction(name)(...args);

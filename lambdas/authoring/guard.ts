@@ -6,9 +6,12 @@ export interface Guard {
   fn: (...args: never[]) => unknown;
   /** Names of modules that must load on the engine. */
   modules: readonly string[];
-  /** Functions for the free names of `fn`, matched by the variable that holds them or by their own name. */
+  /**
+   * Functions that `fn` uses as free variables. Each is matched by the name of the variable that holds it, or by the
+   * function's own name.
+   */
   functions: readonly ((...args: never[]) => unknown)[];
-  /** Values for the free names of `fn`, by name. */
+  /** Values that `fn` uses as free variables, by name. */
   values: ReadonlyMap<string, unknown>;
   /** Called on the engine before each task. */
   predicate?: { fn: (...args: never[]) => unknown; args: readonly unknown[] };
@@ -43,7 +46,7 @@ export function guardsOf(outer: unknown): { guards: readonly Guard[]; fn: Guard[
   return innermost && { guards, fn: innermost.fn };
 }
 
-/** Shared by the process, so that guards made by another copy of fantail count. */
+/** The guards in this process, which copies of fantail share, so that guards made by another copy count. */
 function guards(): WeakMap<object, Guard> {
   return processWide(REGISTRY, () => new WeakMap<object, Guard>());
 }

@@ -18,7 +18,7 @@ export interface ClassOptions<T extends object, Data> {
    * fields.
    */
   serialize?: ((instance: T) => Data) | undefined;
-  /** Makes an instance from the data. Default: sets these fields on a new instance, without calling the constructor. */
+  /** Makes an instance from the data. Default: sets the fields on a new instance, without calling the constructor. */
   deserialize?: ((data: Data) => T) | undefined;
 }
 
@@ -31,8 +31,8 @@ const WITH_SLOTS = new Set(
 
 /**
  * Lets instances of a class be arguments, results and captured values, at any depth and in cycles. They keep their
- * class wherever it is registered, and an instance that occurs twice stays one. Engines get the class with the
- * functions that are sent, as it is when the first of them is sent. Deployed functions must register it in their own
+ * class wherever it is registered, and an instance that occurs twice stays one. Engines get the class along with
+ * functions that are sent, as it was when the first of these was sent. Deployed functions must register it in their own
  * module, and so must each process that reads results.
  *
  * Register each subclass separately. An instance made by `deserialize` cannot be part of a cycle.
@@ -66,7 +66,7 @@ export function registerClass<T extends object, Data, C extends RegistrableClass
   addClass({
     name,
     made,
-    // The codec calls these only with instances of the class, and with what `serialize` returned for one.
+    // The codec calls `serialize` only with instances of the class, and `deserialize` only with results of `serialize`.
     serialize: serialize as ((instance: object) => unknown) | undefined,
     deserialize: deserialize as ((data: unknown) => object) | undefined,
   });
@@ -90,7 +90,7 @@ function refuseHidden(name: string, made: RegistrableClass): void {
   }
 }
 
-/** Source text without comments and strings. */
+/** Returns source text without its comments and strings. */
 function withoutText(source: string): string {
   return source.replace(/\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, "");
 }

@@ -13,8 +13,8 @@ export interface TaskContext {
   /** The pool's name and the engine's id: `default-3`. */
   readonly engineName: string;
   /**
-   * Aborts when the task is aborted or out of time; one second later the task is killed. A task that never reads this
-   * property is killed at once.
+   * Aborts when the task is aborted or out of time. The task then has up to one second to end before it is killed. A
+   * task that never reads this property is killed at once.
    */
   readonly signal: AbortSignal;
   /** A view whose tasks are children of this task; see `LoadBalancedView`. */

@@ -5,15 +5,15 @@ import type { ClassesReference } from "../protocol/function-reference.ts";
 export type ViewCall =
   /** A message for the scheduler, as JSON text; answered with a SchedulerAnswer. */
   | { type: "ask"; parent: string; message: string }
-  /** Answered with the job's row, or nothing. */
+  /** Requests the row of a job; answered with the row, or with nothing. */
   | { type: "row"; job: string }
   /**
-   * Answered with the outcome pages, in order. With `waits`, only once there is a page that the task has not received,
-   * or after a second.
+   * Requests outcome pages; answered with the pages, in order. With `waits`, the answer comes once there is a page that
+   * the task has not received, or after a second.
    */
   | { type: "pages"; parent: string; job: string; bucket: number; first: number; past: number; waits: boolean }
   | { type: "putBlob"; name: string; bytes: Uint8Array }
-  /** Answered with the bytes of the blob. */
+  /** Requests a blob; answered with its bytes. */
   | { type: "getBlob"; hash: string }
   | { type: "getPart"; pack: string; from: number; to: number }
   /** Sent when the task has failed: the tasks that it submitted are no longer needed. */
@@ -23,7 +23,7 @@ export type ViewCall =
 export interface ViewPort {
   /** Id of the task that the view belongs to. */
   parent: string;
-  /** fantail's exports on the engine, for functions that use them and are submitted by the task. */
+  /** fantail's exports on the engine, for functions that use them and that the task submits. */
   exports: Readonly<Record<string, unknown>>;
   /** Which functions the cluster accepts, as far as this engine knows. */
   code(): CodeRules;

@@ -1,17 +1,25 @@
 import * as v from "valibot";
+import { EmbeddedMetrics } from "../adapters/embedded-metrics.ts";
+import { jsonLog } from "../adapters/json-log.ts";
 import { LambdaReportEndpoint, reportClient } from "../adapters/report-endpoint.ts";
 import { EngineEvent } from "../protocol/engine-event.ts";
-import { engineSettings } from "./environment.ts";
+import { ENGINE_METRICS } from "../protocol/metric-names.ts";
+import { engineSettings } from "./environment-variables.ts";
 import { engineClock } from "./supervisor/engine-clock.ts";
+import { EngineUsage } from "./supervisor/engine-usage.ts";
 import { lazyBlobs } from "./supervisor/lazy-blobs.ts";
 import { runSession, type SessionSummary } from "./supervisor/run-session.ts";
 import { TaskWorker } from "./supervisor/task-worker.ts";
 import { UnitCache } from "./supervisor/unit-cache.ts";
 import { workerEnvironment } from "./supervisor/worker-environment.ts";
 
-const { blobBucket, pool, memoryMb, codeShipping } = engineSettings(process.env);
+const { blobBucket, pool, memoryMb, codeShipping, logLevel, metricsNamespace } = engineSettings(process.env);
+const place = { namespace: metricsNamespace, dimension: ["Pool", pool] } as const;
+const metrics = new EmbeddedMetrics(place, ENGINE_METRICS, Date.now);
+const logs = { log: jsonLog(logLevel, Date.now), metrics };
 const client = reportClient();
-const blobs = lazyBlobs(blobBucket);
+const usage = new EngineUsage(engineClock);
+const blobs = lazyBlobs(blobBucket, usage);
 const units = new UnitCache();
 const worker = new TaskWorker({
   entry: new URL("./worker.mjs", import.meta.url),
@@ -29,5 +37,7 @@ export async function engine(event: unknown, context: { getRemainingTimeInMillis
   const parsed = v.parse(EngineEvent, event);
   const endpoint = new LambdaReportEndpoint(client, parsed.door, engineClock);
   const leftMs = context.getRemainingTimeInMillis();
-  return runSession(parsed, { endpoint, blobs, worker, units, clock: engineClock, codeShipping, leftMs });
+  return usage.during(() =>
+    runSession(parsed, { endpoint, blobs, worker, units, usage, clock: engineClock, codeShipping, leftMs, ...logs }),
+  );
 }

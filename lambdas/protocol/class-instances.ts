@@ -3,9 +3,15 @@ import { CodecError } from "./errors.ts";
 import { accessorOf, described, isOddField, readFields, writeFields } from "./own-fields.ts";
 import { partsOf } from "./written-parts.ts";
 
-/** Key of the class's name. The other fields keep their own keys, so that paths in messages match the user's object. */
+/**
+ * The key under which an encoded instance holds the name of its class. The instance's fields keep their own keys, so
+ * that paths in messages match the user's object.
+ */
 const CLASS = "\0class";
-/** Keys of the names of non-enumerable fields, and of the fields that cannot be stored beside the class's name. */
+/**
+ * Keys of two parts that an encoded instance has only if some of its fields cannot keep their keys: the list of its
+ * non-enumerable fields, and the fields.
+ */
 const HIDDEN = "\0hidden";
 const FIELDS = "\0fields";
 /** Key of the value that `serialize` returned. */
@@ -64,8 +70,8 @@ export function reviveInstances(classes: ClassLookup = classNamed): (value: unkn
     for (const key of Object.keys(fields)) {
       if (key === CLASS || key === HIDDEN || key === FIELDS) continue;
       if (!(key in prototype)) instance[key] = fields[key];
-      // Defined rather than assigned, as the class may have a setter of that name. Not done for all fields because it
-      // is slower.
+      // Define the field instead of assigning it, because the class may have a setter of that name. Other fields are
+      // assigned, which is faster.
       else Object.defineProperty(instance, key, { value: fields[key], ...PLAIN });
     }
     readFields(instance, fields[FIELDS], fields[HIDDEN]);

@@ -3,9 +3,12 @@ export interface RegisteredClass {
   /** Identifies the class on the wire. */
   name: string;
   made: RegistrableClass;
-  /** Absent: the instance's own fields are encoded. */
+  /** Returns the data to encode. Absent: the instance's own fields are encoded. */
   serialize?: ((instance: object) => unknown) | undefined;
-  /** Absent: an instance with the encoded fields is created without calling its constructor. */
+  /**
+   * Makes an instance from the data. Absent: an instance with the encoded fields is created without calling its
+   * constructor.
+   */
   deserialize?: ((data: unknown) => object) | undefined;
 }
 
@@ -18,7 +21,7 @@ export type ClassLookup = (name: string) => RegisteredClass | undefined;
 interface Registry {
   byName: Map<string, RegisteredClass>;
   byPrototype: WeakMap<object, RegisteredClass>;
-  /** Whether any class was ever recognised. */
+  /** Whether any class was ever registered or recognised. */
   hasAny: boolean;
   /** Number of registrations so far. */
   additions: number;
@@ -45,7 +48,7 @@ export function addClass(registered: RegisteredClass): void {
   recogniseClass(registered);
 }
 
-/** Lets instances of a class be encoded without registering its name, which another class may have here. */
+/** Lets instances of a class be encoded without registering its name, because another class may have this name here. */
 export function recogniseClass(registered: RegisteredClass): void {
   const known = registry();
   known.byPrototype.set(registered.made.prototype, registered);
@@ -63,7 +66,7 @@ export function classNamed(name: string): RegisteredClass | undefined {
   return scope?.(name) ?? byName.get(name);
 }
 
-/** Whether any class is registered, so that values may contain instances to encode. */
+/** Whether any class was ever registered or recognised, so that values may contain instances to encode. */
 export function hasClasses(): boolean {
   return registry().hasAny;
 }
@@ -73,14 +76,14 @@ export function registeredClasses(): RegisteredClass[] {
   return [...registry().byName.values()];
 }
 
-/** Counts registrations, including those that replace another. */
+/** The number of registrations so far, including those that replaced another. */
 export function registrations(): number {
   return registry().additions;
 }
 
 /**
- * The registered class of an instance. A registered parent class does not count: encoded as its instance, the value
- * would lose part of itself.
+ * The registered class of an instance. A registered parent class does not count: encoded as an instance of the parent,
+ * the value would lose what the subclass adds.
  */
 export function classOf(instance: object): RegisteredClass | undefined {
   const prototype: unknown = Object.getPrototypeOf(instance);

@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import { InvalidFlag } from "./errors.ts";
 import { HighWaterMark, SCHEME_NAMES, SchemeName } from "./flags.ts";
+import { LEAST_LOG_LEVELS, type LeastLogLevel } from "./log-events.ts";
 import { mustBeOneOf, parseSetting, wholeNumber } from "./setting-fault.ts";
 import { TENANT_NAME } from "./stack-outputs.ts";
 
 /**
- * A pool of equal engines: `count` virtual engines that run in one Lambda function, or in `burst` of them.
+ * A pool of equal engines: `count` virtual engines, which run in one Lambda function, or in `burst` identical ones.
  *
  * @example
  * const pool: EnginePool = { name: "images", count: 16, memoryMb: 3008, modules: ["sharp@^0.34"] };
@@ -29,9 +30,9 @@ export interface EnginePool {
   burst?: number | undefined;
   /**
    * Number of environments that Lambda reserves for the pool, divided among its functions. Must be at least `count` and
-   * `burst`; add a few, because a new session may start before the environment of the last one is free. Reserved
-   * environments cost nothing, but nothing else in the account can use them, and the pool never gets more. Default: no
-   * reservation; the pool shares what the account has left.
+   * `burst`; add a few, because a new session may start before the environment of an earlier one is free. Reserved
+   * environments cost nothing, but nothing else in the account can use them, and the pool never gets more than these.
+   * Default: no reservation; the pool shares what the account has left.
    */
   reservedConcurrency?: number | undefined;
   /**
@@ -56,7 +57,7 @@ export interface OwnScheme {
   export: string;
 }
 
-/** The name that clients and the scheduler use for a scheme; `user` for a custom one. */
+/** The name that clients and the scheduler use for a scheme: its own name or, for a custom scheme, `user`. */
 export function schemeName(scheme: SchemeName | OwnScheme): SchemeName | "user" {
   return typeof scheme === "string" ? scheme : "user";
 }
@@ -75,7 +76,9 @@ export interface ClusterSettings {
   functions?: string | undefined;
   /** Whether clients may send code. */
   codeShipping: boolean;
-  /** Absent: a single cluster without tenants. */
+  /** The lowest level that the functions log. */
+  logLevel: LeastLogLevel;
+  /** Names of the tenants. Absent: a single cluster without tenants. */
   tenants?: string[] | undefined;
 }
 
@@ -86,6 +89,7 @@ export interface GivenSettings {
   hwm?: unknown;
   functions?: unknown;
   codeShipping?: unknown;
+  logLevel?: unknown;
   tenants?: unknown;
 }
 
@@ -95,8 +99,8 @@ export const DEFAULT_RETENTION_DAYS = 30;
 /** Memory, in MB, at which Lambda gives an environment one whole vCPU. */
 export const ONE_VCPU_MB = 1769;
 
-const NAME_OF_TENANT = "must be a letter, then up to 39 letters and digits";
-const NAME_OF_POOL = "must be a letter, then up to 39 letters, digits and dashes";
+const NAME_OF_TENANT = "must be a letter, followed by up to 39 letters and digits";
+const NAME_OF_POOL = "must be a letter, followed by up to 39 letters, digits and dashes";
 const LAYER_ARN = "must be the ARN of a layer's version, like arn:aws:lambda:…:layer:name:1";
 const MODULE = "must be the name of an npm package, with or without a version, or file: and a path";
 const POOLS = "must be a list of at least one pool";
@@ -106,13 +110,15 @@ export const TenantName = v.pipe(v.string(NAME_OF_TENANT), v.regex(TENANT_NAME, 
 
 const PACKAGE = /^(?:(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*(?:@[\w.+^~<>=*| -]+)?|file:.+)$/;
 
-/** An ARN, or CDK's placeholder for one before deployment. */
+/** Matches the ARN of a layer's version, or the CDK's placeholder for an ARN that is known only at deployment. */
 const LAYER = /^(?:arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+|\$\{Token\[.+\]\})$/;
 
 /** Whether a module of a pool is a package on the local disk. */
 export function isLocalPackage(module: string): boolean {
   return module.startsWith("file:");
 }
+
+const LogLevel = v.picklist(LEAST_LOG_LEVELS, "must be warn or info");
 
 const Pool = v.strictObject({
   name: v.pipe(v.string(NAME_OF_POOL), v.regex(/^[A-Za-z][A-Za-z0-9-]{0,39}$/, NAME_OF_POOL)),
@@ -123,7 +129,10 @@ const Pool = v.strictObject({
   burst: v.optional(wholeNumber(1, 20), 1),
   reservedConcurrency: v.optional(wholeNumber(1, 100_000)),
   layers: v.optional(
-    v.pipe(v.array(v.pipe(v.string(LAYER_ARN), v.regex(LAYER, LAYER_ARN))), v.maxLength(5, "must be at most 5 layers")),
+    v.pipe(
+      v.array(v.pipe(v.string(LAYER_ARN), v.regex(LAYER, LAYER_ARN))),
+      v.maxLength(5, "must be a list of at most 5 layers"),
+    ),
   ),
   environment: v.optional(
     v.record(
@@ -136,7 +145,10 @@ const Pool = v.strictObject({
     ),
   ),
   modules: v.optional(
-    v.pipe(v.array(v.pipe(v.string(MODULE), v.regex(PACKAGE, MODULE))), v.maxLength(50, "must be at most 50 modules")),
+    v.pipe(
+      v.array(v.pipe(v.string(MODULE), v.regex(PACKAGE, MODULE))),
+      v.maxLength(50, "must be a list of at most 50 modules"),
+    ),
   ),
 });
 
@@ -158,7 +170,7 @@ export function parseClusterSettings(settings: GivenSettings): ClusterSettings {
     if (reservedConcurrency < burst)
       throw new InvalidFlag(
         `engines[${at}].reservedConcurrency`,
-        `must be ${burst} or more, one for each function of burst, not ${reservedConcurrency}`,
+        `must be ${burst} or more, one for each of the pool's ${burst} functions (see burst), not ${reservedConcurrency}`,
       );
     if (names.has(name)) throw new InvalidFlag(`engines[${at}].name`, `there are two pools named ${name}: rename one`);
     names.add(name);
@@ -178,12 +190,13 @@ export function parseClusterSettings(settings: GivenSettings): ClusterSettings {
   if (!codeShipping && functions === undefined)
     throw new InvalidFlag(
       "codeShipping",
-      "is false, so the cluster only runs deployed functions: name the module that exports them as `functions`",
+      "is false, so the cluster runs only deployed functions: set `functions` to the path of the module that exports them",
     );
   return {
     ...(functions === undefined ? {} : { functions }),
     codeShipping,
     engines,
+    logLevel: parseSetting(LogLevel, settings.logLevel ?? "warn", "logLevel"),
     scheme: parseSetting(v.union([SchemeName, own], schemes), settings.scheme ?? "leastload", "scheme"),
     hwm: parseSetting(
       v.message(HighWaterMark, 'must be a whole number, 0 or more, or "adaptive"'),
@@ -197,7 +210,7 @@ export function parseClusterSettings(settings: GivenSettings): ClusterSettings {
 /**
  * Validates the names of tenants.
  *
- * @throws InvalidFlag that names the invalid one
+ * @throws InvalidFlag that names the first invalid tenant
  */
 export function parseTenants(given: unknown): string[] {
   const tenants = parseSetting(v.pipe(v.array(TenantName, TENANTS), v.minLength(1, TENANTS)), given, "tenants");

@@ -39,7 +39,7 @@ export function checkName(name: string, rules: CodeRules): void {
       ? `deployed functions: ${functions.slice(0, MOST_NAMES_LISTED).join(", ")}${more}`
       : "there are no deployed functions: name the module that exports them as `functions` when you deploy or start the cluster";
   throw new UnknownFunction(
-    `no function ${JSON.stringify(name)} was deployed${guessOf(near)} (${known})${lookAgain(rules)}`,
+    `no function ${JSON.stringify(name)} was deployed${guessOf(near)} (${known})${redeployAdvice(rules)}`,
     near,
   );
 }
@@ -51,13 +51,13 @@ export function codeRefused(name: string, rules: CodeRules): CodeShippingOff {
     ? `pass deployed("${name}") instead, which was deployed under that name`
     : 'export it from the module that you name as `functions`, deploy again, and pass deployed("its name")';
   return new CodeShippingOff(
-    `function ${name} cannot be sent, because this cluster only runs deployed functions (codeShipping: false): ${remedy}${lookAgain(rules)}`,
+    `function ${name} cannot be sent, because this cluster only runs deployed functions (codeShipping: false): ${remedy}${redeployAdvice(rules)}`,
   );
 }
 
-function lookAgain({ mayBeOld }: CodeRules): string {
+function redeployAdvice({ mayBeOld }: CodeRules): string {
   if (!mayBeOld) return "";
-  return "; if the cluster was deployed again since the client last looked, call `await client.waitForEngines(1)` and try again";
+  return "; if the cluster was deployed again since the client last read their names, call `await client.waitForEngines(1)` and try again";
 }
 
 function namesIn(reference: FunctionReference): readonly string[] {

@@ -12,32 +12,28 @@ import { packRaw, unpackRaw } from "./raw-container.ts";
 import { referredName } from "./reference.ts";
 import { SharedBuffers } from "./shared-buffers.ts";
 import { whyNotEncodable, whyNotWhole } from "./unencodable.ts";
+import { isStackOverflow, isStringTooLong } from "./v8-limits.ts";
 import { itemsOf, kindOf } from "./value-kind.ts";
 
 /**
  * How values are encoded, on the wire and in storage. The first letter is the format: `J` JSON, `D` devalue's JSON, `R`
  * (bytes only) devalue's JSON and raw segments.
  *
- * JSON where it loses nothing, because it is ten times faster than devalue; devalue for what JSON would change
- * (undefined, -0, Map, shared and cyclic references, errors …).
+ * JSON is used where it loses nothing, because it is ten times faster than devalue. Devalue is used for values that
+ * JSON would change (undefined, -0, Map, shared and cyclic references, errors …).
  */
 const JSON_TAG = "J";
 const DEVALUE_TAG = "D";
 const RAW_BYTE = 0x52;
 
-/**
- * Maximum size of a buffer that is encoded as base64, in bytes. A longer one would not fit inline, so it is stored raw.
- */
+/** Maximum size of a buffer to encode as base64, in bytes: longer buffers would not fit inline, and are stored raw. */
 const RAW_BYTES = (INLINE_BYTES * 3) / 4;
 
 /** Handlers for placeholders in a value. A placeholder without its handler cannot be encoded. */
 export interface Placeholders {
   /** Receives the name of each `Reference` in the value. */
   names?: Set<string> | undefined;
-  /**
-   * Returns the number that identifies another task's result on decoding; `undefined` for anything that is not a
-   * result.
-   */
+  /** Returns the number that stands for another task's result in the encoded value; `undefined` for other values. */
   resultAt?: ((value: object) => number | undefined) | undefined;
 }
 
@@ -56,7 +52,7 @@ export function encodeValue(value: unknown, path: string, placeholders: Placehol
     if (isPlainJson(value)) return fit(JSON_TAG + JSON.stringify(value));
     const buffers = new SharedBuffers();
     const segments: ArrayBuffer[] = [];
-    const kindOfWhole = looker();
+    const kindOfWhole = kindFinder();
     const custom = reducers(kindOfWhole, segments, buffers, placeholders);
     const options = { operations: operations(kindOfWhole, buffers) };
     let text = devalue.stringify(value, custom, options);
@@ -89,7 +85,7 @@ export type NameLookup = (name: string) => unknown;
  *
  * @param lookup returns the value that replaces a `Reference`
  * @param classes finds classes by name; default: those registered in this thread
- * @param results values of results, by their numbers
+ * @param results the values of other tasks' results, by the numbers that stand for them
  * @throws FantailError, or an error of the JSON parser, if the text or bytes are not an encoded value; CodecError for
  *   an instance of an unknown class
  */
@@ -107,7 +103,9 @@ export function decodeValue(
   const body = encoded.slice(1);
   if (encoded.startsWith(JSON_TAG)) return JSON.parse(body);
   if (encoded.startsWith(DEVALUE_TAG)) return devalue.parse(body, revivers([], lookup, classes, results));
-  throw new FantailError(`not an encoded value: it begins with ${JSON.stringify(encoded.slice(0, 8))}`);
+  throw new FantailError(
+    `an encoded value is damaged, or another version of fantail wrote it: it begins with ${JSON.stringify(encoded.slice(0, 8))}`,
+  );
 }
 
 function fit(text: string): string | Uint8Array {
@@ -120,7 +118,7 @@ function fit(text: string): string | Uint8Array {
  * Makes a function that finds an object's kind and caches the last answer. Each object is checked several times in a
  * row, and a check takes longer the more fields it has.
  */
-function looker(): (value: object) => string | undefined {
+function kindFinder(): (value: object) => string | undefined {
   let last: object | undefined;
   let kind: string | undefined;
   return (value) => {
@@ -133,8 +131,8 @@ function looker(): (value: object) => string | undefined {
 }
 
 /**
- * How devalue inspects objects. A refused object is presented as an instance of some class, so that devalue reports its
- * path.
+ * How devalue inspects objects. An object that cannot be encoded is presented as an instance of a class, so that
+ * devalue reports its path.
  */
 function operations(kindOfWhole: (value: object) => string | undefined, buffers: SharedBuffers) {
   return {
@@ -160,7 +158,7 @@ function operations(kindOfWhole: (value: object) => string | undefined, buffers:
 
 type Reducers = Record<string, (value: unknown) => unknown>;
 
-/** devalue calls each of these for every value, primitives included. */
+/** The reducers for devalue, which calls each of them for every value, primitives included. */
 function reducers(
   kindOfWhole: (value: object) => string | undefined,
   segments: ArrayBuffer[],
@@ -181,7 +179,7 @@ function reducers(
       Buffer.isBuffer(value) &&
       kindOfWhole(value) === "Buffer" &&
       new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
-    // This reducer must have this name, under which devalue encodes the buffers of views.
+    // The reducer must be named `ArrayBuffer`, because devalue encodes the buffers of views under this name.
     ArrayBuffer: (value) => {
       if (!(value instanceof ArrayBuffer) || kindOfWhole(value) === undefined) return false;
       buffers.seeWhole(value);
@@ -221,14 +219,16 @@ function revivers(
 
 function bytesIn(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  throw new FantailError(`not an encoded value: it holds ${typeof value} instead of a Buffer's bytes`);
+  throw new FantailError(
+    `an encoded value is damaged, or another version of fantail wrote it: the bytes of a Buffer are encoded as ${typeof value}`,
+  );
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Keys that the codec adds among the user's own. */
+/** Keys that the codec has added to a path in the user's value, as devalue writes them. Messages omit them. */
 const OWN_KEYS = /\[""\]|\["\\u0000(?:fields|data)"\]/g;
 
 function asCodecError(error: unknown, path: string): unknown {
@@ -238,10 +238,12 @@ function asCodecError(error: unknown, path: string): unknown {
     const inner = error.path.replaceAll(OWN_KEYS, "").replaceAll('["\\u0000__proto__"]', ".__proto__");
     return new CodecError(path + inner, whyNotEncodable(error.value, way), { cause: error });
   }
-  if (error instanceof RangeError) {
-    return new CodecError(path, "is nested too deeply to be encoded: flatten it, or pass it as a file or buffer");
-  }
-  return new CodecError(path, "could not be read: a proxy in it, or serialize of a registered class, threw an error", {
-    cause: error,
-  });
+  return new CodecError(path, whyNotRead(error), { cause: error });
+}
+
+function whyNotRead(error: unknown): string {
+  if (isStackOverflow(error)) return "is nested too deeply to be encoded: flatten it, or pass it as a file or buffer";
+  if (isStringTooLong(error))
+    return "is longer than 512 MB as text: split it into several values, or pass its bytes as Buffers";
+  return "could not be encoded because a proxy in it, or serialize of a registered class, threw an error";
 }

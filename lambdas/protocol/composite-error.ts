@@ -25,7 +25,7 @@ export class CompositeError extends FantailError {
   constructor(errors: readonly Error[], indexes: readonly number[], total?: number) {
     const failures = errors.map((error, at) => ({ index: indexes[at] ?? at, message: failureLabel(error) }));
     super(compositeMessage(failures, total));
-    // Hidden when Node displays an error, because the message already covers them.
+    // Hide `errors` while Node displays this error, because the message already covers them.
     Object.defineProperty(this, "errors", { get: () => (isBeingShown() ? undefined : errors), configurable: true });
     Object.defineProperty(this, "indexes", { get: () => indexes, configurable: true, enumerable: true });
     const head = `${this.name}: ${this.message}`;

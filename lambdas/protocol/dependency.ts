@@ -7,8 +7,8 @@ export const ParentRange = v.strictTuple([v.string(), index, index]);
 export type ParentRange = v.InferOutput<typeof ParentRange>;
 
 /**
- * An encoded dependency on all or any of some tasks. `success` and `failure` say which outcomes meet it; every outcome
- * other than success counts as a failure. The semantics are those of ipyparallel's `Dependency`.
+ * An encoded dependency on all or any of the tasks `on`. `success` and `failure` say which outcomes meet it; every
+ * outcome other than success counts as a failure. The semantics are those of ipyparallel's `Dependency`.
  */
 export const DependencyAtRest = v.strictObject({
   on: v.pipe(v.array(ParentRange), v.minLength(1)),
@@ -19,8 +19,8 @@ export const DependencyAtRest = v.strictObject({
 export type DependencyAtRest = v.InferOutput<typeof DependencyAtRest>;
 
 /**
- * Tasks [from, to) of a job with the same dependencies. They wait for `follow` as for each of `after`, and only run on
- * an engine that meets `follow`.
+ * Tasks [from, to) of a job with the same dependencies. They wait for each of `after` and for `follow`, and run only on
+ * an engine that ran tasks of `follow`.
  */
 export const WaitGroup = v.strictObject({
   from: index,

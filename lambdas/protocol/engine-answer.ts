@@ -1,9 +1,10 @@
 import * as v from "valibot";
+import { faultIn } from "./answer-fault.ts";
 import { ClusterError } from "./errors.ts";
 import { CodeUnit } from "./function-reference.ts";
 import { Grant, unreadableTasks } from "./grant.ts";
 import type { Row } from "./rows.ts";
-import { SchedulerAnswer } from "./scheduler-answer.ts";
+import { SchedulerAnswer, StoredPage } from "./scheduler-answer.ts";
 
 /** Index ranges, `to` exclusive. */
 const Ranges = v.array(v.tuple([v.number(), v.number()]));
@@ -15,12 +16,11 @@ export type ParkedAborts = v.InferOutput<typeof ParkedAborts>;
 /** Outcome pages as they are stored. */
 const Pages = v.array(v.object({ sk: v.string(), body: v.string() }));
 
-/** An outcome page that the message stored, of a job that a parked task of the session has submitted. */
-const EndedChildren = v.object({ job: v.string(), bucket: v.number(), sk: v.string(), body: v.string() });
-export type EndedChildren = v.InferOutput<typeof EndedChildren>;
+/** An outcome page that the message stored, of a job that a task of the session has submitted. */
+export type EndedChildren = StoredPage;
 
-/** In answers to `report` and `settle`. */
-const ended = v.exactOptional(EndedChildren);
+/** The page that the message stored; only in answers to messages that may store one. */
+const ended = v.exactOptional(StoredPage);
 
 /** The fields of a job's row that a task may read. */
 const JobRow: v.GenericSchema<unknown, Row> = v.object({
@@ -41,18 +41,18 @@ const JobRow: v.GenericSchema<unknown, Row> = v.object({
 export const EngineAnswer = v.variant("type", [
   /** Answers `begin`: run `grant` or, if it is absent, the lease in the event. */
   v.object({ type: v.literal("began"), grant: v.exactOptional(Grant) }),
-  /** Answers `report`: run the next lease. */
+  /** Answers `report`, `park` and `next`: run this lease next. */
   v.object({ type: v.literal("lease"), grant: Grant, ended }),
   /**
    * Answers a `report` with `running`: continue. The lease now has the number `seq` and holds only the running tasks
    * and, if the report asked for `more`, the tasks of `grant`.
    */
   v.object({ type: v.literal("continue"), seq: v.number(), grant: v.exactOptional(Grant), ended }),
-  /** Answers `report`: there is no work, so end the invocation. */
+  /** Answers `report`, `park` and `next`: there is no work, so end the invocation. */
   v.object({ type: v.literal("idle") }),
   /**
-   * Answers `heartbeat`: stop these tasks of the running lease. Unstarted tasks end as aborted at once, running tasks
-   * after a grace period.
+   * Answers `heartbeat`: stop these tasks of the running lease. Unstarted tasks end as aborted at once. A running task
+   * gets its AbortSignal, and is killed if it does not end.
    */
   v.object({ type: v.literal("alive"), aborting: Ranges, parked: v.exactOptional(ParkedAborts) }),
   /**
@@ -66,8 +66,8 @@ export const EngineAnswer = v.variant("type", [
   /** Answers a `read` of a job's row. */
   v.object({ type: v.literal("row"), row: v.exactOptional(JobRow) }),
   /**
-   * Answers a `read` of outcome pages; `more`: whether there are more pages after the last one. The parts of `also` are
-   * in the order of the message's.
+   * Answers a `read` of outcome pages; `more`: whether there are more pages after the last one. `also` answers the
+   * further ranges in the message's `also`, in the same order.
    */
   v.object({
     type: v.literal("pages"),
@@ -76,7 +76,10 @@ export const EngineAnswer = v.variant("type", [
     also: v.exactOptional(v.array(v.object({ pages: Pages, more: v.boolean() }))),
   }),
   v.object({ type: v.literal("units"), units: v.array(CodeUnit) }),
-  /** The session or lease does not belong to the sender, or no longer does: stop at once, and write nothing. */
+  /**
+   * The message is rejected, most often because the session or lease does not belong to the sender, or no longer does.
+   * The sender must then stop at once, and write nothing.
+   */
   v.object({ type: v.literal("refused"), message: v.string() }),
 ]);
 export type EngineAnswer = v.InferOutput<typeof EngineAnswer>;
@@ -94,9 +97,9 @@ export function refused(message: string): EngineAnswer {
 export function parseEngineAnswer(answer: unknown): EngineAnswer {
   const parsed = v.safeParse(EngineAnswer, answer, { abortEarly: true });
   if (parsed.success) return parsed.output;
-  const path = v.getDotPath(parsed.issues[0]) ?? "all";
-  if (/^grant\b/.test(path)) throw unreadableTasks(path);
+  const fault = faultIn(parsed.issues[0]);
+  if (/ at grant\b/.test(fault)) throw unreadableTasks(fault);
   throw new ClusterError(
-    `cannot read the report function's answer (unexpected value at ${path}). Engine and scheduler probably run different versions: deploy the cluster again. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
+    `cannot read the report function's answer (${fault}). Engine and scheduler probably run different versions: deploy the cluster again. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
   );
 }

@@ -8,7 +8,10 @@ const GROUPS = 3;
 /** Number of indexes or ranges to list per group. */
 const PIECES = 5;
 const LINE_CHARS = 200;
-/** Number of frames to show of where the error was thrown, and of where the task was submitted. */
+/**
+ * Maximum number of frames to show for each of two places: where the error was thrown, and where the task was
+ * submitted.
+ */
 const FRAMES = 3;
 const FRAME = /^ {4}at /;
 const SUBMITTED = "  submitted at";
@@ -23,8 +26,8 @@ export function remoteStack(head: string, traceback: string, submittedAt: string
 }
 
 /**
- * The first frames of a stack from `remoteStack`: a few of where the error was thrown, and of where the task was
- * submitted.
+ * The first frames of a stack from `remoteStack`: a few for where the error was thrown, and a few for where the task
+ * was submitted.
  */
 export function firstFrames(stack: string | undefined): string[] {
   const lines = stack?.split("\n") ?? [];
@@ -36,7 +39,7 @@ export function firstFrames(stack: string | undefined): string[] {
 
 /**
  * Whether Node is displaying an object, judged by whether Node's `inspect` is on the call stack. For an uncaught error
- * Node does not call the custom method, and would print all `errors` of a CompositeError: hundreds of lines.
+ * Node does not call the `[INSPECT]` method, and would print all `errors` of a CompositeError: hundreds of lines.
  */
 export function isBeingShown(): boolean {
   const { stackTraceLimit, prepareStackTrace } = Error;
@@ -66,7 +69,7 @@ export function setLazyStack(error: Error, make: () => string): void {
   });
 }
 
-/** A copy of the error with these fields, for Node to display. */
+/** A copy of the error with further fields, for Node to display. */
 export function shownError(
   { name, message, stack }: Error,
   fields: object,

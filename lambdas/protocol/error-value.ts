@@ -21,7 +21,10 @@ const INTRINSIC: Record<string, () => Error> = {
 /** Fields of an error that are not enumerable. */
 const HIDDEN = ["message", "stack", "cause", "errors"] as const;
 
-/** Key of the class's name. The other fields keep their own keys, so that paths in messages match the user's object. */
+/**
+ * The key under which an encoded error holds the name of its built-in class. The error's fields keep their own keys, so
+ * that paths in messages match the user's object.
+ */
 const CLASS = "";
 /** Key of a registered class's name. */
 const REGISTERED = "\0class";
@@ -29,7 +32,10 @@ const REGISTERED = "\0class";
 /** Key of all enumerable fields of the error, used if one of them conflicts with the codec's keys. */
 const FIELDS = "\0fields";
 
-/** Turns an error into a plain object; undefined for anything else. */
+/**
+ * Turns an error into a plain object; undefined for anything else, and for errors of a registered class with
+ * `serialize`.
+ */
 export function reduceError(value: unknown): Record<string, unknown> | undefined {
   if (!isError(value)) return undefined;
   const intrinsic = intrinsicName(value);

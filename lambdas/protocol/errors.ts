@@ -11,13 +11,17 @@ export class InvalidId extends FantailError {
     this.id = id;
   }
 
-  /** The error for a value that is no string, given its kind. */
+  /** The error for a value that is not a string; `kind` says what it is, such as `a number`. */
   static ofKind(kind: string): InvalidId {
     return new InvalidId(kind, kind);
   }
 }
 
-/** A flag with an unknown name or an invalid value. Thrown before anything is sent. */
+/**
+ * A flag, option or prop with an unknown name or an invalid value, or one that conflicts with another. Most are found
+ * before anything is sent. Some are found by the scheduler, for example if no pool has as much memory as the job
+ * requires; the job is then not stored.
+ */
 export class InvalidFlag extends FantailError {
   static override readonly code: string = "InvalidFlag";
   /** Name of the flag, option or prop, as in `engines[0].count`. */
@@ -28,7 +32,7 @@ export class InvalidFlag extends FantailError {
   }
 }
 
-/** A function that cannot be sent. `path` names the captured variable, as in `fn → helper → ws`. */
+/** A function that cannot be sent. `path` names the variable that prevents it, as in `fn → helper → ws`. */
 export class CaptureError extends FantailError {
   static override readonly code: string = "CaptureError";
   /** Where in the function the captured variable is, as in `fn → helper → ws`. */
@@ -39,10 +43,10 @@ export class CaptureError extends FantailError {
   }
 }
 
-/** A value that cannot be encoded. `path` is an accessor from the call, as in `args[0].a[0]`. */
+/** A value that cannot be encoded or decoded. `path` is an accessor from the call, as in `args[0].a[0]`. */
 export class CodecError extends FantailError {
   static override readonly code: string = "CodecError";
-  /** Where in the call the value is, as in `args[0].a[0]`. */
+  /** Where the value is, as in `args[0].a[0]`. */
   readonly path: string;
   constructor(path: string, message: string, options?: { cause?: unknown }) {
     super(`${path}: ${message}`, options);
@@ -50,7 +54,10 @@ export class CodecError extends FantailError {
   }
 }
 
-/** Thrown by a task to make the scheduler run it on another engine. Spends no attempt. */
+/**
+ * Thrown by a task to make the scheduler run it on another engine. This does not count as an attempt. If no other
+ * engine can run the task, it ends with ImpossibleDependency, or waits if its flag `waitForNew` is set.
+ */
 export class UnmetDependency extends FantailError {
   static override readonly code: string = "UnmetDependency";
   constructor(message = "this engine does not meet the task's dependency") {
@@ -63,7 +70,7 @@ export class InvalidDependency extends FantailError {
   static override readonly code: string = "InvalidDependency";
 }
 
-/** The result did not arrive within the time given to `get`. The task keeps running. */
+/** Results, or engines that a client waits for, did not arrive within the given time. Tasks keep running. */
 export class ResultTimeout extends FantailError {
   static override readonly code: string = "ResultTimeout";
   override get retryable(): boolean {
@@ -79,7 +86,7 @@ export class NotReady extends FantailError {
   }
 }
 
-/** The operation requires a finished task. */
+/** The operation requires a finished task, and this one has not finished. */
 export class NotFinished extends FantailError {
   static override readonly code: string = "NotFinished";
   /** The task that has no outcome yet. */
@@ -106,7 +113,7 @@ export class NoCluster extends FantailError {
   }
 }
 
-/** A message or value exceeds the service's limit. */
+/** A value is too large to be sent, for example many results of other tasks as one task's argument. */
 export class PayloadTooLarge extends FantailError {
   static override readonly code: string = "PayloadTooLarge";
 }
@@ -126,7 +133,7 @@ export class NameError extends FantailError {
   static override readonly code: string = "NameError";
   /** The name that is not defined. */
   readonly variable: string;
-  /** The engine that lacks it. */
+  /** Id of the engine on which the name is not defined. */
   readonly engineId: number;
   constructor(variable: string, engineId: number) {
     super(`${variable} is not defined on engine ${engineId}: push it there first`);
@@ -137,13 +144,16 @@ export class NameError extends FantailError {
 
 /**
  * A function cannot be sent to a cluster that only runs deployed functions (`codeShipping: false`). Thrown before
- * anything is sent.
+ * anything is stored, and before anything is sent if the client knows the cluster's setting.
  */
 export class CodeShippingOff extends FantailError {
   static override readonly code: string = "CodeShippingOff";
 }
 
-/** No function was deployed under this name, as far as the client knows. Thrown before anything is sent. */
+/**
+ * No function was deployed under this name. Thrown before anything is sent if the client knows the deployed names;
+ * otherwise the scheduler or the engine finds out.
+ */
 export class UnknownFunction extends FantailError {
   static override readonly code: string = "UnknownFunction";
   /** Similar names of deployed functions. */
@@ -169,14 +179,16 @@ export class Refused extends FantailError {
 }
 
 /**
- * An internal cluster failure, not caused by the caller; see `cause`. It is retryable if AWS was busy or failed
- * internally, or if the network failed.
+ * A failure of the cluster or of the access to it; `cause` has the original error, if there is one. Most of these
+ * errors are retryable only if AWS was busy or failed internally, or if the network failed.
  */
 export class ClusterError extends FantailError {
   static override readonly code: string = "ClusterError";
   readonly #retryable: boolean;
 
-  /** @param options its cause, and whether it is retryable; default: whether the cause may pass */
+  /**
+   * @param options the error's `cause`, and whether it is `retryable`; default: whether the cause may pass by itself
+   */
   constructor(message: string, { retryable, ...options }: { cause?: unknown; retryable?: boolean } = {}) {
     super(message, options);
     this.#retryable = retryable ?? isRetryable(options.cause);

@@ -24,7 +24,8 @@ export class FantailError extends Error {
   }
 
   /**
-   * Recognises errors of other copies of fantail too: a task's view is bundled separately from the engine that runs it.
+   * Recognises errors of other copies of fantail too. An engine has several copies, because the view of a task is
+   * bundled separately.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: `this` is the class tested against, which may be a subclass
@@ -35,7 +36,7 @@ export class FantailError extends Error {
 function isInstance(asked: typeof FantailError, value: unknown): boolean {
   if (Function.prototype[Symbol.hasInstance].call(asked, value)) return true;
   if (!(value instanceof Error) || !Object.hasOwn(asked, "code")) return false;
-  // Reads nothing from the value itself: it may be a Proxy that throws.
+  // Read nothing from the value itself: it may be a Proxy that throws.
   for (let made: unknown = Object.getPrototypeOf(value); made; made = Object.getPrototypeOf(made)) {
     const maker: unknown = Object.getOwnPropertyDescriptor(made, "constructor")?.value;
     if (typeof maker !== "function" || !Object.hasOwn(maker, "code")) continue;

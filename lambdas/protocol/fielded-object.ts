@@ -3,7 +3,10 @@ import { fieldsBeside, readFields, writeFields } from "./own-fields.ts";
 import { isOfKind, isView, itemsOf, kindOf } from "./value-kind.ts";
 import { objectOf, partsOf } from "./written-parts.ts";
 
-/** Keys of the parts of an encoded object: its kind, the object without own fields, and its own fields. */
+/**
+ * Keys of the parts of an encoded object: its kind, the object without own fields, the list of its non-enumerable
+ * fields, and its own fields.
+ */
 const KIND = "\0kind";
 const BARE = "";
 const HIDDEN = "\0hidden";
@@ -17,7 +20,7 @@ export function reduceFielded(value: object, kind = kindOf(value)): Record<strin
   const own = kind === undefined ? undefined : fieldsBeside(value, kind);
   if (kind === undefined || own === undefined) return undefined;
   const { fields, hidden } = writeFields(own);
-  // In this order, so that the object exists when a cycle through the fields refers to it.
+  // The bare object comes before the fields, so that it exists when a cycle through the fields refers to it.
   return { [KIND]: kind, [BARE]: bare(value, kind), [HIDDEN]: hidden, [FIELDS]: fields };
 }
 

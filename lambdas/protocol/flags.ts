@@ -33,7 +33,7 @@ export type Backoff = v.InferOutput<typeof Backoff>;
 export const JobFlags = v.strictObject({
   /** Engine ids, sorted, or the name of a pool; absent: any engine. */
   targets: v.optional(v.union([v.pipe(v.array(EngineId), v.minLength(1)), v.string()])),
-  /** Maximum time in the queue, restarted at each requeue. */
+  /** Maximum time in the queue, restarted at each retry. */
   timeoutMs: v.optional(wholeMs),
   /** Maximum run time of one attempt. */
   runTimeoutMs: v.optional(wholeMs),
@@ -50,9 +50,12 @@ export const JobFlags = v.strictObject({
   scheme: v.optional(SchemeName),
   /** Tasks only run in pools with at least this much memory, in MB. */
   memoryMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  /** Whether an attempt that ran out of memory or run time is run again, uncounted, in a pool with more memory. */
+  /**
+   * Whether an attempt that ran out of memory or run time is repeated in a pool with more memory, without counting as
+   * another attempt.
+   */
   escalate: v.optional(v.boolean()),
-  /** Whether a task that every engine has refused waits for a new engine. */
+  /** Whether a task that no engine can run waits for a new engine. */
   waitForNew: v.optional(v.boolean()),
 });
 export type JobFlags = v.InferOutput<typeof JobFlags>;

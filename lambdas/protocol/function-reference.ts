@@ -56,15 +56,14 @@ export type ClassesReference = v.InferOutput<typeof ClassesReference>;
 export const CodeReference = v.strictObject({
   /** Hash of the code unit. */
   code: Hash,
-  /** Where the unit is stored: in a row of the task table, or in a blob if it is too large for one. */
+  /** Where the unit is stored: in a row of the task table, or in a blob if it is too large for a row. */
   at: v.picklist(["table", "blob"]),
   /** Captured values, encoded; absent when nothing was captured. */
   data: v.optional(EncodedValue),
   /** The function's name, for messages and stacks. */
   name: v.string(),
   /**
-   * Modules that the engine must load before the function, such as `node:zlib` or `sharp`; absent if any engine will
-   * do.
+   * Modules that the engine must load before the function, such as `node:zlib` or `sharp`; absent if there are none.
    */
   modules: v.optional(Modules),
   /** Names of the deployed functions that the code uses. */

@@ -1,18 +1,23 @@
 import * as v from "valibot";
+import { faultIn } from "./answer-fault.ts";
 import { ClusterError } from "./errors.ts";
 import { CodeUnit, type EncodedValue, FunctionReference } from "./function-reference.ts";
 import { type LeasedArguments, ResultValues } from "./spec-page.ts";
+import { TraceFields } from "./trace-fields.ts";
 
 /** A position that no task of a lease has. A task whose `needs` contain it is returned unstarted. */
 export const NEVER = -1;
 
 /**
- * One task of a grant: index, attempt (from 1), position of its function in `functions`, arguments, and positions of
- * earlier tasks that must have succeeded.
+ * One task of a grant: index, attempt (from 1), position of its function in `functions`, arguments, and `needs`. The
+ * task runs only if the earlier tasks at the positions in `needs` have succeeded; otherwise it is returned.
  */
 export type GrantedTask = [index: number, attempt: number, fn: number, args: LeasedArguments, needs?: number[]];
 
-/** The engine's pushed values by name; for a function, its position in `functions`. Undefined names are left out. */
+/**
+ * The engine's pushed values by name; for a function, its position in `functions`. Names without a value on this engine
+ * are left out.
+ */
 export type GrantedNames = [name: string, value: EncodedValue | { fn: number }][];
 
 /** A lease as the engine receives it. */
@@ -24,7 +29,9 @@ export interface Grant {
   /** Results of other tasks that the lease's tasks take as arguments. The arguments refer to them by position. */
   results?: ResultValues[];
   functions: FunctionReference[];
-  /** Code units that the engine has not cached, as many as fit. It requests the others with `fetch`. */
+  /**
+   * Code units that the engine has not cached, as many as fit the message. The engine requests the others with `fetch`.
+   */
   units: CodeUnit[];
   chunked: boolean;
   /** The pushed values that the lease's tasks refer to by name; absent if there are none. */
@@ -39,14 +46,21 @@ export interface Grant {
    * high-water mark is explicit.
    */
   keep?: boolean;
-  /** Whether the engine may ask for more tasks while the last tasks of the lease run. */
+  /** Whether the engine may request more tasks while the last tasks of the lease run. */
   ahead?: boolean;
-  /** Whether more work was waiting when the lease was given, for which the engine may ask ahead of time. */
+  /** Whether more work was waiting when the lease was given. */
   more?: boolean;
   /** Maximum run time of each task; absent: as long as the invocation lasts. */
   runTimeoutMs?: number;
   /** Deadline of the tasks, epoch milliseconds. */
   deadlineAt?: number;
+  /**
+   * Signed by the scheduler if the engine's row does not show this lease. The engine returns it with the report that
+   * ends the lease, as proof that it holds the lease.
+   */
+  link?: string;
+  /** The trace of the job; absent for most. */
+  trace?: TraceFields;
 }
 
 /**
@@ -68,6 +82,8 @@ export const Grant: v.GenericSchema<unknown, Grant> = v.looseObject({
   more: v.exactOptional(v.boolean()),
   runTimeoutMs: v.exactOptional(v.number()),
   deadlineAt: v.exactOptional(v.number()),
+  link: v.exactOptional(v.string()),
+  trace: v.exactOptional(v.object(TraceFields)),
 });
 
 /**
@@ -78,12 +94,12 @@ export const Grant: v.GenericSchema<unknown, Grant> = v.looseObject({
 export function parseGrant(grant: unknown): Grant {
   const parsed = v.safeParse(Grant, grant);
   if (parsed.success) return parsed.output;
-  throw unreadableTasks(v.getDotPath(parsed.issues[0]) ?? "all");
+  throw unreadableTasks(faultIn(parsed.issues[0]));
 }
 
 /** The error for tasks that this engine cannot read. */
-export function unreadableTasks(path: string): ClusterError {
+export function unreadableTasks(fault: string): ClusterError {
   return new ClusterError(
-    `cannot read the tasks sent to this engine (unexpected value at ${path}). Engine and scheduler probably run different versions: deploy the cluster again`,
+    `cannot read the tasks sent to this engine (${fault}). Engine and scheduler probably run different versions: deploy the cluster again`,
   );
 }

@@ -2,7 +2,7 @@
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const ID_DIGITS = 26;
 
-/** The job id for an idempotency key: 130 bits of the key's hash, which must have at least 17 bytes. */
+/** The job id for an idempotency key: 130 bits of the key's hash. The hash must have at least 17 bytes. */
 export function keyedJobId(hash: Uint8Array): string {
   let id = "";
   let bits = 0;

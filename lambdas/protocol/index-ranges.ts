@@ -1,7 +1,7 @@
 /** A range of task indexes, `to` exclusive. */
 export type IndexRange = readonly [from: number, to: number];
 
-/** Counts the indexes in the ranges, which must not overlap. */
+/** Counts the indexes in ranges that do not overlap. */
 export function countIndexes(ranges: readonly IndexRange[]): number {
   let count = 0;
   for (const [from, to] of ranges) count += to - from;
@@ -20,7 +20,7 @@ export function rangesOf(indexes: Iterable<number>): IndexRange[] {
   return ranges;
 }
 
-/** The same indexes as sorted ranges that neither overlap nor touch. */
+/** Returns the same indexes as sorted ranges that neither overlap nor touch. */
 export function mergedRanges(ranges: readonly IndexRange[]): IndexRange[] {
   const merged: [number, number][] = [];
   for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {

@@ -1,16 +1,16 @@
 import { FantailError } from "./fantail-error.ts";
 
 /**
- * Base class of InvalidArgument. Errors of its subclasses are `instanceof FantailError`, which compares codes. They
- * cannot extend FantailError itself, because they extend TypeError, which JavaScript's own functions throw for invalid
- * arguments.
+ * Base class of InvalidArgument. Errors of its subclasses are `instanceof FantailError`, because that test compares
+ * codes. They cannot extend FantailError itself, because they extend TypeError, which JavaScript's own functions throw
+ * for invalid arguments.
  */
 class FantailTypeError extends TypeError {
   static readonly code: string = FantailError.code;
 }
 
 /**
- * An argument of the wrong type, such as something that is not a function. It is a TypeError, also by its name, and a
+ * An invalid argument, such as a string where a function is expected. It is a TypeError, also by its name, and a
  * FantailError. Thrown by the call itself, before anything is sent.
  */
 export class InvalidArgument extends FantailTypeError {

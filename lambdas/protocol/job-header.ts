@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { JobFlags } from "./flags.ts";
 import { JobId, TaskCount, TaskId, TaskRange, Time } from "./message-fields.ts";
 import { ValueName } from "./named-value.ts";
+import { TraceFields } from "./trace-fields.ts";
 
 /** The origin of a resubmitted job's tasks. */
 const ResubmitOf = v.strictObject({
@@ -14,7 +15,7 @@ const ResubmitOf = v.strictObject({
 });
 
 /**
- * The constant part of a job, written once. Kept small: each claim rewrites the job's row, which is billed by the
+ * The constant part of a job, written once. Kept small: each claim rewrites the job's row, and writes are billed by the
  * kilobyte.
  */
 export const JobHeader = v.strictObject({
@@ -33,26 +34,28 @@ export const JobHeader = v.strictObject({
   submitted: Time,
   /** The submitting client: a random id that each client chooses. */
   client: v.pipe(v.string(), v.maxLength(64)),
-  /**
-   * Id of the task that submitted the job. Written by the report function; determines who may read the job's outcomes.
-   */
+  /** Id of the task that submitted the job. The report function writes it. It determines who may read the outcomes. */
   parent: v.optional(TaskId),
   /** Number of tasks in each spec page but the last. */
   pageTasks: v.pipe(TaskCount, v.minValue(1), v.maxValue(100)),
-  /** Size of the largest spec, in bytes: limits how many specs fit one answer. */
+  /** Size of the largest spec, in bytes. It limits how many specs fit into one answer. */
   specBytes: TaskCount,
   /**
-   * Tasks from this index on are in `waits` groups or are released one by one; absent: all are claimed from the cursor.
+   * Index of the first task that is not claimed from the cursor: this task and all later ones are claimed when they are
+   * released from waiting. Absent: all tasks are claimed from the cursor.
    */
   free: v.optional(TaskCount),
   /** Names of pushed values that the job's tasks refer to. */
   names: v.optional(v.pipe(v.array(ValueName), v.maxLength(100))),
   /** Set if these tasks ran before, in another job. */
   resubmitOf: v.optional(ResubmitOf),
+  /** What the scheduler had used, and not charged to another job, when it put the job's row. Written by the scheduler. */
+  used: v.optional(v.array(v.number())),
   /**
-   * For a job whose id comes from an idempotency key: random per submission, so that only one submission becomes the
-   * job.
+   * For a job whose id comes from an idempotency key: a text that is random for each submission, so that only one of
+   * them becomes the job.
    */
   key: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
+  ...TraceFields,
 });
 export type JobHeader = v.InferOutput<typeof JobHeader>;

@@ -1,11 +1,12 @@
 import { inspect } from "node:util";
 
 /**
- * Maximum length of a list whose keys are counted. Beyond it, Node's `inspect` is faster because it skips the items.
+ * Maximum length of a list whose keys are listed. For longer lists Node's `inspect` is faster, because it skips the
+ * items.
  */
 const COUNTED_ITEMS = 16;
 
-/** The output of `inspect` without items for a list without named fields. */
+/** Matches what `inspect` prints, without items, for a list without named fields. */
 const ITEMS_ONLY = /\[ \.\.\. \d+ more items?(, \[length\]: \d+)? \]$/;
 
 const SHOWN = { maxArrayLength: 0, depth: 0, customInspect: false, breakLength: Number.POSITIVE_INFINITY } as const;
@@ -14,8 +15,8 @@ const SHOWN = { maxArrayLength: 0, depth: 0, customInspect: false, breakLength: 
  * Whether an array or typed array has named fields of its own besides its items, such as `index` in the result of
  * `match`.
  *
- * Listing the keys of a long list would take as long as its JSON. Node's `inspect` lists just the named fields, in 2
- * µs. If its output looks unexpected, the answer is yes, which only costs time.
+ * Listing the keys of a long list would take as long as encoding it as JSON. Node's `inspect` lists just the named
+ * fields, in 2 µs. If its output has an unexpected form, the answer is true: a wrong answer of true only costs time.
  */
 export function mayHaveNamedFields(list: ArrayLike<unknown>): boolean {
   const isArray = Array.isArray(list);
@@ -24,8 +25,8 @@ export function mayHaveNamedFields(list: ArrayLike<unknown>): boolean {
     const last = Reflect.ownKeys(list).at(-1);
     return last !== (isArray ? "length" : list.length === 0 ? undefined : String(list.length - 1));
   }
-  // With `showHidden`, Node would also show a typed array's buffer; so non-enumerable fields of a long one go
-  // unnoticed.
+  // `showHidden` would also show a typed array's buffer, so it is only set for arrays. Non-enumerable fields of a long
+  // typed array therefore go unnoticed.
   return !ITEMS_ONLY.test(inspect(list, { ...SHOWN, showHidden: isArray }));
 }
 
@@ -35,7 +36,7 @@ export function namedFields(list: ArrayLike<unknown>): string[] {
   return Object.getOwnPropertyNames(list).filter((key) => !(hasLength && key === "length") && !isIndex(key));
 }
 
-/** Keys of the items that an array has. */
+/** Keys of an array's items; holes have none. */
 export function itemKeys(list: readonly unknown[]): string[] {
   return Object.getOwnPropertyNames(list).filter(isIndex);
 }

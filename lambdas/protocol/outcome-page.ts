@@ -1,17 +1,18 @@
 import * as v from "valibot";
 import { EncodedValue } from "./function-reference.ts";
 import type { IndexRange } from "./index-ranges.ts";
+import type { PackedUsage } from "./usage.ts";
 
 /**
- * How an attempt ended. `lost`: the engine died while running it; `timeout`: it did not start or finish in time;
- * `impossible`: it could never start. `unmet` is not an attempt but a refusal: the engine does not meet the task's
- * requirements. Stored pages refer to positions in this list, so only append to it.
+ * How an attempt ended. `lost`: it failed because of its engine or the cluster, not its function; `timeout`: it did not
+ * start or finish in time; `impossible`: it could never start. `unmet` is not an attempt but a refusal: the engine does
+ * not meet the task's requirements. Stored pages refer to positions in this list, so only append to it.
  */
 export const ENTRY_STATUSES = ["ok", "error", "lost", "timeout", "aborted", "unmet", "impossible"] as const;
 export const EntryStatus = v.picklist(ENTRY_STATUSES);
 export type EntryStatus = v.InferOutput<typeof EntryStatus>;
 
-/** How a task can end: any status but `unmet`, after which another engine gets it. */
+/** How a task can end: any status but `unmet`, which is a refusal. */
 export type FinalStatus = Exclude<EntryStatus, "unmet">;
 export const FINAL_STATUSES: readonly FinalStatus[] = ENTRY_STATUSES.filter((status) => status !== "unmet");
 
@@ -69,7 +70,7 @@ export const Entry = v.strictObject({
    * Whether the task has ended with this attempt; if not, it continues. The scheduler decides this, never an engine.
    */
   final: v.boolean(),
-  /** The result of an `ok`. In a chunked map: the list of outcomes per item (see `ItemOutcome`). */
+  /** The result, if `status` is `ok`. In a chunked map: the list of outcomes per item (see `ItemOutcome`). */
   value: v.optional(EncodedValue),
   error: v.optional(EncodedError),
   /** When the attempt started, epoch milliseconds by the engine's clock; absent if it never started. */
@@ -85,14 +86,13 @@ export const Entry = v.strictObject({
 export type Entry = v.InferOutput<typeof Entry>;
 
 /**
- * Maximum size of an outcome page, in characters of its body: DynamoDB's item limit of 400 KB, less keys and multi-byte
- * text.
+ * Maximum size of an outcome page, in bytes of its body: DynamoDB's limit of 400 KB for an item, less room for its key.
  */
 export const OUTCOME_PAGE_BYTES = 360_000;
 
 /**
- * Size at which an engine reports the entries it has gathered, in characters of their JSON. One more entry of any size
- * still fits the page.
+ * Size at which an engine reports the entries it has gathered, in bytes of their JSON, partly estimated. One more entry
+ * of any size still fits the page.
  */
 export const REPORT_BYTES = 200_000;
 
@@ -113,6 +113,13 @@ export interface OutcomePage {
    * here nor in `entries` were requeued.
    */
   running?: readonly IndexRange[] | undefined;
+  /**
+   * The task that the engine runs next: it is the session's next lease, although the engine's row does not show it.
+   * Only in the page of a lease of one task; the next one is of the same job and queue, and has not been tried before.
+   */
+  next?: number | undefined;
+  /** What engine and scheduler have used and not charged to an earlier page. Only in the page of a report. */
+  used?: PackedUsage | undefined;
 }
 
 /** The outcome of one item of a chunk: its value or its failure. */

@@ -82,7 +82,7 @@ export function isOddField(value: object, key: string): boolean {
   return isOddName(key) || !Object.prototype.propertyIsEnumerable.call(value, key);
 }
 
-/** Whether the name is one of the codec's, or might come before them because it starts with a digit. */
+/** Whether the name is one of the codec's keys, or might be listed before them because it starts with a digit. */
 export function isOddName(key: string): boolean {
   return key === "" || key === "__proto__" || key.startsWith(ESCAPE) || /^\d/.test(key);
 }
@@ -93,7 +93,7 @@ export interface WrittenFields {
   hidden: string[];
 }
 
-/** Prefix of a key that would otherwise have another meaning. */
+/** Prefix of a key that, without it, the codec would take for one of its own. */
 const ESCAPE = "\0";
 
 export function writeFields(own: readonly OwnField[]): WrittenFields {
@@ -102,7 +102,10 @@ export function writeFields(own: readonly OwnField[]): WrittenFields {
   return { fields, hidden: own.filter(({ isEnumerable }) => !isEnumerable).map(({ key }) => key) };
 }
 
-/** Sets the written fields on an object. In a cycle, the first call may see only some of them. */
+/**
+ * Sets the written fields on an object. An object in a cycle may be revived before all its fields are decoded; a later
+ * call then sets the rest.
+ */
 export function readFields(target: object, fields: unknown, hidden?: unknown): void {
   const unlisted = new Set<unknown>(Array.isArray(hidden) ? hidden : []);
   for (const [written, value] of Object.entries(isRecord(fields) ? fields : {})) {

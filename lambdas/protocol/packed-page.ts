@@ -4,6 +4,7 @@ import type { IndexRange } from "./index-ranges.ts";
 import { ENTRY_STATUSES, type EncodedError, type Entry, type OutcomePage } from "./outcome-page.ts";
 import { isRecord } from "./record.ts";
 import { type BodyRow, expectWhole, isCount, isNumberOrAbsent, isTextOrAbsent, parseBody } from "./row-body.ts";
+import { isPackedUsage, type PackedUsage } from "./usage.ts";
 
 /** An entry as a tuple. */
 type PackedEntry = [
@@ -25,6 +26,8 @@ interface PackedPage {
   r?: 1;
   t: number;
   k?: readonly IndexRange[];
+  n?: number;
+  u?: PackedUsage;
   /**
    * Columns instead of entries, for a plain page: consecutive indexes, first attempts, all `ok` and final, no output.
    */
@@ -48,6 +51,8 @@ export function packOutcomePage(page: OutcomePage): string {
   if (page.generation) packed.f = page.generation;
   if (page.revoked) packed.r = 1;
   if (page.running && page.running.length > 0) packed.k = page.running;
+  if (page.next !== undefined) packed.n = page.next;
+  if (page.used) packed.u = page.used;
   const first = page.entries[0];
   const plain =
     first !== undefined &&
@@ -69,7 +74,7 @@ export function packOutcomePage(page: OutcomePage): string {
       const started = entry.started ?? page.received;
       const step = Math.round((started - previous) * 100);
       columns.s.push(step);
-      // Computed as the reader will compute it, so that rounding errors do not add up.
+      // Compute the start time as the reader will compute it, so that rounding errors do not add up.
       previous += step / 100;
       columns.l.push(Math.round(((entry.completed ?? started) - started) * 100));
       columns.v.push(entry.value ?? 0);
@@ -79,6 +84,11 @@ export function packOutcomePage(page: OutcomePage): string {
     packed.x = page.entries.map((entry) => packEntry(entry, page.received));
   }
   return JSON.stringify(packed);
+}
+
+/** The body of a page with what was used, made from the body of the page without it. */
+export function bodyWithUsage(body: string, used: PackedUsage): string {
+  return `${body.slice(0, -1)},"u":${JSON.stringify(used)}}`;
 }
 
 function packEntry(entry: Entry, received: number): PackedEntry {
@@ -104,8 +114,8 @@ function packEntry(entry: Entry, received: number): PackedEntry {
 /**
  * Decodes a page from `packOutcomePage`. Times are exact to a hundredth of a millisecond.
  *
- * Every lease and every client poll reads pages of a thousand tasks, so this validates by hand: a schema would take
- * longer than everything else.
+ * Every lease and every client poll reads pages of a thousand tasks, so this function validates by hand: a schema would
+ * take longer than everything else.
  *
  * @throws UnreadableRow for a page that is damaged, or from a newer version
  */
@@ -121,6 +131,8 @@ export function unpackOutcomePage(row: BodyRow): OutcomePage {
       entries: [],
     };
     if (packed.k) page.running = packed.k;
+    if (packed.n !== undefined) page.next = packed.n;
+    if (packed.u !== undefined) page.used = packed.u;
     if (packed.c !== undefined) unpackColumns(packed.c, packed.t, page.entries);
     if (packed.x !== undefined) {
       expectWhole(Array.isArray(packed.x), "its entries are not a list");
@@ -138,9 +150,15 @@ interface Envelope extends Omit<PackedPage, "r" | "c" | "x"> {
 
 function isEnvelope(packed: unknown): packed is Envelope {
   if (!isRecord(packed)) return false;
-  const { t, e, p, f, k } = packed;
+  const { t, e, p, f, k, n, u } = packed;
   return (
-    typeof t === "number" && isNumberOrAbsent(e) && isTextOrAbsent(p) && isNumberOrAbsent(f) && isRangesOrAbsent(k)
+    typeof t === "number" &&
+    isNumberOrAbsent(e) &&
+    isTextOrAbsent(p) &&
+    isNumberOrAbsent(f) &&
+    isRangesOrAbsent(k) &&
+    (n === undefined || isCount(n)) &&
+    (u === undefined || isPackedUsage(u))
   );
 }
 

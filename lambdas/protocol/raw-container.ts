@@ -2,7 +2,7 @@ import { FantailError } from "./fantail-error.ts";
 
 /**
  * Packs text and binary segments into one byte sequence: tag, length of the header, header (JSON of the segments'
- * lengths and the text), segments. The segments are copied once each way.
+ * lengths and the text), segments. Packing copies the segments once, and so does unpacking.
  */
 export function packRaw(tag: number, text: string, segments: readonly ArrayBuffer[]): Uint8Array {
   const header = Buffer.from(JSON.stringify([segments.map((segment) => segment.byteLength), text]));
@@ -39,7 +39,7 @@ function headerIn(text: string): [lengths: number[], text: string] {
     const [lengths, body]: unknown[] = header;
     if (Array.isArray(lengths) && lengths.every(isCount) && typeof body === "string") return [lengths, body];
   }
-  throw new FantailError("not an encoded value: its header is damaged");
+  throw new FantailError("an encoded value is damaged, or another version of fantail wrote it: its header is damaged");
 }
 
 function isCount(length: unknown): length is number {

@@ -25,13 +25,15 @@ class NamedReference {
  * direct view has pushed under this name to the engine on which the task runs. If nothing was pushed, the task fails
  * with an error whose `ename` is `NameError`.
  *
- * For TypeScript it has the type of the pushed value, which you give, as in `new Reference<number>("n")`, or let the
- * context infer. This takes two casts, because only the engine replaces the placeholder.
+ * For TypeScript, the placeholder has the type of the pushed value: the one that you give, as in
+ * `new Reference<number>("n")`, or the one that the context requires.
+ *
+ * For TypeScript it has the type of the pushed value: the one that you give, as in `new Reference<number>("n")`, or the
+ * one that the context requires. This takes two casts, because only the engine replaces the placeholder.
  *
  * @throws TypeError for a name that is not 1 to 200 characters long
- * @example
- * await direct.push({ limit: 5 });
- * await direct.apply((x: number) => x * 2, new Reference("limit")); // 10 on each engine
+ * @example await direct.push({ limit: 5 }); await direct.apply((x: number) => x * 2, new Reference("limit")); // 10 on
+ *   each engine
  */
 export const Reference = NamedReference as unknown as {
   /** @throws TypeError for a name that is empty or has more than 200 characters */

@@ -6,12 +6,14 @@ import { INSPECT } from "./inspection.ts";
 export interface RemoteFailure {
   /** Name of the class that was thrown on the engine. */
   ename: string;
-  /** Its message. */
+  /** Message of the thrown value. */
   evalue: string;
   /** The engine's stack, cut to the user's frames. */
   traceback: string;
   engineId: number | undefined;
   taskId: string;
+  /** Name of the item that failed: its index in the result, and its arguments, shortened, if known. */
+  item?: string | undefined;
   /** Returns the user's frames of the call that submitted the task, one per line; called when the stack is read. */
   submittedAt?: (() => string) | undefined;
   /** What to do about the failure, if known. */
@@ -19,14 +21,15 @@ export interface RemoteFailure {
 }
 
 /**
- * An error that the user's function threw, as the client sees it. `cause` is the thrown error's own cause, decoded.
- * `stack` shows the user's own files: where the error was thrown, then where the task was submitted.
+ * An error that the user's function threw, as the client sees it. `cause` is the thrown error's own cause, decoded; if
+ * the thrown value is not an error, the value itself. `stack` shows the user's own files: where the error was thrown,
+ * then where the task was submitted.
  */
 export class RemoteError extends FantailError {
   static override readonly code: string = "RemoteError";
   /** Class name of the thrown value. */
   readonly ename: string;
-  /** Its message. */
+  /** Message of the thrown value. */
   readonly evalue: string;
   /** The thrown value's stack on the engine, cut to the frames of your own code. */
   readonly traceback: string;
@@ -34,12 +37,13 @@ export class RemoteError extends FantailError {
   readonly engineId: number | undefined;
   /** Id of the task that failed. */
   readonly taskId: string;
-  /** The thrown value itself, decoded, with its own fields; undefined if it could not be encoded. */
+  /** The thrown value itself, decoded, with its own fields; undefined if it could not be encoded, or is too long. */
   readonly thrown: unknown;
   constructor(failure: RemoteFailure, options?: { cause?: unknown; thrown?: unknown }) {
     const { ename, evalue, taskId, engineId } = failure;
     const message = ename === new.target.code ? evalue : `${ename}: ${evalue}`;
-    const where = `(task ${taskId}${engineId === undefined ? "" : `, engine ${engineId}`})`;
+    const item = failure.item === undefined ? "" : `${failure.item}; `;
+    const where = `(${item}task ${taskId}${engineId === undefined ? "" : `, engine ${engineId}`})`;
     super(`${message} ${where}${failure.advice === undefined ? "" : `\n  ${failure.advice}`}`, options);
     this.ename = failure.ename;
     this.evalue = failure.evalue;
@@ -65,7 +69,10 @@ export class RemoteError extends FantailError {
   }
 }
 
-/** The engine died while running the task: crash, `process.exit`, out of memory, or the function's timeout. */
+/**
+ * The engine died while running the task (crash, `process.exit`, out of memory, or the function's timeout), or the
+ * cluster could not run it, for example because stored code is missing.
+ */
 export class EngineError extends RemoteError {
   static override readonly code: string = "EngineError";
   override get retryable(): boolean {
@@ -73,7 +80,7 @@ export class EngineError extends RemoteError {
   }
 }
 
-/** The task waited longer than `timeoutMs`, or did not finish by `deadlineMs`. */
+/** The task was in the queue for longer than `timeoutMs`, or did not finish by `deadlineMs`. */
 export class TaskTimeout extends RemoteError {
   static override readonly code: string = "TaskTimeout";
   override get retryable(): boolean {
@@ -89,7 +96,7 @@ export class RunTimeout extends RemoteError {
   }
 }
 
-/** The task was aborted before it finished. */
+/** The task was aborted before it finished, or its submission was never completed. */
 export class TaskAborted extends RemoteError {
   static override readonly code: string = "TaskAborted";
 }

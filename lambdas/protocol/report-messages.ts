@@ -4,21 +4,25 @@ import { JobId, Secret, TaskId } from "./message-fields.ts";
 import { EncodedError, EntryStatus } from "./outcome-page.ts";
 import { AbortMessage, SubmitMessage, TickMessage } from "./scheduler-messages.ts";
 
-/** Messages from engines to the report function, the only one that they may invoke. */
+/** Messages from engines to the report function, which is the only function that engines may invoke. */
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const amount = v.pipe(v.number(), v.minValue(0));
 const who = {
   engine: count,
-  /** Random, chosen by the scheduler for one invocation. */
+  /** A random text that the scheduler chooses for one invocation. */
   session: Secret,
   /**
-   * Random, chosen by the invocation and kept in memory. `begin` binds it, so that a duplicate delivery of the event is
-   * refused.
+   * A random text that the invocation chooses and keeps in memory. `begin` binds the session to it, so that a duplicate
+   * delivery of the event is refused.
    */
   nonce: Secret,
 };
 /** Maximum length of a lease token, in characters. */
 export const TOKEN_CHARS = 16_000;
+
+/** Maximum length of a lease's link, in characters. */
+const LINK_CHARS = 1000;
 
 /** Hashes of the code units that the engine has cached, most recent first. */
 const have = v.pipe(v.array(Hash), v.maxLength(64));
@@ -46,8 +50,8 @@ export const ReportedEntry = v.strictObject({
 export type ReportedEntry = v.InferOutput<typeof ReportedEntry>;
 
 /**
- * Reports the outcome of a lease. Each task of the lease is in exactly one of `entries`, `returned` and `running`;
- * missing tasks count as returned.
+ * Reports the outcome of a lease. Each task of the lease is in at most one of `entries`, `returned` and `running`; a
+ * task that is in none counts as returned.
  */
 export const ReportMessage = v.strictObject({
   type: v.literal("report"),
@@ -55,7 +59,7 @@ export const ReportMessage = v.strictObject({
   /** Sequence number of the lease within the session, from 1. */
   seq: count,
   entries: v.array(ReportedEntry),
-  /** Tasks that did not start: they return to the front of the queue, without spending an attempt. */
+  /** Tasks that did not start. They return to their place in the queue, without spending an attempt. */
   returned: v.array(count),
   /**
    * Tasks that have started and not finished, and unstarted tasks that stay with the engine. They become the session's
@@ -69,10 +73,14 @@ export const ReportMessage = v.strictObject({
    */
   token: v.optional(v.pipe(v.string(), v.maxLength(TOKEN_CHARS))),
   /**
-   * With `running`: asks for more tasks to run after the running ones, so that the engine need not wait for its next
-   * lease.
+   * Only with `running`: whether to add more tasks to the lease, to be run after the running ones, so that the engine
+   * need not wait for its next lease.
    */
   more: v.optional(v.boolean()),
+  /** The `link` that came with the lease. */
+  link: v.optional(v.pipe(v.string(), v.maxLength(LINK_CHARS))),
+  /** What the engine has used since its last report: milliseconds, and puts and gets of S3. */
+  used: v.optional(v.strictTuple([amount, amount, amount])),
   have,
 });
 export type ReportMessage = v.InferOutput<typeof ReportMessage>;
@@ -124,7 +132,10 @@ export type NextMessage = v.InferOutput<typeof NextMessage>;
 export const SettleMessage = v.strictObject({ type: v.literal("settle"), ...who, job: JobId, entry: ReportedEntry });
 export type SettleMessage = v.InferOutput<typeof SettleMessage>;
 
-/** A task's request to the scheduler: submits tasks, or aborts tasks that it or one of its descendants submitted. */
+/**
+ * A task's request to the scheduler: submits tasks, aborts tasks that a task of the session or one of its descendants
+ * submitted, or sends a tick.
+ */
 export const AskMessage = v.strictObject({
   type: v.literal("ask"),
   ...who,

@@ -1,8 +1,14 @@
-/** Names of AWS errors that mean "try again later", besides the SDK's own flag on the error. */
+/**
+ * Matches names of AWS errors that mean "try again later". Other such errors are recognised by fields that the SDK
+ * sets.
+ */
 const LATER =
   /Throttl|TooManyRequests|ProvisionedThroughput|RequestLimit|LimitExceeded|Timeout|TransactionInProgress|Unavailable|InternalServer|ServiceException/;
 
-/** Node's codes of network failures. Others, such as ENOENT and EACCES, would fail again. */
+/**
+ * Node's error codes for failures of the network. Calls that fail with other codes, such as ENOENT and EACCES, would
+ * fail again.
+ */
 const NETWORK: ReadonlySet<unknown> = new Set([
   ...["ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ETIMEDOUT", "EAI_AGAIN", "ENOTFOUND"],
   ...["EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENETDOWN", "ENETRESET", "EADDRNOTAVAIL", "EPROTO"],
@@ -12,7 +18,7 @@ const NETWORK: ReadonlySet<unknown> = new Set([
  * Whether the same call may succeed a moment later: AWS throttled it or failed internally, or the network failed. A
  * call refused for its content would be refused again.
  *
- * By then the SDK has retried the call itself, as often as the client's `maxAttempts` says (3 by default).
+ * The SDK has already retried the call itself, as often as the client's `maxAttempts` says (3 by default).
  */
 export function isRetryable(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
@@ -26,7 +32,7 @@ export function isRetryable(error: unknown): boolean {
   return LATER.test(String(name)) || (cause !== undefined && isRetryable(cause));
 }
 
-/** The fields of an error that describe a failure, each of which may be absent. */
+/** The fields of an error that describe a failure; each may be absent. */
 function asked(
   error: object,
 ): Partial<Record<"name" | "code" | "$fault" | "$retryable" | "$metadata" | "cause", unknown>> {

@@ -71,7 +71,7 @@ export class Damage extends Error {}
 /**
  * Asserts that the content is valid.
  *
- * @throws Damage otherwise
+ * @throws Damage if it is not
  */
 export function expectWhole(isWhole: boolean, damage: string): asserts isWhole {
   if (!isWhole) throw new Damage(damage);

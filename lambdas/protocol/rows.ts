@@ -1,6 +1,6 @@
 import { BUCKET_TASKS } from "./spec-page.ts";
 
-/** A row's key: partition and sort key. Engine rows are in the engine table, all others in the task table. */
+/** A row's key: partition and sort key. The engines' partition is in the engine table, all others in the task table. */
 export interface RowKey {
   pk: string;
   sk: string;
@@ -22,7 +22,7 @@ export interface Row extends RowKey {
   aborted?: string[] | undefined;
   /** Revision: incremented by every swap (engines, roster, sweeps); random, chosen by the row's writer (jobs). */
   rev?: number | undefined;
-  /** Number of tasks in the engine's leases, as in `body`; stored here for people who look at the table (engines). */
+  /** Number of tasks in the engine's leases, as in `body`; stored here for people who read the table (engines). */
   load?: number | undefined;
   /** Tasks of a bucket that succeeded (`ok`) or failed (`bad`), as `core/ledger` writes them (ledgers). */
   ok?: string[] | undefined;
@@ -53,14 +53,30 @@ export function jobKey(job: string): RowKey {
   return { pk: `job#${job}`, sk: "job" };
 }
 
+/**
+ * The row with what the last scan of an open job found. It is a row of its own, because a repeated submission writes
+ * the job's row in the list of open jobs again. It expires and is purged with the job's other rows.
+ */
+export function scanKey(job: string): RowKey {
+  return { pk: `job#${job}`, sk: "scan" };
+}
+
 /** The link from a job to one that runs some of its tasks again; the body holds the resubmitted `ranges`. */
 export function resubmittedKey(job: string, again: string): RowKey {
   return { pk: `job#${job}`, sk: `n#${again}` };
 }
 
-/** The permanent row from which requeued tasks are claimed. */
+/** The row from which a batch of requeued tasks is claimed. It is kept as long as its job. */
 export function requeuedKey(job: string, run: string): RowKey {
   return { pk: `job#${job}`, sk: `r#${run}` };
+}
+
+/** Bounds of the sort keys of the rows from which a job's requeued tasks are claimed. */
+export const REQUEUED_ROWS = { from: "r#", to: "r$" } as const;
+
+/** The hop of the batch of requeued tasks that is claimed from the row. */
+export function hopOfRequeued({ sk }: RowKey): number {
+  return Number(sk.split(".").at(-1));
 }
 
 /** The row that counts failed claims of a job's work. */
@@ -83,8 +99,8 @@ export function outcomePagesBetween(first: number, past: number): { from: string
 }
 
 /**
- * The ledger of one bucket of a job on which tasks depend: which of its tasks have ended, and which of those that wait
- * were released.
+ * The ledger of one bucket of a job on which tasks depend. It lists the bucket's tasks that have ended, and its waiting
+ * tasks that were released.
  */
 export function ledgerKey(job: string, bucket: number): RowKey {
   return { pk: bucketPartition(job, bucket), sk: "e" };
@@ -95,22 +111,30 @@ export function waitPageKey(job: string, first: number): RowKey {
   return { pk: `job#${job}`, sk: `w#${pad(first, 8)}` };
 }
 
-/** The partition that lists the wait groups of other jobs that depend on tasks in a bucket. */
+/**
+ * The partition with the edges of a bucket: rows that list the wait groups of other jobs that depend on the bucket's
+ * tasks.
+ */
 export function edgePartition(job: string, bucket: number): string {
   return `dep#${job}#${bucket}`;
 }
 
 /**
- * The partition that lists the wait groups of other jobs that could not run because of tasks in a bucket. These are the
- * bucket's edges, kept for `resubmit`.
+ * The partition with the edges that `resubmit` needs: those to wait groups of other jobs that could not run because of
+ * tasks in a bucket.
  */
 export function fallenPartition(job: string, bucket: number): string {
   return `fallen#${job}#${bucket}`;
 }
 
-/** The row of an edge to a wait group, which is identified by its first task. */
+/** The row of an edge to a wait group. Its first task identifies the group. */
 export function edgeKey(parent: string, bucket: number, child: string, from: number): RowKey {
   return { pk: edgePartition(parent, bucket), sk: `${child}#${pad(from, 8)}` };
+}
+
+/** The row of an edge that is kept for `resubmit`; see `fallenPartition`. */
+export function fallenKey(parent: string, bucket: number, child: string, from: number): RowKey {
+  return { pk: fallenPartition(parent, bucket), sk: edgeKey(parent, bucket, child, from).sk };
 }
 
 /** The row with the value that a name has on an engine. */
@@ -169,6 +193,11 @@ export function queueEntryKey(queue: string, priority: number, time: number, job
 /** The partition that lists the queues in use other than `any`. */
 export const QUEUES_PARTITION = "q";
 
+/** The row that lists a queue in use. */
+export function listedQueueKey(queue: string): RowKey {
+  return { pk: QUEUES_PARTITION, sk: queue };
+}
+
 /** The partition that lists the modules that pools cannot load. */
 export const LACK_PARTITION = "lacks";
 
@@ -180,7 +209,15 @@ export function lackKey(pool: string, revision: string, module: string): RowKey 
 /** The partition of jobs that are not closed. */
 export const OPEN_PARTITION = "open#0";
 
-/** The partition of things that are due at a time: expiries and delayed retries. */
+/** The row of a job in the list of open jobs. */
+export function openJobKey(job: string): RowKey {
+  return { pk: OPEN_PARTITION, sk: job };
+}
+
+/**
+ * The partition of things that are due at a time: expiries, delayed retries, and failures whose dependents are still to
+ * be ended.
+ */
 export const DUE_PARTITION = "due#0";
 
 export function dueKey(time: number, job: string, suffix: string): RowKey {

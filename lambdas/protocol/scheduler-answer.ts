@@ -1,7 +1,12 @@
 import * as v from "valibot";
+import { faultIn } from "./answer-fault.ts";
 import { ClusterError } from "./errors.ts";
 import { JobHeader } from "./job-header.ts";
 import { NamedValue } from "./named-value.ts";
+
+/** An outcome page as it is stored, with the job and the bucket that it belongs to. */
+export const StoredPage = v.object({ job: v.string(), bucket: v.number(), sk: v.string(), body: v.string() });
+export type StoredPage = v.InferOutput<typeof StoredPage>;
 
 /** Index or id ranges, `to` exclusive. */
 const Ranges = v.array(v.tuple([v.number(), v.number()]));
@@ -38,8 +43,8 @@ export type QueueStatus = v.InferOutput<typeof QueueStatus>;
 const ClusterStatus = v.object({
   engines: v.array(EngineStatus),
   /**
-   * Number of queue entries: pieces of claimable work, not tasks. The old word stays because this field is sent: a
-   * client and a scheduler of different versions must agree on its name.
+   * Number of queue entries: pieces of claimable work, not tasks. The field keeps its old name, because a client and a
+   * scheduler of different versions must agree on it.
    */
   hints: v.number(),
   scheme: v.string(),
@@ -52,6 +57,7 @@ const ClusterStatus = v.object({
       count: v.number(),
       memoryMb: v.number(),
       timeoutSeconds: v.number(),
+      architecture: v.exactOptional(v.literal("x86_64")),
       /** Ids of the pool's engines, as ranges. */
       ids: Ranges,
     }),
@@ -60,19 +66,22 @@ const ClusterStatus = v.object({
 export type ClusterStatus = v.InferOutput<typeof ClusterStatus>;
 
 /**
- * The scheduler's answer. A refused message gives `error`, with fantail's code, and changes nothing. Fields that a later
- * version adds are left out.
+ * The scheduler's answer. The answer to a rejected message has the type `error`, and the code of one of fantail's
+ * errors. Fields that a later version adds are left out.
  */
 export const SchedulerAnswer = v.variant("type", [
   /**
    * `standing`: headers of jobs that another submission has created under the same idempotency key; they are unchanged.
    * `again`, in answer to a `tick`: milliseconds after which to send another tick, because missing tasks can then be
-   * recovered.
+   * recovered. `ended`, in answer to a `submit` that is `awaited`: the outcome page of its task. `used`: what the
+   * scheduler has used and not charged to a job.
    */
   v.object({
     type: v.literal("ok"),
     standing: v.exactOptional(v.array(JobHeader)),
     again: v.exactOptional(v.number()),
+    ended: v.exactOptional(StoredPage),
+    used: v.exactOptional(v.array(v.number())),
   }),
   /** Answers `status`, `scale` and `drain`. */
   v.object({ type: v.literal("status"), status: ClusterStatus }),
@@ -100,8 +109,8 @@ export type SchedulerAnswer = v.InferOutput<typeof SchedulerAnswer>;
 export function parseSchedulerAnswer(answer: unknown): SchedulerAnswer {
   const parsed = v.safeParse(SchedulerAnswer, answer, { abortEarly: true });
   if (parsed.success) return parsed.output;
-  const path = v.getDotPath(parsed.issues[0]) ?? "all";
+  const fault = faultIn(parsed.issues[0]);
   throw new ClusterError(
-    `cannot read the scheduler's answer (unexpected value at ${path}). Client and cluster probably run different versions: use the version of fantail that the cluster was deployed with. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
+    `cannot read the scheduler's answer (${fault}). Client and cluster probably run different versions: use the version of fantail that the cluster was deployed with. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
   );
 }

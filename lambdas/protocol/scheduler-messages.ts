@@ -29,10 +29,18 @@ export const SubmitMessage = v.strictObject({
   /** Code that the jobs refer to and this client has not sent before. */
   units: v.array(CodeUnit),
   jobs: v.array(SubmittedJob),
+  /**
+   * Whether the client waits for the message's only task, which is probably short, and for nothing else. The answer may
+   * then come after the task has ended, with its outcome.
+   */
+  awaited: v.optional(v.boolean()),
 });
 export type SubmitMessage = v.InferOutput<typeof SubmitMessage>;
 
-/** Aborts tasks: queued ones end at once, running ones through their engine; finished ones are left alone. */
+/**
+ * Aborts tasks. Those that no engine holds end at once, or when they are claimed. Running ones end through their
+ * engine, and finished ones keep their outcome.
+ */
 export const AbortMessage = v.strictObject({
   type: v.literal("abort"),
   jobs: v.array(v.strictObject({ job: JobId, ranges: v.array(TaskRange) })),
@@ -88,8 +96,15 @@ export type PushMessage = v.InferOutput<typeof PushMessage>;
 export const PullMessage = v.strictObject({ type: v.literal("pull"), names: v.array(ValueName), engines: EngineIds });
 export type PullMessage = v.InferOutput<typeof PullMessage>;
 
-/** Sent by a waiting client: acts on expired times and on sessions that never began, and places queued work. */
-export const TickMessage = v.strictObject({ type: v.literal("tick") });
+/**
+ * Sent while a client or a task waits: acts on everything that is due, recovers lost sessions and tasks, and places
+ * queued work.
+ */
+export const TickMessage = v.strictObject({
+  type: v.literal("tick"),
+  /** Whether something is due as far as the sender knows. If not, an engine may send the tick later. */
+  due: v.optional(v.boolean()),
+});
 export type TickMessage = v.InferOutput<typeof TickMessage>;
 
 /** Requests the engines with their loads, and the queue's size. */

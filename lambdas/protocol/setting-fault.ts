@@ -38,8 +38,8 @@ function pathOf(issue: Issue): string {
 }
 
 /**
- * Describes the fault as the end of a sentence: `must be a number, not "4"`. Our schemas' messages already have that
- * form; the library's are replaced.
+ * Describes the fault as the end of a sentence: `must be a number, not "4"`. The messages of fantail's schemas already
+ * have that form; valibot's own messages are replaced.
  */
 function faultOf(schema: Schema, issue: Issue): string {
   const keys = keysOf(issue);
@@ -100,7 +100,7 @@ function namesAt(schema: Schema, keys: readonly unknown[]): string[] {
   return Object.keys(fieldOf(bare(at), "entries") ?? {});
 }
 
-/** Unwraps an optional schema, and a pipe to the step that checks an object. */
+/** The schema inside an optional one; for a pipe, the step that checks an object. */
 function bare(schema: unknown): unknown {
   const steps = fieldOf(schema, "pipe");
   if (Array.isArray(steps)) return steps.find((step) => fieldOf(step, "entries") !== undefined) ?? bareOf(steps[0]);

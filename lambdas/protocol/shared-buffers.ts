@@ -1,8 +1,8 @@
 import type { IndexRange } from "./index-ranges.ts";
 
 /**
- * Maximum total length of the gaps between views of one buffer that are sent as zeros, so that the views stay in one
- * buffer, even if the gaps are longer than the visible bytes.
+ * Limit of the gaps between separate views of one buffer, in bytes. Gaps are sent as zeros. The views still share one
+ * buffer after decoding if their gaps total at most this, or no more than the bytes that the views show.
  */
 const GAP_BYTES = 64 * 1024;
 
@@ -14,9 +14,9 @@ interface Piece {
 }
 
 /**
- * The buffers behind a value's views. Only the bytes that views show are sent: a short subarray does not bring its
- * gigabyte, nor a Buffer all of Node's pool. After decoding, views of one buffer share one again; if they are far
- * apart, only overlapping ones do.
+ * The buffers behind a value's views. Only the bytes that views show are sent: a short view does not bring the rest of
+ * a long buffer. After decoding, views of one buffer share a buffer again; if they are far apart, only overlapping
+ * views do.
  */
 export class SharedBuffers {
   #seen = new Map<ArrayBuffer, IndexRange[]>();

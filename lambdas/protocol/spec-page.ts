@@ -12,13 +12,13 @@ export const LEASE_SPAN = 1000;
 /** Maximum size of a spec page, in bytes of its body. */
 export const SPEC_PAGE_BYTES = 200_000;
 
-/** Allowed numbers of tasks in a spec page: divisors of a bucket, so that no page spans two. */
+/** Allowed numbers of tasks in a spec page: divisors of a bucket's size, so that no page is in two buckets. */
 const SPEC_PAGE_TASKS = [100, 50, 25, 20, 10, 5, 4, 2, 1] as const;
 
 /**
- * A task result as an argument: the values of these tasks, which have ended by then. `list`: whether to pass the list
- * of their items' values or the single value; absent: by the job's shape. `joined`: whether to concatenate the lists of
- * a parallel function's pieces.
+ * The result of tasks that a task takes as an argument: the values of the tasks in `result`, which have ended when the
+ * argument is needed. `list`: whether to pass the list of their items' values or the single value; absent: by the job's
+ * shape. `joined`: whether to concatenate the lists of a parallel function's pieces.
  */
 export const ResultReference = v.strictObject({
   result: v.array(ParentRange),
@@ -29,7 +29,7 @@ export const ResultReference = v.strictObject({
 });
 export type ResultReference = v.InferOutput<typeof ResultReference>;
 
-/** An argument that contains results, at any depth: encoded, with numbers in their places. */
+/** An argument that contains results, at any depth: the encoded argument, in which numbers stand for the results. */
 export const HoldingArgument = v.strictObject({ value: EncodedValue, results: v.array(ResultReference) });
 export type HoldingArgument = v.InferOutput<typeof HoldingArgument>;
 
@@ -45,8 +45,8 @@ export const ResultValues = v.strictObject({
 export type ResultValues = v.InferOutput<typeof ResultValues>;
 
 /**
- * A task's arguments: the array of arguments as one encoded value or, if that is long, each argument encoded separately,
- * so that a value shared by many tasks is stored once.
+ * A task's arguments: the array of arguments as one encoded value. If that is long, or contains results of other tasks,
+ * each argument is encoded separately, so that a value shared by many tasks is stored once.
  */
 export const TaskArguments = v.union([
   EncodedValue,

@@ -12,7 +12,10 @@ export const OUTPUT_NAMES = [
 /** One of `OUTPUT_NAMES`. */
 export type OutputName = (typeof OUTPUT_NAMES)[number];
 
-/** CloudFormation only allows letters and digits in an output's name, which includes the tenant's. */
+/**
+ * Letters and digits only: the tenant's name is part of an output's name, and CloudFormation allows no other characters
+ * there.
+ */
 export const TENANT_NAME = /^[A-Za-z][A-Za-z0-9]{0,39}$/;
 
 /** The key of the stack output for `name`, in a tenant's cell if there is one. */

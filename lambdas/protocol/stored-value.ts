@@ -1,6 +1,6 @@
 import type { EncodedValue } from "./function-reference.ts";
 
-/** An encoded value that lies in the blob store: a blob of its own, or a part of a pack. */
+/** An encoded value that is kept in the blob store: a blob of its own, or a part of a pack. */
 export type StoredValue = Exclude<EncodedValue, string>;
 
 /** Whether part of a task's arguments is a value in the blob store. */

@@ -16,7 +16,10 @@ import {
 /** Limits of the outcome page's schema, in characters. */
 const NAME_CHARS = 500;
 const TEXT_CHARS = 20_000;
-/** Maximum encoded length of a thrown value that is sent itself, in characters: a page may hold a thousand of them. */
+/**
+ * Maximum length of an encoded thrown value, in characters. A longer one is not sent as a whole, because a page may
+ * hold a thousand of them.
+ */
 const THROWN_CHARS = 4_000;
 /** Limits for the stack and for each field of an error that is too long as a whole, in characters. */
 const STACK_CHARS = 800;
@@ -45,7 +48,7 @@ export function encodeThrown(thrown: unknown): EncodedError {
 }
 
 /** The task that failed, and the client's information about it. */
-export type ErrorPlace = Pick<RemoteFailure, "taskId" | "engineId" | "submittedAt"> & {
+export type ErrorPlace = Pick<RemoteFailure, "taskId" | "engineId" | "submittedAt" | "item"> & {
   /** Returns what to do about the thrown value, if known. */
   adviceOf?: (thrown: unknown) => string | undefined;
 };

@@ -2,7 +2,7 @@ import { accessorOf, hidingField, ownSymbol } from "./own-fields.ts";
 import { UnreadableField } from "./unreadable-field.ts";
 import { isOfKind, isView, kindOf } from "./value-kind.ts";
 
-/** The value's direction: to a task, or back from it. */
+/** Whether the value is passed to a task or returned from one. */
 export type Way = "argument" | "result";
 
 /**
@@ -52,7 +52,7 @@ export function whyNotWhole(value: object, kind: string, pass = "pass"): string 
     if (Object.getOwnPropertyNames(value).length > 0)
       return `is an ArrayBuffer with fields of its own: ${pass} them separately`;
   }
-  if (ownSymbol(value) !== undefined) return "has symbol keys: use strings";
+  if (ownSymbol(value) !== undefined) return "has symbol keys: use string keys";
   const hiding = hidingField(value, kind);
   if (hiding !== undefined)
     return `has a field ${JSON.stringify(hiding)}, which hides the member of its class with that name: ${pass} it separately`;
@@ -61,7 +61,7 @@ export function whyNotWhole(value: object, kind: string, pass = "pass"): string 
   return `has a getter or setter, ${JSON.stringify(getter)}: ${pass} a copy with its value, such as { ...value }`;
 }
 
-/** Names a kind of buffer that its bytes alone could not restore. */
+/** Names the kind of a buffer that its bytes alone could not restore; `undefined` for an ordinary buffer. */
 function whyNotBuffer(buffer: ArrayBufferLike): string | undefined {
   if (Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]") return "a SharedArrayBuffer";
   if ("resizable" in buffer && buffer.resizable) return "a resizable ArrayBuffer";

@@ -44,7 +44,9 @@ export function originsIn(source: string): string | undefined {
 export function parseOrigins(text: string): UnitOrigins {
   const origins: unknown = JSON.parse(text);
   if (isOrigins(origins)) return origins;
-  throw new FantailError("the source map in the code that was sent is damaged");
+  throw new FantailError(
+    "the source map in the function's code is damaged: submit the function again from a new client",
+  );
 }
 
 function isOrigins(origins: unknown): origins is UnitOrigins {
@@ -58,12 +60,13 @@ function isSource(source: unknown): boolean {
 }
 
 /**
- * Looks up places of a unit: `undefined` for fantail's own text, `"elsewhere"` for text that the table does not cover.
+ * Finds where the text at a place in a unit comes from: `undefined` for fantail's own text, `"elsewhere"` for text that
+ * the table does not cover.
  */
 export type FindOrigin = (line: number, column: number) => FilePlace | "elsewhere" | undefined;
 
 /**
- * Makes the look-up of places in a unit.
+ * Makes a function that finds where a unit's text comes from.
  *
  * @param text the text from `originsIn`
  * @throws FantailError or SyntaxError if it is damaged

@@ -51,7 +51,7 @@ export function itemsOf(view: ArrayBufferView): number {
   return isList(view, kindOf(view)) ? view.length : view.byteLength;
 }
 
-/** Types of some kinds, in this realm or another. */
+/** The TypeScript types of objects of some kinds. */
 interface KindTypes {
   Array: unknown[];
   Map: Map<unknown, unknown>;

@@ -4,19 +4,23 @@ import { isRecord } from "./record.ts";
 /**
  * The parts of an object that the codec wrote.
  *
- * @throws FantailError for anything else
+ * @throws FantailError if the codec did not write it
  */
 export function partsOf(written: unknown): Readonly<Record<string, unknown>> {
   if (isRecord(written)) return written;
-  throw new FantailError(`not an encoded value: it holds ${typeof written} instead of an object's parts`);
+  throw new FantailError(
+    `an encoded value is damaged, or another version of fantail wrote it: it holds ${typeof written} instead of an object's parts`,
+  );
 }
 
 /**
  * Checks that a part is an object.
  *
- * @throws FantailError otherwise
+ * @throws FantailError if it is not
  */
 export function objectOf(part: unknown): object {
   if (typeof part === "object" && part !== null) return part;
-  throw new FantailError(`not an encoded value: it holds ${typeof part} instead of an object`);
+  throw new FantailError(
+    `an encoded value is damaged, or another version of fantail wrote it: it holds ${typeof part} instead of an object`,
+  );
 }

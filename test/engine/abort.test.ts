@@ -12,7 +12,7 @@ const act = async (how: string): Promise<unknown> => {
   const said = new BroadcastChannel("a start");
   said.unref();
   if (how === "loop") said.postMessage(how);
-  // The messages of the other tasks are sent when they start to wait.
+  // The other tasks send their message once they wait.
   else setImmediate(() => said.postMessage(how));
   if (how === "loop") for (;;);
   if (how === "never") return new Promise(() => undefined);
@@ -112,7 +112,7 @@ describe("a heartbeat", () => {
     expect(seqs).toEqual([2]);
   });
 
-  it("if refused, it ends the task and the invocation, which reports nothing more", async () => {
+  it("a refused heartbeat ends the task and the invocation, which reports nothing more", async () => {
     const engine = await anEngine({ clock });
     const endpoint = new ScriptedEndpoint([aLease(act, [["never"]])], {
       heartbeat: () => ({ type: "refused", message: "revoked" }),
@@ -125,7 +125,7 @@ describe("a heartbeat", () => {
     expect(resultOf(next.entries().get(0))).toBe("a");
   });
 
-  it("if it fails, nothing happens", async () => {
+  it("a failed heartbeat has no effect", async () => {
     const engine = await anEngine({ clock });
     const endpoint = new ScriptedEndpoint([aLease(act, [["until heartbeat"]])], {
       heartbeat: () => {

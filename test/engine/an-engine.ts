@@ -2,8 +2,11 @@ import { createHash } from "node:crypto";
 import { brotliCompressSync, constants } from "node:zlib";
 import { afterEach } from "vitest";
 import type { Clock } from "../../lambdas/adapters/clock.ts";
+import { EmbeddedMetrics } from "../../lambdas/adapters/embedded-metrics.ts";
+import { jsonLog } from "../../lambdas/adapters/json-log.ts";
 import type { ReportEndpoint } from "../../lambdas/adapters/report-endpoint.ts";
 import { engineClock } from "../../lambdas/engine/supervisor/engine-clock.ts";
+import { EngineUsage } from "../../lambdas/engine/supervisor/engine-usage.ts";
 import { runSession, type SessionSummary } from "../../lambdas/engine/supervisor/run-session.ts";
 import { TaskWorker } from "../../lambdas/engine/supervisor/task-worker.ts";
 import { UnitCache } from "../../lambdas/engine/supervisor/unit-cache.ts";
@@ -12,6 +15,7 @@ import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import type { CodeUnit, EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { Grant } from "../../lambdas/protocol/grant.ts";
+import { ENGINE_METRICS } from "../../lambdas/protocol/metric-names.ts";
 import type { ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
 import { storedBytes } from "../stored-bytes.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
@@ -79,6 +83,10 @@ export class TestEngine {
   readonly clock: Clock;
   /** The time that Lambda grants each invocation, in milliseconds. */
   leftMs: number;
+  /** The lines of its log. */
+  readonly logged: Record<string, unknown>[] = [];
+  /** Namespace of its metrics. Default: it writes none. */
+  namespace: string | undefined;
 
   constructor(entry: URL, setting: EngineSetting) {
     const { leftMs = 900_000, memoryMb = 1769, environment = {}, blobs, codeShipping = true, functions } = setting;
@@ -99,7 +107,20 @@ export class TestEngine {
 
   invoke(endpoint: ReportEndpoint, event: Partial<EngineEvent> = {}): Promise<SessionSummary> {
     const { blobs, worker, units, clock, codeShipping, leftMs } = this;
-    const parts = { endpoint, blobs, worker, units, clock, codeShipping, leftMs };
+    const usage = new EngineUsage(clock);
+    const log = jsonLog(
+      "info",
+      () => clock.now(),
+      (line) => this.logged.push(JSON.parse(line)),
+    );
+    const place = { namespace: this.namespace, dimension: ["Pool", "default"] } as const;
+    const metrics = new EmbeddedMetrics(
+      place,
+      ENGINE_METRICS,
+      () => clock.now(),
+      (line) => this.logged.push(JSON.parse(line)),
+    );
+    const parts = { endpoint, blobs, worker, units, usage, clock, codeShipping, leftMs, log, metrics };
     return runSession({ engine: 3, session: "session-0123456789", door: "report", ...event }, parts);
   }
 }

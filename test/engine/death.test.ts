@@ -7,7 +7,10 @@ import { aLease, anEngine, resultOf, TestEngine } from "./an-engine.ts";
 import { Releases } from "./releases.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
-/** Dies as instructed, or returns its argument. `leave` leaves something behind that happens during `breathe`. */
+/**
+ * Dies as instructed, or returns its argument. The tasks that leave something behind return first; it happens during a
+ * later task, `breathe`.
+ */
 const act = (how: unknown, channel = ""): unknown => {
   const never = new Promise(() => undefined);
   const once = (isSo: () => boolean, then: () => void) => {
@@ -74,7 +77,7 @@ describe("a task that kills its thread", () => {
     ["memory", "ran out of memory"],
     ["buffers", "ran out of memory"],
   ] as const)
-    it(`a task that ends it by ${how} is lost and says so, and the others of its lease have their results`, async () => {
+    it(`a task that ends its thread by ${how} is lost with that reason, and the other tasks of its lease return`, async () => {
       const engine = await anEngine({ memoryMb: 160 });
       const endpoint = new ScriptedEndpoint([aLease(act, [["a"], [how], ["b"], ["c"]])]);
       await engine.invoke(endpoint);
@@ -87,7 +90,7 @@ describe("a task that kills its thread", () => {
       expect(endpoint.entries().has(0) || endpoint.returned().includes(0)).toBe(true);
     });
 
-  it("among 200, it costs no other task anything: each has its result or goes back", async () => {
+  it("a task that ends its thread among 200 harms no other: each returns or goes back to the queue", async () => {
     const engine = await anEngine();
     const calls = Array.from({ length: 200 }, (_, index) => [index === 77 ? "exit" : index]);
     const endpoint = new ScriptedEndpoint([aLease(act, calls)]);
@@ -98,7 +101,7 @@ describe("a task that kills its thread", () => {
     expect(all).toEqual(calls.map((_, index) => index));
   });
 
-  it("results that came before are kept, whether it exits or throws", async () => {
+  it("results from before the end of the thread are kept, whether the task exits or throws", async () => {
     const engine = await anEngine();
     const endpoint = new ScriptedEndpoint([aLease(act, [["a"], ["b"], ["exit"], ["c"], ["reject"], ["d"]])]);
     await engine.invoke(endpoint);
@@ -114,7 +117,7 @@ describe("a task that kills its thread", () => {
   });
 });
 
-describe("what a finished task left behind", () => {
+describe("side effects of a finished task", () => {
   for (const how of ["leave a rejection", "leave a throw"])
     it(`an error that a finished task left behind does not fail the task that runs by then: ${how}`, async () => {
       const engine = await anEngine();
@@ -124,7 +127,7 @@ describe("what a finished task left behind", () => {
       expect(resultOf(endpoint.entries().get(1))).toBe("breathe");
     });
 
-  it("when it ends the thread, innocent tasks go back", async () => {
+  it("when something that a finished task left behind ends the thread, the running tasks go back to the queue", async () => {
     const engine = await anEngine();
     const endpoint = new ScriptedEndpoint([aLease(act, [["leave an exit"], ["breathe"], ["c"]])]);
     await engine.invoke(endpoint);
@@ -155,7 +158,7 @@ describe("what a finished task left behind", () => {
 });
 
 describe("a worker that cannot start", () => {
-  it("the worker fails the invocation, instead of failing its tasks or trying forever", async () => {
+  it("a worker that cannot start fails the invocation, instead of its tasks", async () => {
     const file = join(mkdtempSync(join(tmpdir(), "fantail-broken-")), "worker.mjs");
     writeFileSync(file, 'throw new Error("half a deployment");');
     const engine = new TestEngine(pathToFileURL(file), {});

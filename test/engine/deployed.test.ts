@@ -39,7 +39,7 @@ async function run(lease: Grant, setting: EngineSetting = {}): Promise<ScriptedE
 }
 
 describe("a deployed function", () => {
-  it("a deployed function runs by its name, knows its task, and is loaded once", async () => {
+  it("a deployed function runs by its name, can use task(), and is loaded once", async () => {
     const endpoint = await run(leaseOf({ deployed: "double" }, [[1], [2]]));
     expect([0, 1].map((index) => resultOf(endpoint.entries().get(index)))).toEqual([2, 4]);
     const where = await run(leaseOf({ deployed: "where" }, [[]]));
@@ -88,7 +88,7 @@ describe("an engine that runs deployed functions only", () => {
     (globalThis as { ran?: boolean }).ran = true;
   };
 
-  it("an engine that runs deployed functions only runs no code of a lease, requests none, and reads none from the bucket", async () => {
+  it("an engine without code shipping runs no code of a lease, requests none, and reads none from the bucket", async () => {
     const unit = aUnit(marked);
     const blobs = new MemoryBlobs();
     await blobs.putAs(unit.hash, Buffer.from(unit.body, "base64"));
@@ -104,7 +104,7 @@ describe("an engine that runs deployed functions only", () => {
     expect(blobs.gets).toBe(0);
   });
 
-  it("an engine that runs deployed functions only runs no code in its thread, should any arrive there", async () => {
+  it("an engine without code shipping runs no code that reaches its thread", async () => {
     const engine = await anEngine({ functions: FUNCTIONS, codeShipping: false });
     const lax = Object.assign(Object.create(engine) as typeof engine, { codeShipping: true });
     const endpoint = new ScriptedEndpoint([aLease(marked, [[]])]);
@@ -112,14 +112,14 @@ describe("an engine that runs deployed functions only", () => {
     expect(endpoint.entries().get(0)).toMatchObject(refused);
   });
 
-  it("an engine that runs deployed functions only runs no pushed function that is code", async () => {
+  it("an engine without code shipping runs no pushed function that is code", async () => {
     const unit = aUnit(marked);
     const lease = leaseOf({ deployed: "double" }, [[1]], { names: [["f", { fn: 1 }]], units: [unit] });
     lease.functions.push({ code: unit.hash, at: "table", name: "marked" });
     expect((await run(lease)).entries().get(0)).toMatchObject(refused);
   });
 
-  it("an engine that runs deployed functions only accepts no module by URL or path: `data:` would be code", async () => {
+  it("an engine without code shipping accepts no module by URL or path", async () => {
     for (const module of [
       "data:text/javascript,globalThis.ran=1",
       "file:///tmp/x.mjs",
@@ -144,7 +144,7 @@ describe("code that a client has sent", () => {
     expect(resultOf(endpoint.entries().get(0))).toBe(11);
   });
 
-  it("a task that submits it distinguishes it: a deployed function goes by its name", async () => {
+  it("a task that submits a deployed function sends only its name", async () => {
     const functions = aModule(`
       const task = () => globalThis[Symbol.for("fantail.task")]();
       export const double = (x) => 2 * x;

@@ -84,7 +84,7 @@ class Checker {
 }
 
 describe("the first frames of an error are the user's own", () => {
-  it("the user's frames are in the function, its helpers of other files, and the methods of its classes", async () => {
+  it("an error's first frames are the user's, in the function, helpers of other files, and methods of classes", async () => {
     const fn = (how: string) => {
       if (how === "helper") return helperThatThrows({ depth: 2 });
       new Account().withdraw(1);
@@ -100,7 +100,7 @@ describe("the first frames of an error are the user's own", () => {
     expect(inFunction?.slice(1, 3)).toEqual(placeOf(HERE, "new Account().withdraw(1)").slice(0, 2));
   });
 
-  it("the user's frames are for its causes, each error of several, and uncaught errors too", async () => {
+  it("the first frames are the user's for causes, each error of an AggregateError, and uncaught errors too", async () => {
     const fn = async (how: string) => {
       const inner = new Error("the cause");
       if (how === "cause") throw new Error("outer", { cause: inner });
@@ -137,7 +137,7 @@ describe("the first frames of an error are the user's own", () => {
     expect(frames(atOnce?.error?.traceback).map(([, file]) => file)).toEqual([HERE]);
   });
 
-  it("the user's frames are for errors thrown by timers, which nobody could catch", async () => {
+  it("the first frames are the user's for errors thrown in timers", async () => {
     const fn = () =>
       new Promise(() => {
         setTimeout(() => {
@@ -149,13 +149,13 @@ describe("the first frames of an error are the user's own", () => {
     expect(frames(entry?.error?.traceback)[0]?.slice(1)).toEqual(placeOf(HERE, 'new Error("in a timer")'));
   });
 
-  it("only frames of Node's that the function itself called are kept", async () => {
+  it("frames of Node are kept only if the function itself called them", async () => {
     const [entry] = await ran(shipped(() => Buffer.alloc("much" as unknown as number)));
     const files = frames(entry?.error?.traceback).map(([, file]) => file);
     expect([...new Set(files)]).toEqual(["node:buffer", HERE]);
   });
 
-  it("the user's frames are in classes from which static fields and computed keys were taken out", async () => {
+  it("the first frames are the user's in classes whose static fields and computed keys were removed", async () => {
     const fn = (sum: number) => Checker.of1(sum);
     const [entry] = await ran(shipped(fn), [[2]]);
     const [inCheck, inStatic] = frames(entry?.error?.traceback);
@@ -163,13 +163,13 @@ describe("the first frames of an error are the user's own", () => {
     expect(inStatic?.slice(1)).toEqual(placeOf(HERE, "check(sum, true)"));
   });
 
-  it("the user's frames are the same in what a task prints", async () => {
+  it("the first frames are the user's in printed errors too", async () => {
     const fn = () => console.error(new Error("printed"));
     const [entry] = await ran(shipped(fn));
     expect(frames(entry?.stderr)[0]?.slice(1)).toEqual(placeOf(HERE, 'new Error("printed")'));
   });
 
-  it("the user's frames are the same whatever form the function has", async () => {
+  it("the first frames are the user's whatever form the function has", async () => {
     const forms = {
       method() {
         throw new Error("in a method");
@@ -194,7 +194,7 @@ describe("the first frames of an error are the user's own", () => {
     }
   });
 
-  it("the lines that Node writes before its own errors' messages are kept", async () => {
+  it("the lines that Node writes before the messages of its own errors are kept", async () => {
     const fn = (how: string) => (how === "node" ? Buffer.from(1 as never) : JSON.parse("{"));
     const [ofNode, ofV8] = await ran(shipped(fn), [["node"], ["v8"]]);
     expect(ofNode?.error?.traceback).toMatch(/^TypeError \[ERR_INVALID_ARG_TYPE\]: The first argument/);

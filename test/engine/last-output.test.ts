@@ -71,7 +71,7 @@ describe("a finished task's output is reported", () => {
     expect(endpoint.entries().get(0)).toMatchObject({ status: "aborted", stdout: LINES });
   });
 
-  it("the output includes nothing from other tasks of its lease, or of the one before", async () => {
+  it("the output includes nothing from other tasks of the same or the previous lease", async () => {
     const engine = await anEngine();
     const silent = (text: string) => (text === "" ? process.exit(1) : console.log(text));
     const leases = [aLease(silent, [["other"], ["one"]]), aLease(silent, [[""], ["x"], [""]])];
@@ -88,7 +88,7 @@ describe("a finished task's output is reported", () => {
 });
 
 describe("the shared memory for a thread's output", () => {
-  it("the memory keeps as much as an outcome does, and says what it dropped", () => {
+  it("the shared memory keeps as much output as an outcome, and counts the dropped rest", () => {
     const output = new SharedOutput();
     const reader = new SharedOutput(output.memory);
     output.append(3, "stdout", "x".repeat(OUTPUT_CHARS - 1), 0);
@@ -98,7 +98,7 @@ describe("the shared memory for a thread's output", () => {
     expect(stderr).toBe("");
   });
 
-  it("the memory holds the latest task's output only", () => {
+  it("the shared memory holds only the latest task's output", () => {
     const output = new SharedOutput();
     expect(output.read(0)).toBeUndefined();
     output.append(0, "stderr", "é😀", 0);

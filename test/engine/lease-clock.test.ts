@@ -147,6 +147,12 @@ describe("the action of a lease's clock at one moment", () => {
       aLook(TIMES.leaveAt, { ...LAST_ONE, running: { position: 0, startedAt: 49_000, isListening: false } }),
       ["heartbeat"],
     ],
+    [
+      "no more work while a task has a view, because it may soon wait for tasks of its own",
+      { mayAskAhead: true },
+      aLook(10, { ...LAST_ONE, running: { ...LISTENING, hasView: true } }),
+      [],
+    ],
     ["more work once the rest takes a round trip", SHORT_TASKS, aLook(1, { open: 6, ...PACE }), ["report and ask"]],
     [
       "the same before the first task has started",
@@ -172,7 +178,7 @@ describe("the action of a lease's clock at one moment", () => {
     ["no heartbeat while a report is under way", {}, aLook(1_000, { isReporting: true }), []],
   ];
   it.each([...timeLimits, ...partialReports, ...moreWork, ...heartbeats])(
-    "the action is %s",
+    "the action of a lease's clock: %s",
     (_, terms, look, actions) => {
       expect(said(aClock(terms), look)).toEqual([actions]);
     },
@@ -180,17 +186,17 @@ describe("the action of a lease's clock at one moment", () => {
 });
 
 describe("a task that is asked to stop", () => {
-  it("the task is asked once, and killed after its grace period", () => {
+  it("a task is asked once to stop, and killed after its grace period", () => {
     const running = LISTENING;
     const looks = [400, 401, 1_399, 1_400, 1_401].map((now) => aLook(now, { running, isReporting: true }));
     expect(said(aClock({ runTimeoutMs: 400 }), ...looks)).toEqual([["stop 0: RunTimeout"], [], [], ["killThread"], []]);
   });
 
-  it("the task is checked again after its grace period", () => {
+  it("a task that is asked to stop is checked again after its grace period", () => {
     const clock = aClock({ runTimeoutMs: 60_000 });
     const look = aLook(0, { running: LISTENING, isReporting: true });
     expect(clock.stop(LISTENING, abortedTask(true), 20)).toHaveLength(1);
-    expect(clock.nextLook(look)).toBe(1_020);
+    expect(clock.nextCheck(look)).toBe(1_020);
   });
 
   it("the outcome of a task that is asked to stop is that of the first cause", () => {
@@ -201,7 +207,7 @@ describe("a task that is asked to stop", () => {
     expect(clock.causeOf(1)).toBeUndefined();
   });
 
-  it("the task does not affect the next task if it ends in time", () => {
+  it("a task that is asked to stop and ends in time does not affect the next task", () => {
     const clock = aClock({ runTimeoutMs: 400 });
     const next = { position: 1, startedAt: 500, isListening: false };
     expect(said(clock, aLook(400, { running: LISTENING }), aLook(899, { running: next }))).toEqual([
@@ -210,7 +216,7 @@ describe("a task that is asked to stop", () => {
     ]);
   });
 
-  it("the task is named once when its thread has died", () => {
+  it("a task that is asked to stop is reported once when its thread has died", () => {
     const clock = aClock({ runTimeoutMs: 400 });
     clock.actions(aLook(400));
     expect([clock.threadDied(), clock.threadDied()]).toEqual([0, undefined]);
@@ -220,16 +226,12 @@ describe("a task that is asked to stop", () => {
 describe("a lease that lasts twice its aim", () => {
   const late = (now: number, more: Partial<LeaseSnapshot> = {}) => aLook(now, { hasNews: true, ...more });
 
-  it("a long lease is timed from the first look after its first task started", () => {
+  it("a long lease is timed from the first check after its first task started", () => {
     const clock = aClock({ aimMs: 100 });
     const waits = { hasBegun: false, running: undefined };
-    expect(said(clock, late(0, waits), late(500, waits), late(520), late(719), late(720))).toEqual([
-      [],
-      [],
-      [],
-      [],
-      ["returnWaiting", "report"],
-    ]);
+    const runs = { running: { position: 0, startedAt: 700, isListening: false } };
+    const looks = [late(0, waits), late(500, waits), late(520, runs), late(719, runs), late(720, runs)];
+    expect(said(clock, ...looks)).toEqual([[], [], [], [], ["returnWaiting", "report"]]);
   });
 
   it("a long lease that may keep its unstarted tasks reports again after the same time", () => {
@@ -245,8 +247,31 @@ describe("a lease that lasts twice its aim", () => {
   });
 });
 
+describe("a task that holds up the others of its lease", () => {
+  it.each<[string, Terms, number, Partial<LeaseSnapshot>]>([
+    ["half of the aim, if tasks are short", { aimMs: 300 }, 150, PACE],
+    ["three times the mean, if tasks are longer", { aimMs: 1000 }, 600, { meanMs: 200 }],
+    ["half of the aim, if no task of the job has ended", { aimMs: 1000 }, 500, {}],
+  ])("the unstarted tasks return to the queue after %s", (_, terms, ms, more) => {
+    const clock = aClock(terms);
+    expect(said(clock, aLook(0, more), aLook(ms - 1, more), aLook(ms, more))).toEqual([
+      [],
+      [],
+      ["returnWaiting", "report"],
+    ]);
+  });
+
+  it.each<[string, Terms, Partial<LeaseSnapshot>]>([
+    ["the user set the high-water mark", { aimMs: 300, isKept: true }, PACE],
+    ["none waits", { aimMs: 300 }, { ...PACE, ...LAST_ONE }],
+    ["a report is in flight", { aimMs: 300 }, { ...PACE, isReporting: true }],
+  ])("nothing returns if %s", (_, terms, more) => {
+    expect(said(aClock(terms), aLook(0, more), aLook(500, more))).toEqual([[], []]);
+  });
+});
+
 describe("asking for more work", () => {
-  it("asking for more work happens once per lease", () => {
+  it("a lease asks for more work once", () => {
     const clock = aClock({ mayAskAhead: true });
     expect(clock.isNearEnd(2, aLook(10))).toBe(true);
     expect(said(clock, aLook(10, LAST_ONE), aLook(500, LAST_ONE))).toEqual([["report and ask"], []]);
@@ -258,7 +283,7 @@ describe("heartbeats of a lease", () => {
   it("heartbeats follow after 1, 2, 4, 8 and at most 10 seconds while one task runs, one at a time", () => {
     const clock = aClock({ aimMs: 1_000_000 });
     const beats: number[] = [];
-    for (let now = 0; now < 40_000; now = clock.nextLook(aLook(now))) {
+    for (let now = 0; now < 40_000; now = clock.nextCheck(aLook(now))) {
       if (clock.actions(aLook(now)).length === 0) continue;
       beats.push(now);
       expect(clock.actions(aLook(now + 100_000, { running: undefined, hasWaiting: false }))).toEqual([]);
@@ -267,44 +292,50 @@ describe("heartbeats of a lease", () => {
     expect(beats).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 26_000, 36_000]);
   });
 
-  it("a report delays them, and output hurries them", () => {
+  it("a report delays heartbeats, and output hastens them", () => {
     const clock = aClock();
     clock.reported(900);
-    expect(clock.nextLook(aLook(900))).toBe(1_900);
+    expect(clock.nextCheck(aLook(900))).toBe(1_900);
     expect(said(clock, aLook(1_899), aLook(1_900))).toEqual([[], ["heartbeat"]]);
     clock.heartbeatOver();
     clock.hasOutput(2_000);
-    expect(clock.nextLook(aLook(2_000))).toBe(2_900);
+    expect(clock.nextCheck(aLook(2_000))).toBe(2_900);
   });
 });
 
-describe("the next look of a lease", () => {
+describe("the next check of a lease", () => {
   const rows: [name: string, terms: Terms, look: LeaseSnapshot, at: number][] = [
     ["is at the next heartbeat when nothing else is due", {}, aLook(300), 1_000],
-    ["is at the time-out of the running task", { runTimeoutMs: 400 }, aLook(300), 400],
-    ["is a time-out away when nothing runs", { runTimeoutMs: 400 }, aLook(300, { running: undefined }), 700],
+    ["is at the timeout of the running task", { runTimeoutMs: 400 }, aLook(300), 400],
+    ["is a timeout away when nothing runs", { runTimeoutMs: 400 }, aLook(300, { running: undefined }), 700],
     ["is at the deadline", { deadlineAt: 700 }, aLook(300), 700],
-    ["is when memory is to be measured", {}, aLook(300, { memoryAt: 350 }), 350],
+    ["is when memory must be measured", {}, aLook(300, { memoryAt: 350 }), 350],
     ["is soon while the first task has not started", {}, aLook(0, { hasBegun: false, running: undefined }), 20],
-    ["is at twice the aim", { aimMs: 100 }, aLook(0), 200],
+    ["is at twice the target duration", { aimMs: 100 }, aLook(0, { meanMs: 100 }), 200],
+    ["is when the running task begins to hold up others", { aimMs: 300 }, aLook(0, PACE), 150],
     ["is when the running task is worth asking for more", { mayAskAhead: true }, aLook(3, LAST_ONE), 10],
-    ["is when what has joined goes back", { aimMs: 50 }, aLook(100, { ...LAST_ONE, joinedAt: 100 }), 600],
     [
-      "leaves heartbeats out while a report is under way",
+      "is when the tasks that joined return to the queue",
+      { aimMs: 50 },
+      aLook(100, { ...LAST_ONE, joinedAt: 100 }),
+      600,
+    ],
+    [
+      "ignores heartbeats while a report is in flight",
       {},
       aLook(300, { ...LAST_ONE, isReporting: true }),
       TIMES.endsAt,
     ],
     ["is at least a turn of the event loop away", { runTimeoutMs: 400 }, aLook(450), 451],
   ];
-  it.each(rows)("%s", (_, terms, look, at) => {
-    expect(aClock(terms).nextLook(look)).toBe(at);
+  it.each(rows)("the next check of a lease %s", (_, terms, look, at) => {
+    expect(aClock(terms).nextCheck(look)).toBe(at);
   });
 
-  it("a thread that is being ended gets some time to die", () => {
+  it("a thread that is being ended gets some time to end", () => {
     const clock = aClock({ runTimeoutMs: 400 });
     clock.actions(aLook(400));
-    expect(clock.nextLook(aLook(400))).toBe(420);
+    expect(clock.nextCheck(aLook(400))).toBe(420);
   });
 });
 
@@ -346,7 +377,7 @@ describe("any lease at any moment", () => {
     return lease;
   }
 
-  it("a lease needs no more actions after at most three rounds, and schedules the next look", () => {
+  it("a lease needs no more actions after at most three rounds, and schedules the next check", () => {
     fc.assert(
       fc.property(terms, fc.array(look, { minLength: 1, maxLength: 6 }), (one, looks) => {
         const clock = aClock(one);
@@ -358,7 +389,7 @@ describe("any lease at any moment", () => {
             expect(round).toBeLessThan(3);
             lease = actions.reduce(after, lease);
           }
-          expect(clock.nextLook(lease)).toBeGreaterThan(lease.now);
+          expect(clock.nextCheck(lease)).toBeGreaterThan(lease.now);
         }
       }),
       { numRuns: 500 },

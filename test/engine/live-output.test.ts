@@ -13,8 +13,8 @@ beforeEach(() => {
   clock = new HeldClock();
 });
 
-describe("what a task writes while it runs", () => {
-  it("heartbeats report it as long as there is something new", async () => {
+describe("live output", () => {
+  it("heartbeats report a running task's output as long as there is something new", async () => {
     const engine = await anEngine({ clock });
     const releases = new Releases();
     const act = `async (channel) => {

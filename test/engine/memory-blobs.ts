@@ -31,7 +31,8 @@ export class MemoryBlobs implements BlobStore {
     this.gets++;
     const bytes = this.stored.get(pack);
     if (bytes === undefined) throw new ValueLost(`pack ${pack} is not in the bucket`);
-    if (bytes.byteLength < to) throw new ValueLost(`pack ${pack} has changed: it ends before byte ${to}`);
+    if (bytes.byteLength < to)
+      throw new ValueLost(`pack ${pack} has changed: it ends before byte ${to}. Submit the work again`);
     return bytes.slice(from, to);
   }
 

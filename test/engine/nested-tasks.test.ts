@@ -170,7 +170,7 @@ describe("a task that submits and does not wait", () => {
     expect(endpoint.aborted()).toEqual(endpoint.submitted().map((job) => ({ job, ranges: [[0, 1]] })));
   });
 
-  it("the call itself throws if something cannot be shipped from there", async () => {
+  it("a task's call throws if something cannot be shipped from an engine", async () => {
     const engine = await aWarmEngine();
     const refused = () => {
       const socket = new WeakRef({});

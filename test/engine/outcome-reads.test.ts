@@ -22,7 +22,10 @@ function someReads(options: { refuses?: string[]; pagesAtOnce?: number } = {}) {
     if (wanted.some(({ job }) => refuses.includes(job))) throw new Error("refused");
     return { type: "pages", ...found(first), also: also.map(found) };
   };
-  const reads = new OutcomeReads(send, clock, (job, index) => own.has(`${job}.${index}`));
+  const reads = new OutcomeReads(send, clock, {
+    isOwn: (job, index) => own.has(`${job}.${index}`),
+    isBusy: () => false,
+  });
   const ask = (parent: string, job: string, { first = 0, past = 1, waits = true } = {}) => {
     const answer: { pages?: StoredPage[]; error?: unknown } = {};
     reads.pages({ type: "pages", parent, job, bucket: 0, first, past, waits }).then(
@@ -39,7 +42,7 @@ function aPage(index: number): StoredPage {
 }
 
 describe("the reads of outcomes for tasks that wait", () => {
-  it("what several tasks wait for is read in one call", async () => {
+  it("outcomes that several tasks wait for are read in one call", async () => {
     const { clock, stored, ask, jobs } = someReads();
     const answers = [ask("a", "one"), ask("b", "two"), ask("c", "three")];
     stored.set("two", [aPage(0)]);
@@ -48,7 +51,7 @@ describe("the reads of outcomes for tasks that wait", () => {
     expect(answers).toEqual([{}, { pages: [aPage(0)] }, {}]);
   });
 
-  it("a call without news is read less and less often, and ends after a second", async () => {
+  it("while there is no news, outcomes are read less and less often, and the call ends after a second", async () => {
     const { clock, ask, sent } = someReads();
     const answer = ask("a", "one");
     await clock.advance(990);
@@ -68,7 +71,7 @@ describe("the reads of outcomes for tasks that wait", () => {
     expect(sent).toEqual([]);
   });
 
-  it("such a page is kept until its task asks for it, and dropped if the task has ended", async () => {
+  it("a page that the session has stored is kept until its task asks for it, and dropped if the task has ended", async () => {
     const { clock, reads, ask, sent } = someReads();
     reads.submitted("a", "one");
     reads.submitted("b", "two");
@@ -91,7 +94,7 @@ describe("the reads of outcomes for tasks that wait", () => {
     expect(waiting).toEqual({});
   });
 
-  it("a page that the task has received is no news, but is part of an answer that does not wait", async () => {
+  it("a page that the task has already received does not end its wait, but is part of an answer without a wait", async () => {
     const { clock, stored, ask } = someReads();
     stored.set("one", [aPage(0)]);
     const first = ask("a", "one", { past: 2 });
@@ -119,7 +122,7 @@ describe("the reads of outcomes for tasks that wait", () => {
     expect(sent).not.toEqual([]);
   });
 
-  it("if a read is refused, each task's part is read alone, and only the refused one fails", async () => {
+  it("if a joint read is refused, each task's part is read alone, and only the refused one fails", async () => {
     const { clock, stored, ask, jobs } = someReads({ refuses: ["ended"] });
     stored.set("one", [aPage(0)]);
     const answers = [ask("a", "one"), ask("b", "ended")];
@@ -128,7 +131,7 @@ describe("the reads of outcomes for tasks that wait", () => {
     expect(answers).toEqual([{ pages: [aPage(0)] }, { error: expect.any(Error) }]);
   });
 
-  it("pages that do not fit one answer are read in several", async () => {
+  it("pages that do not fit into one answer are read in several calls", async () => {
     const { clock, stored, ask, sent } = someReads({ pagesAtOnce: 2 });
     const pages = [0, 1, 2, 3, 4].map(aPage);
     stored.set("one", pages);
@@ -138,7 +141,7 @@ describe("the reads of outcomes for tasks that wait", () => {
     expect(sent.map(([one]) => one?.pages.after)).toEqual([undefined, pages[1]?.sk, pages[3]?.sk]);
   });
 
-  it("a session that is over reads no more", async () => {
+  it("an ended session reads no more outcomes", async () => {
     const { clock, reads, ask, sent } = someReads();
     ask("a", "one");
     reads.close();

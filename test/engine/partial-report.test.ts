@@ -73,7 +73,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     ]);
   });
 
-  it("a long lease ends normally if nothing is running at that moment", async () => {
+  it("a long lease ends normally if nothing is running when it is checked", async () => {
     const engine = await aWarmEngine({ clock });
     const blobs = engine.blobs;
     const hash = await blobs.put(Buffer.from(text("late")));
@@ -110,7 +110,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     expect(endpoint.entries().get(0)?.status).toBe("ok");
   });
 
-  it("a long lease keeps its number while the answer to a part is late", async () => {
+  it("a long lease keeps its number until the answer to a partial report arrives", async () => {
     const engine = await aWarmEngine({ clock });
     let reported = 0;
     const calls = [1, 0].map((turn) => [releases.channel, turn]);
@@ -131,7 +131,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     expect(endpoint.entries().get(0)?.status).toBe("ok");
   });
 
-  it("a long lease returns tasks that joined it while a long one runs", async () => {
+  it("a long lease returns tasks that joined it while a long task runs", async () => {
     const engine = await aWarmEngine({ clock });
     const tasks: Grant["tasks"] = [[1, 1, 0, text([releases.channel, 0])]];
     const joined = (seq: number) => ({ ...aLease(untilReleased, []), seq, tasks });
@@ -160,7 +160,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     expect([...endpoint.entries().keys()]).toEqual([0]);
   });
 
-  it("if the part is refused, it is dropped with its running tasks, and nothing more is reported", async () => {
+  it("a lease whose partial report is refused is dropped with its running tasks, and reports nothing more", async () => {
     const engine = await aWarmEngine({ clock });
     const calls = [1, 1].map((turn) => [releases.channel, turn]);
     const endpoint = new ScriptedEndpoint([aLease(untilReleased, calls, { aimMs: AIM_MS })], {

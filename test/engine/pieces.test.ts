@@ -12,7 +12,7 @@ import { aLease, aUnit } from "./an-engine.ts";
 import { HeldClock } from "./held-clock.ts";
 
 describe("the board of a lease", () => {
-  it("the board gives a task to only one side: the one that starts it or the one that takes it back", () => {
+  it("the board gives a task either to the thread that starts it or to the supervisor that takes it back", () => {
     const board = LeaseBoard.of(2);
     const worker = new LeaseBoard(board.memory);
     expect(worker.start(0, 10)).toBe(true);
@@ -21,14 +21,17 @@ describe("the board of a lease", () => {
     expect(worker.start(1, 20)).toBe(false);
   });
 
-  it("the board shows what is running since when, and who is listening", () => {
+  it("the board shows the running task with its start time, whether it listens and whether it has a view", () => {
     const board = LeaseBoard.of(2);
+    const first = { position: 0, startedAt: 12.5, isListening: false, hasView: false };
     expect(board.running()).toBeUndefined();
     board.start(0, 12.5);
-    expect(board.running()).toEqual({ position: 0, startedAt: 12.5 });
+    expect(board.running()).toEqual(first);
     expect(board.isListening(0)).toBe(false);
     board.listen(0);
     expect(board.isListening(0)).toBe(true);
+    board.openView(0);
+    expect(board.running()).toEqual({ ...first, isListening: true, hasView: true });
     board.end(0);
     expect(board.running()).toBeUndefined();
     expect(board.start(0, 20)).toBe(false);
@@ -63,7 +66,7 @@ describe("the pace of heartbeats", () => {
     expect(pace.isDue(2_000)).toBe(true);
   });
 
-  it("the pace of heartbeats restarts when a report was answered", () => {
+  it("the pace of heartbeats restarts after a report is answered", () => {
     const pace = new HeartbeatPace(0);
     pace.postpone(900);
     expect(pace.nextAt).toBe(1_900);
@@ -84,7 +87,7 @@ describe("the pace of heartbeats", () => {
 });
 
 describe("a heartbeat that fails", () => {
-  it("a heartbeat that fails gets no answer", async () => {
+  it("a failed heartbeat returns no answer", async () => {
     const endpoint = { send: () => Promise.reject(new Error("lost")) };
     const progress = new LeaseProgress(aLease(() => 1, [[]]));
     const heartbeats = new LeaseHeartbeats(endpoint, { engine: 0, session: "s", nonce: "n" }, progress);
@@ -99,17 +102,18 @@ describe("the pace of reading outcomes for tasks that wait", () => {
     [400, 100],
     [1000, 250],
     [60_000, 250],
-  ])("after %d ms without news, the next read comes %d ms later", (sinceNewsMs, expected) => {
+  ])("after %d ms without news, outcomes are read again %d ms later", (sinceNewsMs, expected) => {
     expect(readAgainMs(sinceNewsMs)).toBe(expected);
   });
 
-  it("a session pauses as long as its last read took, up to a limit", () => {
-    expect([0, 40, 3000].map(readPauseMs)).toEqual([0, 40, 250]);
+  it("a session pauses between reads as long as its last read took, up to a limit", () => {
+    expect([0, 40, 3000].map((ms) => readPauseMs(ms, false))).toEqual([0, 40, 250]);
+    expect([0, 40, 3000].map((ms) => readPauseMs(ms, true))).toEqual([0, 160, 1000]);
   });
 });
 
 describe("the pace of asking for work", () => {
-  it("the pace of asking for work is quick at first, slows to once a second, and is quick again after `hurry`", () => {
+  it("a session asks for work quickly at first, then once a second, and quickly again after `hurry`", () => {
     const pace = new AskingPace();
     const pauses = Array.from({ length: 15 }, () => {
       const { pauseMs } = pace;
@@ -126,7 +130,7 @@ describe("the pace of asking for work", () => {
 describe("the guard of memory", () => {
   const MB = 1024 * 1024;
 
-  it("the guard checks every 50 ms, and every 10 ms near the limit", () => {
+  it("the memory guard checks every 50 ms, and every 10 ms near the limit", () => {
     let used = 100 * MB;
     const guard = new MemoryGuard(1000, () => used);
     expect(guard.isExceeded(0)).toBe(false);
@@ -139,7 +143,7 @@ describe("the guard of memory", () => {
     expect(guard.isExceeded(60)).toBe(true);
   });
 
-  it("the guard leaves tasks some room in an environment that is full before they start", () => {
+  it("the memory guard leaves tasks some room in an environment that is full before they start", () => {
     let used = 150 * MB;
     const guard = new MemoryGuard(128, () => used);
     guard.rebase();
@@ -151,7 +155,7 @@ describe("the guard of memory", () => {
 });
 
 describe("the alarm", () => {
-  it("the alarm keeps one ring, and only one, for the next waiter", async () => {
+  it("an alarm that rings while nothing waits wakes exactly one later waiter", async () => {
     const alarm = new Alarm(new HeldClock());
     alarm.ring();
     alarm.ring();
@@ -163,7 +167,7 @@ describe("the alarm", () => {
 });
 
 describe("the cache of units", () => {
-  it("the cache keeps the 64 units used last, and lists them in that order", () => {
+  it("the cache of units keeps the 64 units used last, in the order of use", () => {
     const cache = new UnitCache();
     const units = Array.from({ length: 66 }, (_, at) => aUnit(`() => ${at}`));
     const add = (at: number) => {

@@ -47,7 +47,7 @@ describe("the report endpoint", () => {
     ["that is throttled", throttled],
     ["at which the function crashes", crashed],
   ] as const)
-    it(`the report endpoint sends a message ${label} again, unchanged`, async () => {
+    it(`the report endpoint repeats a message ${label} unchanged`, async () => {
       const { endpoint, received } = await anEndpoint(reply, ok({ type: "idle" }));
       expect(await endpoint.send(beat)).toEqual({ type: "idle" });
       expect(received.map(({ message }) => message)).toEqual([beat, beat]);

@@ -103,7 +103,7 @@ describe("the blob store", () => {
     expect(String(failure)).toContain(says);
   });
 
-  it("the blob store does not take a failing S3 for a lost value", async () => {
+  it("the blob store does not report a lost value if S3 fails", async () => {
     const service = await anAwsService(() => ({ status: 500, body: "<Error><Code>InternalError</Code></Error>" }));
     const store = new S3BlobStore(blobClient({ ...service, maxAttempts: 1 }), "bucket");
     const failure = await store.getPart("a-pack", 1, 4).catch((error: unknown) => error);

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { SessionPace } from "../../lambdas/engine/rules/session-pace.ts";
 
-test("a session knows no pace before it has measured one", () => {
+test("a session has no pace before its first measurement", () => {
   expect(new SessionPace().of("a")).toEqual({ meanMs: undefined, roundTripMs: undefined });
 });
 
-test("the first measurements count in full, later ones change the mean less and less", () => {
+test("the first measurements of a session's pace count in full, and later ones change the mean less and less", () => {
   const pace = new SessionPace();
   for (const ms of [10, 20, 30]) pace.ran("a", ms);
   expect(pace.of("a").meanMs).toBe(20);
@@ -14,7 +14,7 @@ test("the first measurements count in full, later ones change the mean less and 
   expect(pace.of("a").meanMs).toBeCloseTo(21);
 });
 
-test("run times are of one job, round trips of the whole session", () => {
+test("run times are averaged per job, and round trips over the whole session", () => {
   const pace = new SessionPace();
   pace.ran("a", 10);
   pace.answered(30);

@@ -25,6 +25,46 @@ describe("an invocation", () => {
     expect(resultOf(endpoint.entries().get(0))).toBe(42);
   });
 
+  it("an invocation whose caller waits returns its report instead of sending it", async () => {
+    const clock = new HeldClock();
+    const engine = await aWarmEngine({ clock });
+    const endpoint = new ScriptedEndpoint([]);
+    const event = { grant: aLease(double, [[21]]), token: "token", signed: clock.now(), answerMs: 80 };
+    const { report, ...summary } = await engine.invoke(endpoint, event);
+    expect(summary).toEqual({ end: "idle", leases: 1, tasks: 1 });
+    expect(endpoint.messages).toEqual([]);
+    expect(report).toMatchObject({ type: "report", engine: 3, seq: 1, leaving: true, running: [] });
+    expect(resultOf(report?.entries[0])).toBe(42);
+  });
+
+  it.each([
+    ["without a time to answer", 0, undefined],
+    ["whose event was signed 101 ms ago", 101, 80],
+    ["whose event was signed in 101 ms", -101, 80],
+  ])("an invocation %s sends its report", async (_, age, answerMs) => {
+    const clock = new HeldClock();
+    const engine = await aWarmEngine({ clock });
+    const endpoint = new ScriptedEndpoint([]);
+    const early = { token: "token", signed: clock.now() - age, ...(answerMs === undefined ? {} : { answerMs }) };
+    expect(await engine.invoke(endpoint, { grant: aLease(double, [[21]]), ...early })).not.toHaveProperty("report");
+    expect(endpoint.messages.map(({ type }) => type)).toEqual(["report"]);
+  });
+
+  it("an invocation whose task takes longer than its caller waits sends its report", async () => {
+    const clock = new HeldClock();
+    const engine = await aWarmEngine({ clock });
+    const releases = new Releases();
+    const endpoint = new ScriptedEndpoint([]);
+    const grant = aLease(untilReleased, [[releases.channel, 1]]);
+    const ended = engine.invoke(endpoint, { grant, token: "token", signed: clock.now(), answerMs: 80 });
+    await releases.heard("waiting 1");
+    await clock.pass(81);
+    releases.next();
+    expect(await ended).not.toHaveProperty("report");
+    releases.end();
+    expect(endpoint.messages.at(-1)?.type).toBe("report");
+  });
+
   it("an invocation draws its own nonce, and names it in every message", async () => {
     const engine = await anEngine();
     const endpoints = [new ScriptedEndpoint([aLease(double, [[1]])]), new ScriptedEndpoint([aLease(double, [[1]])])];
@@ -87,7 +127,7 @@ describe("an invocation", () => {
 });
 
 describe("code", () => {
-  it("code is kept from one invocation to the next, which says so", async () => {
+  it("code is kept from one invocation to the next, which reports that it has the code", async () => {
     const engine = await anEngine();
     const lease = aLease(double, [[1]]);
     await engine.invoke(new ScriptedEndpoint([lease]));
@@ -110,7 +150,7 @@ describe("code", () => {
     expect(results).toEqual([1, 2, 3, 4]);
   });
 
-  it("code that no message brought is fetched, in as many messages as it takes", async () => {
+  it("code that no message contained is requested, in as many messages as necessary", async () => {
     const engine = await anEngine();
     const units = [aUnit(() => "a"), aUnit(() => "b"), aUnit(() => "c")];
     const lease = aLease(double, []);

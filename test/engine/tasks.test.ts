@@ -150,7 +150,7 @@ describe("a lease's tasks", () => {
     expect([...blobs.stored.values()].map(({ byteLength }) => byteLength)).toEqual([20_003 + 20_004 + 30_003]);
   });
 
-  it("a result that stays alone is a blob of its own, named by its content", async () => {
+  it("a single long result is stored as a blob under the hash of its content", async () => {
     const blobs = new MemoryBlobs();
     const endpoint = await run(
       aLease((x: number) => "y".repeat(x), [[20_000], [20_000], [5]]),
@@ -162,7 +162,7 @@ describe("a lease's tasks", () => {
     expect(sha256(blobs.stored.get(name) ?? "")).toBe(name);
   });
 
-  it("the time that a task's arguments take does not count as the task's", async () => {
+  it("the time for reading a task's arguments does not count as its run time", async () => {
     const blobs = new MemoryBlobs();
     const packed = await packOf(["a".repeat(10_000), "b".repeat(10_000)], blobs);
     const getPart = blobs.getPart.bind(blobs);
@@ -260,13 +260,13 @@ describe("a task that fails", () => {
     expect(reported[1]?.ename).toBe("TypeError");
   });
 
-  it("for a result that cannot be encoded, it names the place in it", async () => {
+  it("the error of a task whose result cannot be encoded names the place in the result", async () => {
     const endpoint = await run(aLease(() => ({ list: [1, () => 2] }), [[]]));
     expect(endpoint.entries().get(0)).toMatchObject({ status: "error", error: { code: "CodecError" } });
     expect(endpoint.entries().get(0)?.error?.evalue).toContain("result.list[1]");
   });
 
-  it("if its function cannot be loaded, it says why, and so do only the others of that function", async () => {
+  it("if a function cannot be loaded, its tasks fail with the reason, and tasks of other functions run", async () => {
     const lease = aLease(() => 1, []);
     const broken = aUnit("(() => { throw new Error('no such module') })()");
     lease.functions.push({ code: broken.hash, at: "table", name: "broken" });
@@ -278,7 +278,7 @@ describe("a task that fails", () => {
     expect(reported[2]?.error?.evalue).toBe("no such module");
   });
 
-  it("if its arguments or code are gone, it is lost by the cluster's fault", async () => {
+  it("a task whose arguments or code are missing is lost, as a fault of the cluster", async () => {
     const lease = aLease(() => 1, []);
     const unknown = "0".repeat(64);
     lease.functions.push(
@@ -299,7 +299,7 @@ describe("a task that fails", () => {
     expect(reported[1]?.error?.evalue).toContain("not in the task table");
   });
 
-  it("if the pack with its arguments is gone or was changed, it is lost by an error that names the pack", async () => {
+  it("a task whose arguments' pack is missing or changed is lost, with an error that names the pack", async () => {
     const blobs = new MemoryBlobs();
     const [gone, ...others] = await packOf(["a".repeat(10_000), "b".repeat(10_000)], blobs);
     blobs.stored.clear();
@@ -315,7 +315,7 @@ describe("a task that fails", () => {
     expect(reported[2]?.error?.evalue).toContain(`pack ${changed?.pack} has changed`);
   });
 
-  it("if its code does not match its hash, it is lost, and the code is never evaluated", async () => {
+  it("a task whose code does not match its hash is lost, and the code is never evaluated", async () => {
     const lease = aLease(() => 1, [[]]);
     const other = aUnit(() => 2);
     lease.units = lease.units.map(({ hash }) => ({ hash, body: other.body }));
@@ -324,7 +324,7 @@ describe("a task that fails", () => {
     expect(endpoint.entries().get(0)?.error?.evalue).toContain("different hash");
   });
 
-  it("if its result cannot be stored, it is lost by the cluster's fault", async () => {
+  it("a task whose result cannot be stored is lost, as a fault of the cluster", async () => {
     const blobs = new MemoryBlobs();
     blobs.beforePut = () => Promise.reject(new Error("the bucket is gone"));
     const endpoint = await run(
@@ -351,7 +351,7 @@ describe("a chunk", () => {
     ]);
   });
 
-  it("a chunk runs all its items though one fails, and is an error with the first failure", async () => {
+  it("a chunk runs all items although one fails, and fails with the first failure", async () => {
     const lease = aLease(
       (x: number) => {
         if (x % 2 === 0) throw new Error(`even: ${x}`);
@@ -368,7 +368,7 @@ describe("a chunk", () => {
     expect(outcomes[3]?.[1]).toMatchObject({ ename: "Error", evalue: "even: 4" });
   });
 
-  it("a chunk stores long items in a pack, and the list of them beside it if that is long", async () => {
+  it("a chunk stores long items, and a long list of items, in a pack", async () => {
     const blobs = new MemoryBlobs();
     const lease = aLease((x: number) => `${x} ${"z".repeat(10_000)}`, [], { chunked: true });
     lease.tasks = [[0, 1, 0, text(Array.from({ length: 200 }, (_, x) => [x]))]];
@@ -398,7 +398,7 @@ describe("a chunk", () => {
 });
 
 describe("a task's output", () => {
-  it("a task's output is its own, whatever runs beside it and however it is written", async () => {
+  it("each task's output is recorded separately, whatever runs beside it and however it is written", async () => {
     const talk = async (x: number) => {
       console.log("hello", x);
       console.error(`bad ${x}`);
@@ -417,7 +417,7 @@ describe("a task's output", () => {
     expect(endpoint.entries().get(0)).not.toHaveProperty("stdout");
   });
 
-  it("only the beginning of a long output is kept, with a note of how much was dropped", async () => {
+  it("only the beginning of a long output is kept, with the length of the dropped rest", async () => {
     const endpoint = await run(aLease(() => console.log("x".repeat(30_000)), [[]]));
     const stdout = endpoint.entries().get(0)?.stdout ?? "";
     expect(stdout.startsWith("x".repeat(16_384))).toBe(true);
@@ -425,7 +425,7 @@ describe("a task's output", () => {
     expect(stdout.length).toBeLessThan(20_000);
   });
 
-  it("a finished task's output does not go to the next one", async () => {
+  it("late output of a finished task is not added to the next task's", async () => {
     const leave = (x: number) =>
       x === 0
         ? void setImmediate(() => console.log("late"))
@@ -463,7 +463,7 @@ describe("inside a task", () => {
     expect(left).toBeLessThanOrEqual(5_000);
   });
 
-  it("the pool's variables are visible, the engine's own and its credentials are not", async () => {
+  it("a task sees the pool's variables, but neither the engine's own nor its credentials", async () => {
     const environment = {
       GREETING: "hi",
       AWS_REGION: "eu-west-1",

@@ -71,7 +71,7 @@ describe("runTimeoutMs", () => {
       expect(endpoint.entries().has(0) || endpoint.returned().includes(0)).toBe(true);
     });
 
-  it("runTimeoutMs aborts the task's AbortSignal first, and keeps what the task writes then", async () => {
+  it("runTimeoutMs first aborts the task's AbortSignal, and keeps the output that the task then writes", async () => {
     const engine = await aWarmEngine({ clock });
     const endpoint = new ScriptedEndpoint([aLease(act, [["heed"], ["b"]], { runTimeoutMs: 20_000 })]);
     await invoke(engine, endpoint, 20_000);
@@ -82,7 +82,7 @@ describe("runTimeoutMs", () => {
     expect(resultOf(endpoint.entries().get(1))).toBe("b");
   });
 
-  it("runTimeoutMs applies to a task that ended by itself, but late", async () => {
+  it("runTimeoutMs applies to a task that ended by itself too late", async () => {
     const engine = await aWarmEngine({ clock });
     // The supervisor's clock stands still, so only the thread's clock counts.
     const late = (ms: number) => {
@@ -109,7 +109,7 @@ describe("a deadline", () => {
 });
 
 describe("the end of the invocation", () => {
-  it("the end of the invocation comes before Lambda's: the running task times out, unstarted ones go back", async () => {
+  it("before Lambda ends the invocation, the running task times out and unstarted ones go back to the queue", async () => {
     const engine = await aWarmEngine({ leftMs: 20_000, clock });
     const endpoint = new ScriptedEndpoint([aLease(act, [["a"], ["loop"], ["b"]])]);
     expect(await invoke(engine, endpoint, 20_000)).toMatchObject({ end: "left" });
@@ -118,7 +118,7 @@ describe("the end of the invocation", () => {
     expect(endpoint.returned()).toContain(2);
   });
 
-  it("the end of the invocation leaves every task at least half of it: what has not started by then goes back", async () => {
+  it("tasks that have not started by half of the invocation's time go back to the queue", async () => {
     const engine = await aWarmEngine({ leftMs: 20_000, clock });
     const releases = new Releases();
     const calls = [1, 1].map((turn) => [releases.channel, turn]);
@@ -139,7 +139,7 @@ describe("the end of the invocation", () => {
 });
 
 describe("the times of an invocation", () => {
-  it("the times of an invocation keep a reserve for the grace period and the report, smaller for a short invocation", () => {
+  it("an invocation reserves time for the grace period and the report, less of it in a short invocation", () => {
     const long = invocationTimes(0, 900_000);
     expect(long).toMatchObject({ leaveAt: 450_000, endsAt: 897_500, graceMs: 1_000 });
     const short = invocationTimes(0, 1_000);
@@ -147,7 +147,7 @@ describe("the times of an invocation", () => {
     expect(short.endsAt + short.graceMs).toBeLessThan(1_000);
   });
 
-  it("the earliest limit stops a task, and is named", () => {
+  it("the earliest limit stops a task, and is named in its error", () => {
     const times = invocationTimes(0, 900_000);
     const stopped = (runTimeoutMs?: number, deadlineAt?: number) => {
       const { at, cause } = stopOf(1_000, { runTimeoutMs, deadlineAt }, times);

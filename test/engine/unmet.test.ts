@@ -54,7 +54,7 @@ async function installed(name: string, manifest: object, file: string, source: s
 const unmet = { code: "UnmetDependency", ename: "UnmetDependency" };
 
 describe("a module that the engine lacks", () => {
-  it("a missing module makes the task unmet and is named, before any user code runs", async () => {
+  it("a missing module makes the task unmet, by name, before any user code runs", async () => {
     const fn = requires("@nobody/gpu")(
       depend(() => {
         console.log("asked");
@@ -67,7 +67,7 @@ describe("a module that the engine lacks", () => {
     expect(entry?.stdout).toBeUndefined();
   });
 
-  it("a missing module may exist and throw: then it cannot be loaded either", async () => {
+  it("a module that throws while loading counts as missing", async () => {
     await installed("broken", {}, "index.js", "throw new Error('built for another machine')");
     const [entry] = await outcomesOf(
       requires("broken")(() => 1),
@@ -88,7 +88,7 @@ describe("a module that the engine lacks", () => {
 });
 
 describe("a module that the engine has", () => {
-  it("an installed module is Node's, or a package beside the engine, CommonJS or ESM", async () => {
+  it("a required module may be Node's, or an installed CommonJS or ES module", async () => {
     await installed("beside", {}, "index.js", "module.exports = { where: 'beside' };");
     await installed("only-esm", { type: "module", exports: "./main.js" }, "main.js", "export default 'esm';");
     const fn = requires("node:zlib", "beside", "only-esm")(() => [typeof zlib.gzipSync, beside.where, onlyEsm]);
@@ -96,7 +96,7 @@ describe("a module that the engine has", () => {
     expect(resultOf(entry)).toEqual(["function", "beside", "esm"]);
   });
 
-  it("an installed module may be where NODE_PATH says, like a layer's", async () => {
+  it("a required module may be in a folder of NODE_PATH, such as a layer's", async () => {
     const layer = mkdtempSync(join(tmpdir(), "fantail-layer-"));
     onTestFinished(() => rmSync(layer, { recursive: true }));
     mkdirSync(join(layer, "of-layer"));
@@ -111,7 +111,7 @@ describe("a module that the engine has", () => {
     expect(resultOf(endpoint.entries().get(0))).toBe("layer");
   });
 
-  it("an installed module leaves no name behind for the next task", async () => {
+  it("a required module's binding does not stay for the next task", async () => {
     const before = shippedLease(
       requires("node:zlib")(() => typeof zlib.gzipSync),
       [[]],
@@ -130,7 +130,7 @@ describe("a predicate", () => {
     [null, "ok"],
     ["", "ok"],
     [undefined, "ok"],
-  ])("that gives %j makes the task %s", async (given, status) => {
+  ])("a predicate that returns %j makes the task %s", async (given, status) => {
     const [entry] = await outcomesOf(
       depend(async (answer: unknown) => answer, given)(() => 1),
       [[]],
@@ -145,7 +145,7 @@ describe("a predicate", () => {
     expect(entries).toMatchObject([{ status: "ok", stdout: "asked\n" }]);
   });
 
-  it("if it throws, the task fails as if it had thrown itself", async () => {
+  it("if a predicate throws, the task fails with its error", async () => {
     const check = () => {
       throw new RangeError("no such device");
     };
@@ -185,7 +185,7 @@ describe("an UnmetDependency thrown by a task", () => {
     expect(endpoint.entries().get(0)).toMatchObject({ status: "unmet", error: { code: "UnmetDependency" } });
   });
 
-  it("thrown by one item, it refuses the whole chunk", async () => {
+  it("an UnmetDependency thrown by one item refuses the whole chunk", async () => {
     const fn = (x: number) => {
       if (x === 2) throw new UnmetDependency();
       return x;
@@ -195,7 +195,7 @@ describe("an UnmetDependency thrown by a task", () => {
     expect(entry?.value).toBeUndefined();
   });
 
-  it("returned, or as the cause of another error, it is no refusal", async () => {
+  it("an UnmetDependency that is returned, or the cause of another error, is not a refusal", async () => {
     const entries = await outcomesOf(
       (kind: string) => {
         if (kind === "returned") return new UnmetDependency();

@@ -63,7 +63,7 @@ describe.skipIf(process.platform !== "linux")("a hostile task of a tenant", () =
   const done = (outcomes: Record<string, string>) =>
     Object.fromEntries(Object.entries(outcomes).filter(([, outcome]) => outcome !== "denied"));
 
-  test("may report, read blobs and write new ones, and nothing else in its own cell", async () => {
+  test("a hostile task may report, read blobs and write new ones, and nothing else in its own cell", async () => {
     const prey = await preyOf("alice");
     expect(prey).toMatchObject({
       functions: { length: 3 },
@@ -82,7 +82,7 @@ describe.skipIf(process.platform !== "linux")("a hostile task of a tenant", () =
     expect(await storage("alice").get()).toBe(BLOB);
   });
 
-  test("is refused whatever it sends in the names of others, and disturbs no work", async () => {
+  test("a hostile task is refused whatever it sends in the name of others, and disturbs no work", async () => {
     const { report } = await preyOf("alice");
     const other = client.loadBalancedView({ targets: "b" }).map((x: number) => x * 2, [1, 2, 3]);
     const answers = await client.loadBalancedView({ targets: "a" }).apply(forge, report);
@@ -94,11 +94,11 @@ describe.skipIf(process.platform !== "linux")("a hostile task of a tenant", () =
     expect(await other).toEqual([2, 4, 6]);
   });
 
-  test("finds no tenant's connection file open to other users of the machine", () => {
+  test("no other user of the machine can read a tenant's connection file", () => {
     for (const tenant of ["alice", "bob"]) expect(statSync(cellOf(tenant).urlFile).mode & 0o777).toBe(0o600);
   });
 
-  test("has no rights in another tenant's cell", async () => {
+  test("a hostile task has no rights in another tenant's cell", async () => {
     const prey = await preyOf("bob");
     expect(prey).toMatchObject({ functions: { length: 3 }, report: expect.stringMatching(/bob/) });
     expect(done(await run(prey))).toEqual({});

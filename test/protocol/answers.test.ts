@@ -1,4 +1,6 @@
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
+import { faultIn } from "../../lambdas/protocol/answer-fault.ts";
 import { parseEngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
 import { parseGrant } from "../../lambdas/protocol/grant.ts";
 import { parseSchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
@@ -23,25 +25,28 @@ describe("an answer of the scheduler", () => {
     { type: "resubmitted", headers: [] },
     { type: "values", values: [["J1", null]] },
     { type: "error", code: "InvalidFlag", message: "flag hwm: must be 0 or more", flag: "hwm" },
-  ])("an answer of the scheduler is read as it was sent: %o", (answer) => {
+  ])("an answer of the scheduler is read back unchanged: %o", (answer) => {
     expect(parseSchedulerAnswer(answer)).toEqual(answer);
   });
 
-  it("an answer of the scheduler is read without the fields that a later version has added", () => {
+  it("an answer of the scheduler is read without fields of a later version", () => {
     const later = { type: "status", status: { ...status, uptime: 3, engines: [{ ...engine, zone: "a" }] }, more: 1 };
     expect(parseSchedulerAnswer(later)).toEqual({ type: "status", status });
   });
 
   it.each([
-    [undefined, "all"],
-    ["ok", "all"],
-    [{ type: "later" }, "type"],
-    [{ type: "status", status: { ...status, engines: [{ ...engine, load: "1" }] } }, "status.engines.0.load"],
-    [{ type: "ok", standing: [{}] }, "standing.0.id"],
-  ])("an answer of the scheduler of another form is refused, and the error says where: %o", (answer, path) => {
+    [undefined, "not of a known form"],
+    ["ok", "not of a known form"],
+    [{ type: "later" }, "unexpected value at type"],
+    [
+      { type: "status", status: { ...status, engines: [{ ...engine, load: "1" }] } },
+      "unexpected value at status.engines.0.load",
+    ],
+    [{ type: "ok", standing: [{}] }, "unexpected value at standing.0.id"],
+  ])("an invalid answer of the scheduler is refused with the path of the fault: %o", (answer, fault) => {
     const refusal = expect.objectContaining({
       code: "ClusterError",
-      message: expect.stringContaining(`(unexpected value at ${path})`),
+      message: expect.stringContaining(`(${fault})`),
     });
     expect(() => parseSchedulerAnswer(answer)).toThrow(refusal);
   });
@@ -63,7 +68,7 @@ describe("an answer of the report function", () => {
     { type: "pages", pages: [{ sk: "o#0", body: "{}" }], more: false },
     { type: "units", units: [{ hash: "a".repeat(64), body: "" }] },
     { type: "refused", message: "another session" },
-  ])("an answer of the report function is read as it was sent: %o", (answer) => {
+  ])("an answer of the report function is read back unchanged: %o", (answer) => {
     expect(parseEngineAnswer(answer)).toEqual(answer);
   });
 
@@ -73,25 +78,34 @@ describe("an answer of the report function", () => {
     [{ type: "asked", answer: { type: "no" } }, "cannot read the report function's answer", "answer.type"],
     [{ type: "lease", grant: { ...grant, tasks: [[]] } }, "cannot read the tasks sent to this engine", "grant.tasks.0"],
     [{ type: "lease" }, "cannot read the tasks sent to this engine", "grant"],
-  ])(
-    "an answer of the report function of another form is refused, and the error says where: %o",
-    (answer, message, path) => {
-      expect(() => parseEngineAnswer(answer)).toThrow(message);
-      expect(() => parseEngineAnswer(answer)).toThrow(`(unexpected value at ${path})`);
-    },
-  );
+  ])("an invalid answer of the report function is refused with the path of the fault: %o", (answer, message, path) => {
+    expect(() => parseEngineAnswer(answer)).toThrow(message);
+    expect(() => parseEngineAnswer(answer)).toThrow(`(unexpected value at ${path})`);
+  });
 });
 
 describe("the lease in an engine's event", () => {
-  it("the lease in an engine's event is read as it was sent", () => {
+  it("the lease in an engine's event is read back unchanged", () => {
     expect(parseGrant(grant)).toEqual(grant);
   });
 
-  it("the lease in an engine's event of another form is refused, and the error says where", () => {
+  it("an invalid lease in an engine's event is refused with the path of the fault", () => {
     const refusal = expect.objectContaining({
       code: "ClusterError",
       message: expect.stringContaining("(unexpected value at aimMs)"),
     });
     expect(() => parseGrant({ ...grant, aimMs: "soon" })).toThrow(refusal);
+  });
+});
+
+describe("the fault of an unreadable answer", () => {
+  const Answer = v.object({ tasks: v.array(v.number()) });
+
+  it.each([
+    ["text", "not of a known form"],
+    [{ tasks: [1, "2"] }, "unexpected value at tasks.1"],
+  ])("the fault of %o is its path, if only a part is wrong", (answer, fault) => {
+    const { issues: [issue] = [] } = v.safeParse(Answer, answer);
+    expect(issue && faultIn(issue)).toBe(fault);
   });
 });

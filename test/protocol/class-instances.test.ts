@@ -18,14 +18,14 @@ function thrownBy(call: () => unknown): unknown {
 }
 
 describe("an instance of a registered class", () => {
-  test("an instance of a registered class comes back as one, alone and at any depth", () => {
+  test("an instance of a registered class is decoded as one, alone and at any depth", () => {
     const back = roundTrip({ list: [new Point(3, 4)], map: new Map([["p", new Set([new Point(1, 1)])]]) });
     expect(back.list[0]).toBeInstanceOf(Point);
     expect(back.list[0]?.norm()).toBe(5);
     expect([...(back.map.get("p") ?? [])][0]).toEqual(new Point(1, 1));
   });
 
-  test("an instance of a registered class comes back as one in cycles, and once however often it is held", () => {
+  test("an instance of a registered class is decoded once, in cycles and however many objects refer to it", () => {
     const whole = new Shape("whole").add(new Shape("part")).add(new Shape("other"));
     const corner = new Point(3, 4);
     for (const part of whole.parts) part.corners = [corner, corner];
@@ -39,13 +39,13 @@ describe("an instance of a registered class", () => {
     expect(roundTrip(narcissus).parent).toBeInstanceOf(Shape);
   });
 
-  test("an instance of a registered class comes back as one with what its own functions say that it is made of", () => {
+  test("an instance of a class with its own functions is rebuilt by them", () => {
     const back = roundTrip([new Money(5n), { held: new Money(7n) }]) as [Money, { held: Money }];
     expect(back[0].twice().cents).toBe(10n);
     expect(back[1].held.cents).toBe(7n);
   });
 
-  test("an error of a registered class comes back as one, with message, stack, cause and fields", () => {
+  test("an error of a registered class keeps its class, message, stack, cause and fields", () => {
     const error = Object.assign(new NoDisk("c"), { cause: new NoDisk("d") });
     const back = roundTrip(error);
     expect(back).toBeInstanceOf(NoDisk);
@@ -53,7 +53,7 @@ describe("an instance of a registered class", () => {
     expect(back.cause).toBeInstanceOf(NoDisk);
   });
 
-  test("an instance of a registered class comes back as one with large fields, which travel beside it", () => {
+  test("an instance of a registered class keeps large fields, which are encoded separately", () => {
     class Image {
       readonly pixels = new Uint8Array(100_000).fill(7);
     }
@@ -63,7 +63,7 @@ describe("an instance of a registered class", () => {
     expect(back.pixels).toEqual(new Image().pixels);
   });
 
-  test("an instance of a registered class comes back as one without its constructor or a setter being called", () => {
+  test("an instance of a registered class is decoded without calling its constructor or a setter", () => {
     let calls = 0;
     class Counted {
       declare size: number;
@@ -88,7 +88,7 @@ describe("an instance is refused", () => {
   }
   class Special extends Point {}
 
-  test("an instance is refused where its class is not registered, naming the remedy", () => {
+  test("an instance of a class that is not registered is refused, with the remedy", () => {
     expect(() => encodeValue({ a: [new Plain()] }, "args[0]")).toThrow(CodecError);
     expect(() => encodeValue({ a: [new Plain()] }, "args[0]")).toThrow(
       "args[0].a[0]: is an instance of Plain: register its class with registerClass(Plain)",
@@ -96,7 +96,7 @@ describe("an instance is refused", () => {
     expect(() => encodeValue(new Special(1, 2), "x")).toThrow(/registerClass\(Special\)/);
   });
 
-  test("an instance is refused with the path of a field that cannot travel, in front of what serialize gave too", () => {
+  test("an instance is refused with the path of a field that cannot be sent, also inside the result of serialize", () => {
     const shape = Object.assign(new Shape("s"), { draw: () => 1 });
     expect(thrownBy(() => encodeValue([shape], "args"))).toMatchObject({ path: "args[0].draw" });
     class Wrapped {}
@@ -104,7 +104,7 @@ describe("an instance is refused", () => {
     expect(thrownBy(() => encodeValue({ w: new Wrapped() }, "args"))).toMatchObject({ path: "args.w.inner[0]" });
   });
 
-  test("an instance is refused by a process in which the class is not known, naming the remedy; an error is an error there", () => {
+  test("a process without the class refuses an instance with the remedy, and decodes an error as a plain error", () => {
     const nobody = () => undefined;
     const point = encodeValue(new Point(1, 2), "value");
     expect(() => decodeValue(point, undefined, nobody)).toThrow(
@@ -115,7 +115,7 @@ describe("an instance is refused", () => {
     expect(error).toMatchObject({ message: "no disk c", disk: "c" });
   });
 
-  test.each([undefined, null, 5])("an instance is refused by a deserialize that gives %s in place of it", (given) => {
+  test.each([undefined, null, 5])("an instance is refused if its deserialize returns %s", (given) => {
     class Lost {}
     registerClass(Lost, { name: `lost as ${given}`, serialize: () => 1, deserialize: () => given as never });
     const text = encodeValue({ deep: [new Lost()] }, "value");
@@ -125,7 +125,7 @@ describe("an instance is refused", () => {
     );
   });
 
-  test("an instance is refused in a cycle through a class that is made of what it is not yet", () => {
+  test("an instance in a cycle is refused if its class is rebuilt by a function that needs the instance itself", () => {
     class Ring {
       next: unknown;
     }
@@ -138,7 +138,7 @@ describe("an instance is refused", () => {
 });
 
 describe("a class cannot be registered", () => {
-  test("a class cannot be registered without a name, or under the name of another class", () => {
+  test("a class without a name, or with the name of another class, cannot be registered", () => {
     expect(() => registerClass(class {})).toThrow(/has no name: pass \{ name \}/);
     const Other = { Point: class Point {} }.Point;
     expect(() => registerClass(Other)).toThrow(/another class is registered as Point/);
@@ -147,7 +147,7 @@ describe("a class cannot be registered", () => {
     expect(registerClass(Other, { name: "other point" })).toBe(Other);
   });
 
-  test("a class cannot be registered where it holds what cannot be read, but with functions that can", () => {
+  test("a class with state that cannot be read can be registered only with its own functions", () => {
     class Hidden {
       #secret = 1;
       get secret(): number {
@@ -164,7 +164,7 @@ describe("a class cannot be registered", () => {
     expect(registerClass(Colour)).toBe(Colour);
   });
 
-  test("a class cannot be registered by half, and a value that is no class cannot be registered", () => {
+  test("a class with only one of the two functions, or a value that is not a class, cannot be registered", () => {
     class Half {}
     expect(() => registerClass(Half, { serialize: () => 1 })).toThrow(/both serialize and deserialize, or neither/);
     expect(() => registerClass((() => 1) as never)).toThrow(TypeError);

@@ -20,26 +20,31 @@ function refusal(call: () => void): { code: string; message: string; near?: unkn
 
 describe("a cluster", () => {
   test.each<[string, FunctionReference, CodeRules, string | undefined]>([
-    ["runs code", CODE, open, undefined],
-    ["with codeShipping: false runs none", CODE, closed, "CodeShippingOff"],
-    ["runs what was deployed", { deployed: "load" }, closed, undefined],
-    ["runs nothing else by name", { deployed: "save" }, open, "UnknownFunction"],
-    ["lets code use what was deployed", { ...CODE, uses: ["load", "store"] }, open, undefined],
-    ["lets code use nothing else", { ...CODE, uses: ["load", "save"] }, open, "UnknownFunction"],
+    ["runs sent code", CODE, open, undefined],
+    ["with codeShipping: false runs no sent code", CODE, closed, "CodeShippingOff"],
+    ["runs a deployed function", { deployed: "load" }, closed, undefined],
+    ["runs no other function by name", { deployed: "save" }, open, "UnknownFunction"],
+    ["lets sent code use deployed functions", { ...CODE, uses: ["load", "store"] }, open, undefined],
+    ["lets sent code use no other functions by name", { ...CODE, uses: ["load", "save"] }, open, "UnknownFunction"],
     [
-      "checks needs by what was deployed",
+      "accepts a predicate that was deployed",
       { deployed: "load", checks: [{ deployed: "store", args: "J[]" }] },
       open,
       undefined,
     ],
     [
-      "checks needs by nothing else",
+      "accepts no other predicate by name",
       { deployed: "load", checks: [{ deployed: "fits", args: "J[]" }] },
       open,
       "UnknownFunction",
     ],
-    ["whose functions are not known runs any name", { deployed: "save" }, { ...open, functions: undefined }, undefined],
-  ])("%s", (_, reference, rules, code) => {
+    [
+      "whose functions are unknown accepts any name",
+      { deployed: "save" },
+      { ...open, functions: undefined },
+      undefined,
+    ],
+  ])("a cluster %s", (_, reference, rules, code) => {
     expect(refusal(() => checkFunction(reference, rules))?.code).toBe(code);
   });
 });
@@ -48,14 +53,14 @@ describe("the message for a name that was not deployed", () => {
   const message = (name: string, rules: Partial<CodeRules>) =>
     refusal(() => checkName(name, { ...open, ...rules }))?.message;
 
-  test("lists the names there are, and one that is near", () => {
+  test("the message for a name that was not deployed lists the deployed names and a similar one", () => {
     expect(message("laod", {})).toBe(
       'no function "laod" was deployed; did you mean load? (deployed functions: load, store)',
     );
     expect(refusal(() => checkName("laod", open))?.near).toEqual(["load"]);
   });
 
-  test("lists twenty of many names", () => {
+  test("the message for a name that was not deployed lists at most twenty names", () => {
     const functions = Array.from({ length: 22 }, (_, at) => `step${at}`);
     expect(message("unlike", { functions })).toBe(
       `no function "unlike" was deployed (deployed functions: ${functions.slice(0, 20).join(", ")}, and 2 more)`,
@@ -63,15 +68,15 @@ describe("the message for a name that was not deployed", () => {
     expect(message("unlike", { functions: functions.slice(0, 20) })).not.toContain("more");
   });
 
-  test("says how to deploy one where there are none", () => {
+  test("the message for a name that was not deployed says how to deploy a function if there are none", () => {
     expect(message("load", { functions: [] })).toBe(
       'no function "load" was deployed (there are no deployed functions: name the module that exports them as `functions` when you deploy or start the cluster)',
     );
   });
 
-  test("says how to look again where the rules may be old", () => {
+  test("the message for a name that was not deployed says how to refresh the list if it may be outdated", () => {
     expect(message("save", { mayBeOld: true })).toMatch(
-      /\); if the cluster was deployed again since the client last looked, call `await client\.waitForEngines\(1\)` and try again$/,
+      /\); if the cluster was deployed again since the client last read their names, call `await client\.waitForEngines\(1\)` and try again$/,
     );
   });
 });
@@ -79,18 +84,18 @@ describe("the message for a name that was not deployed", () => {
 describe("the error for code that a cluster refuses", () => {
   test.each<[string, string, string]>([
     [
-      "a function of its name that was deployed",
+      "a deployed function of the same name",
       "load",
       'pass deployed("load") instead, which was deployed under that name',
     ],
-    ["the way to deploy it otherwise", "step", 'pass deployed("its name")'],
-  ])("names %s", (_, name, remedy) => {
+    ["a way to deploy it", "step", 'pass deployed("its name")'],
+  ])("the error for code that a cluster refuses names %s", (_, name, remedy) => {
     const { message } = codeRefused(name, closed);
     expect(message).toContain(`function ${name} cannot be sent`);
     expect(message.endsWith(remedy)).toBe(true);
   });
 
-  test("says how to look again where the rules may be old", () => {
+  test("the error for code that a cluster refuses says how to refresh the list if it may be outdated", () => {
     expect(codeRefused("step", { ...closed, mayBeOld: true }).message).toContain("and try again");
   });
 });

@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { registerClass } from "../../lambdas/authoring/register-class.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CodecError } from "../../lambdas/protocol/errors.ts";
 import { INLINE_BYTES } from "../../lambdas/protocol/function-reference.ts";
+import { propertyRuns } from "../property-runs.ts";
 
 function roundTrip<T>(value: T): T {
   return decodeValue(encodeValue(value, "value")) as T;
@@ -45,13 +47,13 @@ describe("the codec returns equal values", () => {
     ["an ArrayBuffer", new Uint8Array([1, 2, 3]).buffer],
     ["large views", [new Float64Array(5000).map((_, at) => at / 3), Buffer.alloc(70_000, 7), "between", [1]]],
     ["long text", "ä".repeat(INLINE_BYTES)],
-  ])("the codec gives back %s", (_, value) => {
+  ])("the codec returns %s unchanged", (_, value) => {
     const back = roundTrip(value);
     expect(back).toStrictEqual(value);
     expect(Object.prototype.toString.call(back)).toBe(Object.prototype.toString.call(value));
   });
 
-  test("a cycle, and an object held twice", () => {
+  test("the codec keeps a cycle, and the identity of an object that occurs twice", () => {
     const shared = { n: 1 };
     const value: Record<string, unknown> = { a: shared, b: [shared] };
     value.self = value;
@@ -60,19 +62,19 @@ describe("the codec returns equal values", () => {
     expect(back.b[0]).toBe(back.a);
   });
 
-  test("a Buffer comes back as a Buffer, a Uint8Array as a Uint8Array", () => {
+  test("the codec distinguishes a Buffer from a Uint8Array", () => {
     expect(Buffer.isBuffer(roundTrip(Buffer.from("a")))).toBe(true);
     expect(Buffer.isBuffer(roundTrip(Buffer.alloc(50_000)))).toBe(true);
     expect(Buffer.isBuffer(roundTrip(new Uint8Array(50_000)))).toBe(false);
   });
 
-  test("only the visible bytes of a view travel", () => {
+  test("the codec encodes only the visible bytes of a view", () => {
     const view = new Uint8Array(1_000_000).subarray(10, 20);
     expect(encodeValue(view, "value").length).toBeLessThan(200);
     expect(roundTrip(view).buffer.byteLength).toBe(10);
   });
 
-  test("every value that fast-check can think of", () => {
+  test("the codec returns every value that fast-check generates", () => {
     const anything = fc.anything({
       withBigInt: true,
       withDate: true,
@@ -87,11 +89,11 @@ describe("the codec returns equal values", () => {
       fc.property(anything, (value) => {
         expect(roundTrip(value)).toStrictEqual(value);
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(2_000) },
     );
   });
 
-  test("every JSON value, by the fast path", () => {
+  test("the codec returns every JSON value, by its fast path", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const encoded = encodeValue(value, "value");
@@ -99,13 +101,13 @@ describe("the codec returns equal values", () => {
         expect(tag === "J" || hasMinusZero(value)).toBe(true);
         expect(decodeValue(encoded)).toStrictEqual(value);
       }),
-      { numRuns: 1_000 },
+      { numRuns: propertyRuns(1_000) },
     );
   });
 });
 
 describe("an error is a value", () => {
-  test("an error travels with class, message, stack, cause and its own fields", () => {
+  test("an error keeps its class, message, stack, cause and own fields", () => {
     const error = Object.assign(new RangeError("too far", { cause: { at: 3n } }), { code: "EFAR", path: "/x" });
     const back = roundTrip(error);
     expect(back).toBeInstanceOf(RangeError);
@@ -113,7 +115,7 @@ describe("an error is a value", () => {
     expect(Object.keys(back)).toEqual(["code", "path"]);
   });
 
-  test("an error travels with the language's nearest class and the name of its own", () => {
+  test("an error of another class gets the nearest built-in class and keeps its name", () => {
     class Mine extends TypeError {
       override name = "Mine";
     }
@@ -122,7 +124,7 @@ describe("an error is a value", () => {
     expect(String(back)).toBe("Mine: no");
   });
 
-  test("an error travels with the errors of an aggregate, and a DOMException with its name", () => {
+  test("an AggregateError keeps its errors, and a DOMException its name", () => {
     const back = roundTrip(new AggregateError([new Error("a"), "b"], "many"));
     expect(back).toBeInstanceOf(AggregateError);
     expect(back.errors).toMatchObject([{ message: "a" }, "b"]);
@@ -131,7 +133,7 @@ describe("an error is a value", () => {
     expect(abort).toMatchObject({ name: "AbortError", message: "stop" });
   });
 
-  test("an error travels also when it is its own cause", () => {
+  test("an error may be its own cause", () => {
     const error = new Error("loop");
     error.cause = error;
     const back = roundTrip([error, { again: error }] as const);
@@ -140,7 +142,7 @@ describe("an error is a value", () => {
     expect(back[0].message).toBe("loop");
   });
 
-  test("an error's fields are held to the same rules", () => {
+  test("the fields of an error follow the same rules as other values", () => {
     expect(refusal([Object.assign(new Error("x"), { retry: () => 1 })]).path).toBe("args[0].retry");
   });
 });
@@ -169,17 +171,28 @@ describe("the codec refuses", () => {
     expect(error.code).toBe("CodecError");
   });
 
-  test("a proxy that throws", () => {
+  test("the codec refuses a proxy that throws", () => {
     const ownKeys = () => {
       throw new Error("no");
     };
     expect(refusal([new Proxy({}, { ownKeys })]).cause).toMatchObject({ message: "no" });
   });
 
-  test("a list nested deeper than the stack", () => {
+  test("the codec refuses a list that is nested too deeply for the stack", () => {
     let value: unknown[] = [];
     for (let at = 0; at < 100_000; at++) value = [value];
     expect(refusal(value).message).toMatch(/too deep/);
+  });
+
+  test("the codec reports the error of a class's serialize as the cause, a RangeError too", () => {
+    class Short {
+      length = -1;
+    }
+    registerClass(Short, { serialize: ({ length }) => new Array(length), deserialize: () => new Short() });
+    expect(refusal([new Short()])).toMatchObject({
+      message: expect.stringContaining("serialize of a registered class"),
+      cause: { message: "Invalid array length" },
+    });
   });
 });
 
@@ -201,7 +214,7 @@ describe("the encoded form", () => {
   });
 
   test("the encoded form is rejected if it is invalid", () => {
-    expect(() => decodeValue("[1]")).toThrow(/not an encoded value/);
+    expect(() => decodeValue("[1]")).toThrow(/an encoded value is damaged/);
     expect(() => decodeValue(new Uint8Array([1, 2, 3]))).toThrow();
   });
 

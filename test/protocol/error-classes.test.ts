@@ -12,7 +12,7 @@ test.each(CLASSES)("%s is a FantailError whose stable code is its name", (name, 
   expect([made.name, made.code]).toEqual([name, name]);
 });
 
-test("nothing else is among the classes of errors", () => {
+test("the module of errors exports nothing but these classes", () => {
   expect(CLASSES.length).toBeGreaterThan(25);
   expect(CLASSES.every(([, made]) => typeof made === "function")).toBe(true);
 });
@@ -37,7 +37,7 @@ describe("retryable", () => {
     ["a cluster that failed for good", new errors.ClusterError("broken", { cause: new TypeError("no") }), false],
     ["a client that was closed", new errors.ClusterError("closed"), false],
     ["a lost value", new errors.ValueLost("gone", { cause: throttled }), false],
-    ["what a task threw", new errors.RemoteError(failure), false],
+    ["an error that a task threw", new errors.RemoteError(failure), false],
     ["an aborted task", new errors.TaskAborted(failure), false],
     ["a task that can never run", new errors.ImpossibleDependency(failure), false],
     ["a flag", new errors.InvalidFlag("retries", "is wrong"), false],
@@ -49,11 +49,11 @@ describe("retryable", () => {
       new errors.CompositeError([new errors.EngineError(failure), new errors.RemoteError(failure)], [0, 1]),
       false,
     ],
-  ])("says that the same call may succeed later, or not: %s", (_, error, expected) => {
+  ])("retryable says whether the same call may succeed later: %s", (_, error, expected) => {
     expect(error.retryable).toBe(expected);
   });
 
-  it("is true of exactly the classes that the guide names", () => {
+  it("retryable is true for exactly the classes that the guide names", () => {
     const guide = readFileSync(new URL("../../docs/guide.md", import.meta.url), "utf8");
     const [, named = ""] = /It is always true for ([^;]*);/.exec(guide) ?? [];
     const always = CLASSES.filter(([name, { prototype }]) => !BY_INSTANCE.has(name) && prototype.retryable);
@@ -61,7 +61,7 @@ describe("retryable", () => {
     expect(Array.from(named.matchAll(/`(\w+)`/g), ([, name]) => name)).toEqual(always.map(([name]) => name).sort());
   });
 
-  it("is not among the fields that an error shows and sends", () => {
+  it("retryable is not among the fields that an error prints and sends", () => {
     expect(Object.keys(new errors.ClusterError("busy", { retryable: true }))).toEqual(["code", "name"]);
   });
 });
@@ -69,7 +69,7 @@ describe("retryable", () => {
 describe("an invalid argument", () => {
   const error = new InvalidArgument("not a function");
 
-  it("is a TypeError and a FantailError, with a code", () => {
+  it("the error of an invalid argument is both a TypeError and a FantailError, with a code", () => {
     expect(error).toBeInstanceOf(TypeError);
     expect(error).toBeInstanceOf(errors.FantailError);
     expect(error).toBeInstanceOf(InvalidArgument);
@@ -79,14 +79,14 @@ describe("an invalid argument", () => {
     expect([error.code, error.retryable]).toEqual(["InvalidArgument", false]);
   });
 
-  it("is not what any other TypeError is", () => {
+  it("no other TypeError is an error of an invalid argument", () => {
     expect(new TypeError("other")).not.toBeInstanceOf(errors.FantailError);
     expect(new TypeError("other")).not.toBeInstanceOf(InvalidArgument);
   });
 });
 
 describe("an invariant", () => {
-  it("passes while it holds, and is a ClusterError that asks for a report when it does not", () => {
+  it("a violated invariant throws a ClusterError that asks for a report, and one that holds throws nothing", () => {
     expect(() => invariant(0 === Number("0"), "zero is not 0")).not.toThrow();
     for (const broken of [false, undefined, null, 0, ""])
       expect(() => invariant(broken, "it is broken")).toThrow(

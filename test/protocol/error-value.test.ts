@@ -12,7 +12,7 @@ const fixed = <E extends Error>(error: E, more: object = {}): E => Object.assign
 describe("an error as a plain object has", () => {
   test.each<[string, Error, Record<string, unknown>]>([
     ["its class, message and stack", fixed(new TypeError("no")), { "": "TypeError", message: "no", stack: "S" }],
-    ["no message where it has none", fixed(new Error()), { "": "Error", stack: "S" }],
+    ["no message if the error has none", fixed(new Error()), { "": "Error", stack: "S" }],
     ["its cause", fixed(new Error("a", { cause: 1n })), { "": "Error", message: "a", stack: "S", cause: 1n }],
     [
       "its errors",
@@ -20,7 +20,7 @@ describe("an error as a plain object has", () => {
       { "": "AggregateError", message: "a", stack: "S", errors: [1] },
     ],
     [
-      "the built-in class nearest to its own, and its fields",
+      "the nearest built-in class, and its fields",
       fixed(new NoDisk("d")),
       { "": "RangeError", message: "d", stack: "S", drive: "c" },
     ],
@@ -30,20 +30,20 @@ describe("an error as a plain object has", () => {
       expect.objectContaining({ "": "Error", "\0fields": { name: "Mine" } }),
     ],
     [
-      "all its fields apart if one of them is named as the codec's",
+      "its fields in a separate object if one of them has a name that the codec uses",
       fixed(new Error("a"), { "": 1, b: 2 }),
       { "": "Error", message: "a", stack: "S", "\0fields": { "": 1, b: 2 } },
     ],
     [
-      "what a DOMException keeps in getters",
+      "the values that a DOMException keeps in getters",
       fixed(new DOMException("gone", "AbortError")),
       { "": "DOMException", message: "gone", stack: "S", name: "AbortError" },
     ],
-  ])("%s", (_, error, expected) => {
+  ])("an error as a plain object has %s", (_, error, expected) => {
     expect(reduceError(error)).toEqual(expected);
   });
 
-  test("a value that is no error reduces to nothing", () => {
+  test("a value that is not an error is not reduced", () => {
     expect([{ message: "a", stack: "S" }, "Error", null, undefined].map(reduceError)).toEqual(Array(4).fill(undefined));
   });
 });
@@ -59,36 +59,39 @@ describe("an error that is read again", () => {
     ["URIError", new URIError("a"), URIError],
     ["AggregateError", new AggregateError([1], "a"), AggregateError],
     ["DOMException", new DOMException("a", "DataError"), DOMException],
-  ])("is of the class %s, and shows as it did", (_, error, made) => {
+  ])("an error of class %s keeps its class and prints as before", (_, error, made) => {
     const back = revived(reduceError(error));
     expect(Object.getPrototypeOf(back)).toBe(made.prototype);
     expect(back).toMatchObject({ name: error.name, message: "a", stack: error.stack });
     expect(Object.keys(back)).toEqual(Object.keys(error));
   });
 
-  test.each([["message"], ["stack"], ["cause"], ["errors"], ["name"]])("hides its %s, as errors do", (key) => {
-    const error = Object.defineProperty(new AggregateError([1], "a", { cause: 2 }), "name", { value: "Mine" });
-    const back = revived(reduceError(error));
-    expect(Object.getOwnPropertyDescriptor(back, key)).toMatchObject({
-      enumerable: false,
-      value: Reflect.get(error, key),
-    });
-  });
+  test.each([["message"], ["stack"], ["cause"], ["errors"], ["name"]])(
+    "a decoded error has a non-enumerable %s, as usual",
+    (key) => {
+      const error = Object.defineProperty(new AggregateError([1], "a", { cause: 2 }), "name", { value: "Mine" });
+      const back = revived(reduceError(error));
+      expect(Object.getOwnPropertyDescriptor(back, key)).toMatchObject({
+        enumerable: false,
+        value: Reflect.get(error, key),
+      });
+    },
+  );
 
-  test("of a class that is not known keeps its name and fields", () => {
+  test("an error of an unknown class keeps its name and fields", () => {
     const back = revived(reduceError(Object.defineProperty(new NoDisk("d"), "name", { value: "NoDisk" })));
     expect(back).toBeInstanceOf(RangeError);
     expect(back).toMatchObject({ name: "NoDisk", drive: "c" });
   });
 
-  test("of a class that is known here is of that class", () => {
+  test("an error of a class that is known here gets that class", () => {
     const reduced = { "": "RangeError", "\0class": "NoDisk", message: "d", drive: "e" };
     const back = reviveErrors((name) => (name === "NoDisk" ? { name, made: NoDisk } : undefined))(reduced);
     expect(back).toBeInstanceOf(NoDisk);
     expect(back).toMatchObject({ message: "d", drive: "e" });
   });
 
-  test("is the same object each time, as in one that is its own cause", () => {
+  test("an error that is its own cause is decoded as one object", () => {
     const reduced: Record<string, unknown> = { "": "Error", message: "a" };
     const revive = reviveErrors(() => undefined);
     const first = revive(reduced);
@@ -97,12 +100,12 @@ describe("an error that is read again", () => {
     expect(first.cause).toBe(first);
   });
 
-  test("is a plain Error where its class is no built-in one", () => {
+  test("an error whose class is not built-in becomes a plain Error", () => {
     expect(Object.getPrototypeOf(revived({ "": "toString", message: "a" }))).toBe(Error.prototype);
   });
 
-  test("is refused where it is no object", () => {
-    expect(() => revived("Error")).toThrow("not an encoded value: it holds string");
+  test("an encoded error that is not an object is refused", () => {
+    expect(() => revived("Error")).toThrow("it holds string instead of an object");
   });
 });
 
@@ -114,6 +117,6 @@ test.each<[string, unknown, boolean]>([
   ["an object with its fields", { name: "Error", message: "a", stack: "S" }, false],
   ["text", "Error", false],
   ["null", null, false],
-])("whether %s is an error is known", (_, value, expected) => {
+])("it is known whether %s is an error", (_, value, expected) => {
   expect(isError(value)).toBe(expected);
 });

@@ -47,8 +47,8 @@ describe("a value is the same on the other side, keys, holes and sharing include
   const sparse: unknown[] = [];
   sparse[3_000_000_000] = "far";
   test.each<[string, unknown]>([
-    ["what match gives", "abc".match(/b(?<c>.)/)],
-    ["what matchAll gives", [..."k1=v1 k2=v2".matchAll(/(?<key>\w+)=(?<value>\w+)/g)]],
+    ["the result of match", "abc".match(/b(?<c>.)/)],
+    ["the results of matchAll", [..."k1=v1 k2=v2".matchAll(/(?<key>\w+)=(?<value>\w+)/g)]],
     ["the texts of a template", ((texts: TemplateStringsArray, _: number) => texts)`a${1}\n`],
     ["an array with a sum beside it", Object.assign([1, 2], { total: 3 })],
     [
@@ -60,22 +60,22 @@ describe("a value is the same on the other side, keys, holes and sharing include
     ],
     ["a sparse array with a field", Object.assign(punched, { total: 3 })],
     ["an array indexed by a 32-bit id", sparse],
-    ["one with a field beside", Object.assign([], sparse, { total: 1 })],
-    ["an array of which all is holes", new Array(20_000)],
-    ["an array that holds itself, with fields that do", cyclic],
-    ["a Map that holds itself, with a field", withMap],
+    ["a sparse array with an extra field", Object.assign([], sparse, { total: 1 })],
+    ["an array of holes only", new Array(20_000)],
+    ["an array that contains itself, also in its fields", cyclic],
+    ["a Map that contains itself, with a field", withMap],
     ["a Set with a field", Object.assign(new Set([1]), { label: "one" })],
     [
       "a Date and a URL with a field",
       [Object.assign(new Date(0), { zone: "CET" }), Object.assign(new URL("http://a"), { n: 1 })],
     ],
-    ["a regular expression under way", Object.assign(/a/g, { lastIndex: 3 })],
+    ["a regular expression that has matched", Object.assign(/a/g, { lastIndex: 3 })],
     ["boxed primitives with fields", [Object.assign(Object(-0) as object, { unit: "m" }), Object("text"), Object(2n)]],
     [
       "typed arrays with fields",
       [Object.assign(new Float32Array(2), { scale: 2 }), Object.assign(Buffer.from("a"), { n: 1 })],
     ],
-    ["a long one with a field", Object.assign(new Uint8Array(5_000), { scale: 2 })],
+    ["a long typed array with a field", Object.assign(new Uint8Array(5_000), { scale: 2 })],
     ["a field named __proto__", [JSON.parse('{"a":1,"__proto__":{"x":[1]},"b":2}'), undefined]],
     ["a field that is not listed", hidden],
     ["two views of one buffer", [bytes.subarray(0, 8), new Float64Array(bytes.buffer, 8, 1), bytes.subarray(4, 20)]],
@@ -83,7 +83,7 @@ describe("a value is the same on the other side, keys, holes and sharing include
     ["two views of a large buffer", [large.subarray(10, 40_000), large.subarray(30_000, 90_000)]],
     ["slices of Node's pool", [Buffer.from("one"), Buffer.from("two")]],
     ["an error with a name of its own", Object.assign(new Error("e"), { name: "Mine", "": 1, "\0class": 2 })],
-  ])("a value is the same on the other side: %s", (_, value) => {
+  ])("a value is decoded unchanged: %s", (_, value) => {
     expect(roundTrip(value)).toEqual({ differs: undefined });
   });
 
@@ -93,7 +93,7 @@ describe("a value is the same on the other side, keys, holes and sharing include
     expect(back).toEqual({ list: [1, 2] });
   });
 
-  test("distant views of one buffer are sent without the bytes between them", () => {
+  test("distant views of a large buffer are sent without the bytes between them", () => {
     const far = new Uint8Array(50_000_000);
     const value = [far.subarray(0, 4), far.subarray(2, 6), far.subarray(49_000_000, 49_000_004)] as const;
     const encoded = encodeValue(value, "value");
@@ -157,7 +157,7 @@ describe("values that would not arrive equal are refused, with their path", () =
     ["a resizable buffer", [resizable()], "args[0]", /resizable.*slice/],
     ["a view of a resizable buffer", [{ v: new Uint8Array(resizable()) }], "args[0].v", /resizable/],
     ["an object with inherited fields", [Object.create({ a: 1 })], "args[0]", /instance of Object/],
-    ["one whose parents have no prototype", [Object.create(Object.create(null))], "args[0]", /instance of/],
+    ["an object whose prototype has no prototype", [Object.create(Object.create(null))], "args[0]", /instance of/],
     [
       "a field that hides what its class has",
       [Object.defineProperty(new Map(), "size", { value: 5 })],
@@ -179,7 +179,7 @@ describe("values that would not arrive equal are refused, with their path", () =
       "args[0].e.stack",
       /cannot be read \(Cannot convert object to primitive value\).*whose message is a string/,
     ],
-  ])("what would not be the same is refused, with its path: %s", (_, value, path, message) => {
+  ])("a value that could not be decoded unchanged is refused with its path: %s", (_, value, path, message) => {
     let error: unknown;
     try {
       encodeValue(value, "args");
@@ -190,7 +190,7 @@ describe("values that would not arrive equal are refused, with their path", () =
     expect(error).toMatchObject({ path, message: expect.stringMatching(message) });
   });
 
-  test("the refusal of a result names what may be returned", () => {
+  test("the refusal of a result says which values may be returned", () => {
     expect(() => encodeValue(() => 1, "result")).toThrow(
       "result: is a function, which cannot be returned from a task; return data",
     );

@@ -33,15 +33,18 @@ const FIELDED: [string, object, string, unknown][] = [
 ];
 
 describe("an object with fields beside those of its kind", () => {
-  test.each(FIELDED)("is written as kind, bare object and fields: %s", (_, value, kind, bare) => {
-    const reduced = reduceFielded(value);
-    expect(reduced).toMatchObject({ "\0kind": kind, "": bare, "\0fields": { a: 1 } });
-    expect(reduced?.["\0hidden"]).toEqual(Object.keys(value).includes("a") ? [] : ["a"]);
-    if (bare !== null) expect(Object.getPrototypeOf(reduced?.[""])).toBe(Object.getPrototypeOf(value));
-    expect(Object.keys(reduced ?? {})).toEqual(["\0kind", "", "\0hidden", "\0fields"]);
-  });
+  test.each(FIELDED)(
+    "an object with extra fields is encoded as kind, bare object and fields: %s",
+    (_, value, kind, bare) => {
+      const reduced = reduceFielded(value);
+      expect(reduced).toMatchObject({ "\0kind": kind, "": bare, "\0fields": { a: 1 } });
+      expect(reduced?.["\0hidden"]).toEqual(Object.keys(value).includes("a") ? [] : ["a"]);
+      if (bare !== null) expect(Object.getPrototypeOf(reduced?.[""])).toBe(Object.getPrototypeOf(value));
+      expect(Object.keys(reduced ?? {})).toEqual(["\0kind", "", "\0hidden", "\0fields"]);
+    },
+  );
 
-  test.each(FIELDED)("is read as it was: %s", (_, value) => {
+  test.each(FIELDED)("an object with extra fields is decoded unchanged: %s", (_, value) => {
     const back = reviveFielded()(reduceFielded(value));
     expect(back).toStrictEqual(value);
     expect(Object.getPrototypeOf(back)).toBe(Object.getPrototypeOf(value));
@@ -51,14 +54,14 @@ describe("an object with fields beside those of its kind", () => {
     });
   });
 
-  test("keeps the buffer and the place of a view", () => {
+  test("a view with extra fields keeps its buffer and offset", () => {
     const reduced = reduceFielded(Object.assign(new Uint8Array(bytes, 2, 3), { a: 1 }));
     const bare = reduced?.[""];
     expect(bare).toMatchObject({ buffer: bytes, byteOffset: 2, byteLength: 3 });
     expect(ArrayBuffer.isView(bare) && bare.buffer === bytes).toBe(true);
   });
 
-  test("is the same object each time, filled as far as is known, as in an array that holds itself", () => {
+  test("an array with extra fields that contains itself is decoded as one object", () => {
     const reduced: Record<string, unknown> = {
       "\0kind": "Array",
       "": undefined,
@@ -80,13 +83,13 @@ test.each<[string, object]>([
   ["an array", [1]],
   ["a map", new Map()],
   ["an instance of a class", new (class Own {})()],
-])("an object without such fields is not split: %s", (_, value) => {
+])("an object without extra fields is not split: %s", (_, value) => {
   expect(reduceFielded(value)).toBeUndefined();
 });
 
 test.each<[string, unknown]>([
   ["text in place of its parts", "parts"],
-  ["no object where its kind needs one", { "\0kind": "Date", "": 5 }],
-])("what is damaged is refused: %s", (_, written) => {
-  expect(() => reviveFielded()(written)).toThrow("not an encoded value");
+  ["a kind that needs an object, without one", { "\0kind": "Date", "": 5 }],
+])("a damaged encoding is refused: %s", (_, written) => {
+  expect(() => reviveFielded()(written)).toThrow("an encoded value is damaged");
 });

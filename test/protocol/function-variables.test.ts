@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import { engineSettings } from "../../lambdas/engine/environment.ts";
+import { engineSettings } from "../../lambdas/engine/environment-variables.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { parseVariables } from "../../lambdas/protocol/function-variables.ts";
-import { parseEnvironment } from "../../lambdas/scheduler/environment.ts";
+import { parseEnvironment } from "../../lambdas/scheduler/environment-variables.ts";
 
 const ENGINE = { FANTAIL_BLOB_BUCKET: "blobs", FANTAIL_POOL: "default", FANTAIL_CODE_SHIPPING: "off" };
 const SCHEDULER = {
@@ -18,15 +18,21 @@ const SCHEDULER = {
   AWS_LAMBDA_FUNCTION_NAME: "scheduler",
 };
 
-test("variables are parsed, and others ignored", () => {
+test("known variables are parsed, and others are ignored", () => {
   const schema = v.object({ A: v.pipe(v.string(), v.transform(Number), v.number()) });
   expect(parseVariables(schema, { A: "5", B: "x" })).toEqual({ A: 5 });
 });
 
-test("an engine has its settings from the environment", () => {
+test("an engine reads its settings from the environment", () => {
   const memoryMb = 512;
   const variables = { ...ENGINE, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512", PATH: "/bin" };
-  expect(engineSettings(variables)).toEqual({ blobBucket: "blobs", pool: "default", memoryMb, codeShipping: false });
+  const logged = { logLevel: "warn", metricsNamespace: undefined };
+  expect(engineSettings(variables)).toEqual({
+    ...{ blobBucket: "blobs", pool: "default", memoryMb, codeShipping: false },
+    ...logged,
+  });
+  const more = { FANTAIL_LOG_LEVEL: "info", FANTAIL_METRICS: "Mine" };
+  expect(engineSettings({ ...variables, ...more })).toMatchObject({ logLevel: "info", metricsNamespace: "Mine" });
   expect(engineSettings({ ...ENGINE, FANTAIL_CODE_SHIPPING: "on" })).toMatchObject({
     memoryMb: 1769,
     codeShipping: true,
@@ -36,7 +42,7 @@ test("an engine has its settings from the environment", () => {
 test.each([
   ...Object.keys(ENGINE).map((name) => ["the engine", engineSettings, ENGINE, name] as const),
   ...Object.keys(SCHEDULER).map((name) => ["the scheduler", parseEnvironment, SCHEDULER, name] as const),
-])("%4$s missing is an error of %1$s that names it", (_, parse, variables, name) => {
+])("if %4$s is missing, %1$s throws an error that names it", (_, parse, variables, name) => {
   expect(() => parse(variables)).not.toThrow();
   const { [name]: _missing, ...others }: Record<string, string> = variables;
   expect(() => parse(others)).toThrow(ClusterError);
@@ -47,6 +53,6 @@ test.each([
   ["FANTAIL_BLOB_BUCKET", "", "must not be empty, not ''"],
   ["FANTAIL_CODE_SHIPPING", "maybe", "must be one of on, off, not 'maybe'"],
   ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "much", "must be a number, not NaN"],
-])("a wrong %s is named, with what it must be", (name, value, fault) => {
+])("an invalid %s is named in the error, with what it must be", (name, value, fault) => {
   expect(() => engineSettings({ ...ENGINE, [name]: value })).toThrow(`the environment variable ${name} ${fault}`);
 });

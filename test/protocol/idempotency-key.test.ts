@@ -14,11 +14,11 @@ describe("the job id of an idempotency key", () => {
       hash(0b10010_100, 0b10_10100_1, 0b0101_1011, 0b1_0000000),
       `JJMNQ${"0".repeat(21)}`,
     ],
-  ])("%s", (_, bytes, id) => {
+  ])("the job id of an idempotency key %s", (_, bytes, id) => {
     expect(keyedJobId(bytes)).toBe(id);
   });
 
-  test("is the hash's first 130 bits and nothing else", () => {
+  test("the job id of an idempotency key is the hash's first 130 bits", () => {
     const bits = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
     const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     fc.assert(

@@ -30,8 +30,8 @@ const revive = (written: unknown, ...classes: RegisteredClass[]) =>
 
 describe("an instance of a registered class", () => {
   test.each<[string, object, Record<string, unknown>]>([
-    ["is its class's name and its fields", new Point(), { "\0class": "Point", x: 1, y: 2 }],
-    ["is what its class's function says", new Money(5n), { "\0class": "Money", "": "5" }],
+    ["is encoded as its class's name and its fields", new Point(), { "\0class": "Point", x: 1, y: 2 }],
+    ["is encoded by its class's own function", new Money(5n), { "\0class": "Money", "": "5" }],
     [
       "has all its fields apart if one is hidden",
       Object.defineProperty(new Point(), "z", { value: 3 }),
@@ -42,11 +42,11 @@ describe("an instance of a registered class", () => {
       Object.assign(new Point(), { "": 3 }),
       { "\0class": "Point", "\0hidden": [], "\0fields": { x: 1, y: 2, "": 3 } },
     ],
-  ])("%s", (_, instance, written) => {
+  ])("an instance of a registered class %s", (_, instance, written) => {
     expect(instanceReducer()(instance)).toEqual(written);
   });
 
-  test("is serialized once, however often it is met", () => {
+  test("an instance is serialized once, however often it occurs", () => {
     const reduce = instanceReducer();
     const money = new Money(5n);
     expect(reduce(money)).toBe(reduce(money));
@@ -58,30 +58,30 @@ describe("an instance of a registered class", () => {
     ["an instance with a getter of its own", Object.defineProperty(new Point(), "z", { get: () => 1 })],
     ["text", "Point"],
     ["null", null],
-  ])("is nothing else: not %s", (_, value) => {
+  ])("an instance of a registered class is not confused with %s", (_, value) => {
     expect(instanceReducer()(value)).toBeUndefined();
   });
 });
 
 describe("an instance that is read again", () => {
-  test("is of the class that has that name here, made without its constructor", () => {
+  test("a decoded instance gets the class of that name in this process, without a call of its constructor", () => {
     const back = revive({ "\0class": "Point", x: 7 }, POINT);
     expect(back).toBeInstanceOf(Point);
     expect(Object.keys(back)).toEqual(["x"]);
   });
 
-  test("is what its class's function makes", () => {
+  test("a decoded instance is the result of its class's own function", () => {
     expect(revive({ "\0class": "Money", "": "5" }, MONEY)).toEqual(new Money(5n));
   });
 
-  test("keeps a field that its class has a getter for, and hidden ones", () => {
+  test("a decoded instance keeps hidden fields, and fields for which its class has a getter", () => {
     const fields = { "\0class": "Point", sum: 9, "\0fields": { z: 3 }, "\0hidden": ["z"] };
     const back = revive(fields, POINT);
     expect(Object.getOwnPropertyDescriptor(back, "sum")).toMatchObject({ value: 9, enumerable: true });
     expect(Object.getOwnPropertyDescriptor(back, "z")).toMatchObject({ value: 3, enumerable: false });
   });
 
-  test("is the same object each time, as in one that holds itself", () => {
+  test("an instance that contains itself is decoded as one object", () => {
     const written = { "\0class": "Point", x: 1 };
     const read = reviveInstances(() => POINT);
     expect(read(written)).toBe(read(written));
@@ -96,7 +96,7 @@ describe("an instance that is read again", () => {
       [{ ...MONEY, deserialize: () => JSON.parse("null") }],
       "whose deserialize returned null: it must return the instance",
     ],
-  ])("is refused if %s", (_, written, classes, message) => {
+  ])("an encoded instance is refused if %s", (_, written, classes, message) => {
     expect(() => revive(written, ...classes)).toThrow(CodecError);
     expect(() => revive(written, ...classes)).toThrow(message);
   });

@@ -60,7 +60,7 @@ describe("a field of a message", () => {
       [SECRET, "_-".repeat(32)],
       [SECRET.slice(1), "a".repeat(65), `${SECRET}=`, `${SECRET}\n`, 16],
     ],
-  ])("%s takes what it should, and nothing else", (_, schema, valid, invalid) => {
+  ])("a field %s accepts valid values and refuses all others", (_, schema, valid, invalid) => {
     expect(valid.map((value) => v.is(schema, value))).toEqual(valid.map(() => true));
     expect(invalid.map((value) => v.is(schema, value))).toEqual(invalid.map(() => false));
   });
@@ -81,28 +81,28 @@ const header = {
 
 describe("the header of a job", () => {
   test.each<[string, object]>([
-    ["is the least that says what it is", {}],
-    ["has no tasks in pages yet to claim", { free: 0 }],
-    ["is of a nested job", { parent: `${JOB}.0` }],
-    ["is of tasks that ran before, all or some", { resubmitOf: { job: JOB, ranges: [[0, 3]] } }],
-    ["is of tasks that ran before in many ranges", { resubmitOf: { job: JOB } }],
+    ["has only the required fields", {}],
+    ["has no tasks that can be claimed from pages", { free: 0 }],
+    ["belongs to a nested job", { parent: `${JOB}.0` }],
+    ["belongs to tasks that ran before, all or some of a job", { resubmitOf: { job: JOB, ranges: [[0, 3]] } }],
+    ["belongs to tasks that ran before in many ranges", { resubmitOf: { job: JOB } }],
     ["has a label of 200 characters", { label: "x".repeat(200) }],
     ["has an idempotency key's token", { key: "k" }],
-  ])("is taken if it %s", (_, more) => {
+  ])("the header of a job is accepted if it %s", (_, more) => {
     expect(v.safeParse(JobHeader, { ...header, ...more })).toMatchObject({ success: true });
   });
 
   test.each<[string, object]>([
     ["has no tasks", { tasks: 0 }],
     ["has no items", { items: 0 }],
-    ["is of another shape", { shape: "reduce" }],
+    ["has an unknown shape", { shape: "reduce" }],
     ["has more tasks in a page than it holds", { pageTasks: 101 }],
-    ["has a longer label", { label: "x".repeat(201) }],
+    ["has a label of 201 characters", { label: "x".repeat(201) }],
     ["has a parent that is a job", { parent: JOB }],
     ["has an empty token", { key: "" }],
     ["has more names than a job may use", { names: Array.from({ length: 101 }, (_, at) => `n${at}`) }],
-    ["says more", { more: 1 }],
-  ])("is refused if it %s", (_, more) => {
+    ["has an unknown field", { more: 1 }],
+  ])("the header of a job is refused if it %s", (_, more) => {
     expect(v.is(JobHeader, { ...header, ...more })).toBe(false);
   });
 });
@@ -111,12 +111,12 @@ describe("the event that starts a session", () => {
   const event = { engine: 0, session: SECRET, door: "report" };
 
   test.each<[string, object, boolean]>([
-    ["may bring the first lease, or none", { grant: { job: JOB } }, true],
-    ["may bring what a later version adds", { more: 1 }, true],
-    ["names an engine", { engine: -1 }, false],
-    ["names a session by a secret", { session: "short" }, false],
-    ["names whom to report to", { door: undefined }, false],
-  ])("%s", (_, more, isValid) => {
+    ["may contain the first lease", { grant: { job: JOB } }, true],
+    ["may contain fields of a later version", { more: 1 }, true],
+    ["must name an engine", { engine: -1 }, false],
+    ["must identify the session by a secret", { session: "short" }, false],
+    ["must name the function to report to", { door: undefined }, false],
+  ])("the event that starts a session %s", (_, more, isValid) => {
     expect(v.is(EngineEvent, event)).toBe(true);
     expect(v.is(EngineEvent, { ...event, ...more })).toBe(isValid);
   });

@@ -15,7 +15,7 @@ test.each([
   ["package/.hidden"],
   ["package/...rest"],
   ["a".repeat(500)],
-])("an engine may have %s", (name) => {
+])("an engine's modules may include %s", (name) => {
   expect(isModuleName(name)).toBe(true);
 });
 
@@ -28,10 +28,10 @@ test.each([
   ["code in a URL", "data:text/javascript,1"],
   ["a file's URL", "file:///etc/passwd"],
   ["another URL", "https://example.org/a.js"],
-  ["a step up inside a package", "package/../../own.js"],
-  ["a step up at the end of a package", "package/.."],
-  ["a step in place inside a package", "package/./own.js"],
-  ["an empty step", "package//own.js"],
+  ["a path that leaves a folder inside a package", "package/../../own.js"],
+  ["a path that ends above a package", "package/.."],
+  ["a path with a single dot", "package/./own.js"],
+  ["a path with a double slash", "package//own.js"],
   ["a slash at the end", "package/"],
   ["a scope alone", "@scope"],
   ["a scope without a package", "@scope/"],

@@ -15,7 +15,7 @@ test.each([
   ["", false],
   [" 1", false],
   ["length", false],
-])("whether %j is an index of an array is %s", (key, expected) => {
+])("the name %j is an index of an array: %s", (key, expected) => {
   expect(isIndex(key)).toBe(expected);
 });
 
@@ -32,23 +32,23 @@ describe("named fields of a list", () => {
   ];
   const cases = lengths.flatMap((length) => kinds.map(([name, make]) => [length, name, make] as const));
 
-  test.each(cases)("are none of %d items of %s", (length, _, make) => {
+  test.each(cases)("%d items of %s are not named fields", (length, _, make) => {
     expect(mayHaveNamedFields(make(length))).toBe(false);
     expect(namedFields(make(length))).toEqual([]);
   });
 
-  test.each(cases)("are seen beside %d items of %s", (length, _, make) => {
+  test.each(cases)("named fields are found beside %d items of %s", (length, _, make) => {
     const list = Object.assign(make(length), { index: 0, "01": 1 });
     expect(mayHaveNamedFields(list)).toBe(true);
     expect(namedFields(list)).toEqual(["index", "01"]);
   });
 
-  test.each(lengths)("are seen beside %d items of an array if they are hidden or symbols", (length) => {
+  test.each(lengths)("hidden fields and symbols are found beside %d items of an array", (length) => {
     expect(mayHaveNamedFields(hidden(new Array(length).fill(0)))).toBe(true);
     expect(mayHaveNamedFields(Object.assign(new Array(length).fill(0), { [Symbol("s")]: 1 }))).toBe(true);
   });
 
-  test("may be named length on a typed array only", () => {
+  test("only a typed array can have a named field length", () => {
     const typed = Object.defineProperty(new Uint8Array(1), "length", { value: 5, enumerable: true });
     expect(namedFields(typed)).toEqual(["length"]);
     expect(namedFields([1])).toEqual([]);
@@ -56,12 +56,12 @@ describe("named fields of a list", () => {
 });
 
 describe("the items of an array", () => {
-  test("have the keys of those that are there", () => {
+  test("the keys of an array's items omit holes", () => {
     // biome-ignore lint/suspicious/noSparseArray: a hole is what is meant
     expect(itemKeys(Object.assign([1, , 3], { index: 0 }))).toEqual(["0", "2"]);
   });
 
-  test("are copied with their holes and the length, and without named fields", () => {
+  test("an array's items are copied with holes and length, and without named fields", () => {
     const item = fc.option(fc.integer(), { nil: undefined });
     fc.assert(
       fc.property(fc.array(item), fc.nat(20), (items, more) => {
@@ -77,7 +77,7 @@ describe("the items of an array", () => {
     );
   });
 
-  test("cost no room where they are not there, at the greatest length", () => {
+  test("an array of the greatest length with few items is copied without using memory for its holes", () => {
     const from: unknown[] = [];
     from[4_294_967_294] = "last";
     const to: unknown[] = [];

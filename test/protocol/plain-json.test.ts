@@ -23,9 +23,9 @@ describe("JSON gives the same value again", () => {
     ["a long list", new Array(1000).fill(1)],
     ["an empty object", {}],
     ["a nested object", { a: [{ b: [1] }], c: { d: null } }],
-    ["equal objects that are two", [{ a: 1 }, { a: 1 }]],
+    ["two equal objects", [{ a: 1 }, { a: 1 }]],
     ["an object with a field toString", { toString: 1 }],
-  ])("of %s", (_, value) => {
+  ])("JSON returns %s unchanged", (_, value) => {
     expect(isPlainJson(value)).toBe(true);
   });
 
@@ -50,10 +50,10 @@ describe("JSON gives the same value again", () => {
     ["an object with a setter", Object.defineProperty({ a: 1 }, "g", { set: () => {}, enumerable: true })],
     ["an object with a symbol for a key", { [Symbol("s")]: 1 }],
     ["an object with undefined", { a: undefined }],
-    ["an object that is there twice", [shared, shared]],
-    ["an object that is there twice at different depths", { a: shared, b: { c: shared } }],
-    ["a list that holds itself", cycle],
-  ])("not of %s, at any depth", (_, value) => {
+    ["an object that occurs twice", [shared, shared]],
+    ["an object that occurs twice at different depths", { a: shared, b: { c: shared } }],
+    ["a list that contains itself", cycle],
+  ])("JSON does not return %s unchanged, at any depth", (_, value) => {
     expect(isPlainJson(value)).toBe(false);
     expect(isPlainJson([value])).toBe(false);
     expect(isPlainJson({ a: [1, { b: value }] })).toBe(false);
@@ -88,6 +88,6 @@ test.each<[unknown, boolean]>([
   [Number.NaN, false],
   [undefined, false],
   [1n, false],
-])("whether JSON can represent the primitive %s is %s", (value, expected) => {
+])("JSON can represent the primitive %s: %s", (value, expected) => {
   expect(isPlainPrimitive(value)).toBe(expected);
 });

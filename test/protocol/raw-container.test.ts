@@ -2,20 +2,22 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import { packRaw, unpackRaw } from "../../lambdas/protocol/raw-container.ts";
+import { propertyRuns } from "../property-runs.ts";
+import { unicodeText } from "../unicode-text.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values).buffer;
 
 describe("text and segments in one byte sequence", () => {
-  test("are a tag, the header's length, the header, and the segments", () => {
+  test("text and segments are encoded as a tag, the header's length, the header, and the segments", () => {
     const packed = packRaw(7, "é", [bytes(1, 2), bytes(), bytes(3)]);
     const header = Buffer.from('[[2,0,1],"é"]');
     expect([...packed]).toEqual([7, header.length, 0, 0, 0, ...header, 1, 2, 3]);
   });
 
-  test("come out as they went in, wherever in a larger buffer they lie", () => {
+  test("text and segments are decoded unchanged, wherever in a larger buffer the bytes are", () => {
     const segments = fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 5 });
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), segments, fc.nat(9), (text, given, before) => {
+      fc.property(unicodeText(), segments, fc.nat(9), (text, given, before) => {
         const packed = packRaw(
           1,
           text,
@@ -29,11 +31,11 @@ describe("text and segments in one byte sequence", () => {
           given.map((one) => Buffer.from(one).toString("hex")),
         );
       }),
-      { numRuns: 30 },
+      { numRuns: propertyRuns(30) },
     );
   });
 
-  test("are copies, so that changing one changes nothing else", () => {
+  test("decoded segments are copies, so that changing one changes nothing else", () => {
     const packed = packRaw(1, "", [bytes(1)]);
     const [segment = bytes()] = unpackRaw(packed).segments;
     new Uint8Array(segment)[0] = 9;
@@ -41,7 +43,7 @@ describe("text and segments in one byte sequence", () => {
   });
 
   test.each([['{"a":1}'], ["[[1]]"], ['[1,"text"]'], ['[["1"],"text"]'], ['[[-1],"text"]'], ["[[1],2]"]])(
-    "are refused with the header %s",
+    "bytes with the header %s are refused",
     (header) => {
       const packed = new Uint8Array([1, header.length, 0, 0, 0, ...Buffer.from(header), 5]);
       expect(() => unpackRaw(packed)).toThrow(FantailError);

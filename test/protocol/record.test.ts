@@ -10,6 +10,6 @@ test.each<[string, unknown, boolean]>([
   ["undefined", undefined, false],
   ["a text", "{}", false],
   ["a function", () => 1, false],
-])("whether %s has fields to read is known", (_, value, expected) => {
+])("it is known whether %s has fields to read", (_, value, expected) => {
   expect(isRecord(value)).toBe(expected);
 });

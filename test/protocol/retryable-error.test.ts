@@ -5,15 +5,18 @@ const named = (name: string) => Object.assign(new Error("no"), { name });
 
 describe("a failure that passes", () => {
   it.each<[string, unknown]>([
-    ["throttling, by its name", named("ProvisionedThroughputExceededException")],
-    ["the SDK's own flag", { $retryable: {} }],
+    ["named like throttling", named("ProvisionedThroughputExceededException")],
+    ["marked by the SDK as retryable", { $retryable: {} }],
     ["a fault of the server", { $fault: "server" }],
-    ["a status from 500", { $metadata: { httpStatusCode: 503 } }],
-    ["the status for too many requests", { $metadata: { httpStatusCode: 429 } }],
+    ["a response with a status from 500", { $metadata: { httpStatusCode: 503 } }],
+    ["a response with the status for too many requests", { $metadata: { httpStatusCode: 429 } }],
     ["a refused connection", Object.assign(new Error("no"), { code: "ECONNREFUSED" })],
-    ["a name that does not resolve yet", Object.assign(new Error("no"), { code: "EAI_AGAIN" })],
-    ["a cause that passes", new Error("no", { cause: new Error("no", { cause: named("ThrottlingException") }) })],
-  ])("is %s", (_, error) => {
+    ["a host name that does not resolve yet", Object.assign(new Error("no"), { code: "EAI_AGAIN" })],
+    [
+      "an error with a temporary cause",
+      new Error("no", { cause: new Error("no", { cause: named("ThrottlingException") }) }),
+    ],
+  ])("a failure is temporary if it is %s", (_, error) => {
     expect(isRetryable(error)).toBe(true);
   });
 
@@ -23,11 +26,11 @@ describe("a failure that passes", () => {
     ["a missing file", Object.assign(new Error("no"), { code: "ENOENT" })],
     ["a missing permission", Object.assign(new Error("no"), { code: "EACCES" })],
     ["a full disk", Object.assign(new Error("no"), { code: "ENOSPC" })],
-    ["an error of ours", new TypeError("no")],
-    ["a cause that does not pass", new Error("no", { cause: new Error("no") })],
+    ["an ordinary error", new TypeError("no")],
+    ["an error with a permanent cause", new Error("no", { cause: new Error("no") })],
     ["a text", "ThrottlingException"],
     ["nothing", undefined],
-  ])("is not %s", (_, error) => {
+  ])("a failure is not temporary if it is %s", (_, error) => {
     expect(isRetryable(error)).toBe(false);
   });
 });

@@ -31,7 +31,15 @@ const requeued = { ...entry, scheme: "lru" as const, requeued: { runs: lease.run
 const session = { id: "s".repeat(22), nonce: "n".repeat(22), seq: 1, invoked: 8, tries: 1, until: 9, heard: 10 };
 const engine = {
   ...{ pool: "engines", assigned: 1.002, session, leases: [{ ...lease, alone: true }], parked: [lease] },
-  ...{ tags: ["ab"], resting: { times: 1, until: 2 }, queues: ["pool:gpu"], closed: true, generation: 1, completed: 7 },
+  ...{
+    linked: true as const,
+    tags: ["ab"],
+    resting: { times: 1, until: 2 },
+    queues: ["pool:gpu"],
+    closed: true,
+    generation: 1,
+    completed: 7,
+  },
 };
 const error = { code: "RemoteError", ename: "TypeError", evalue: "no", traceback: "at f", memory: true } as const;
 const packed = { pack: "p".repeat(22), at: 0, bytes: 9, sum: "s".repeat(22) };
@@ -45,7 +53,8 @@ const plain: OutcomePage = {
   ],
 };
 const mixed: OutcomePage = {
-  ...{ engine: undefined, pool: undefined, revoked: true, received: 1000, running: [[8, 9]] },
+  ...{ engine: undefined, pool: undefined, revoked: true, received: 1000, running: [[8, 9]], next: 12 },
+  used: [1, 2.5],
   entries: [
     { index: 5, attempt: 2, status: "error", final: false, error, due: 2000, up: "large" },
     {
@@ -63,7 +72,7 @@ const mixed: OutcomePage = {
 /** A row of each kind, and the function that reads it. */
 const KINDS: [string, string, (row: BodyRow) => unknown, unknown][] = [
   ["a page of successes", packOutcomePage(plain), unpackOutcomePage, plain],
-  ["a page of other ends", packOutcomePage(mixed), unpackOutcomePage, mixed],
+  ["a page of other outcomes", packOutcomePage(mixed), unpackOutcomePage, mixed],
   kind("a job", jobRow, aJob(1, 1_800_000_000_000, { flags: { retries: 1 } }).header),
   kind("a spec page", specPageRow, {
     functions: [{ code: "a".repeat(64), at: "table", name: "f" }],
@@ -136,12 +145,12 @@ test("rows of requeued tasks keep the field names of earlier versions", () => {
 });
 
 describe.each(KINDS)("the row of %s", (_, body, parse, value) => {
-  test("the row is read as it was written, and says nothing of its format, as rows of old do not", () => {
+  test("the row is read back unchanged, and like rows of earlier versions does not name its format", () => {
     expect(outcomeOf(parse, body)).toEqual(value);
     expect(body).not.toContain("$format");
   });
 
-  test("the row is refused when a newer version wrote it", () => {
+  test("the row is refused if a newer version wrote it", () => {
     const content: unknown = JSON.parse(body);
     const newer = { ...(typeof content === "object" ? content : {}), $format: 2 };
     expect(outcomeOf(parse, JSON.stringify(newer))).toMatchObject({
@@ -152,12 +161,12 @@ describe.each(KINDS)("the row of %s", (_, body, parse, value) => {
     });
   });
 
-  test("the row is refused when it is cut off anywhere", () => {
+  test("the row is refused if it is cut off anywhere", () => {
     for (let length = 0; length < body.length; length++)
       expect(outcomeOf(parse, body.slice(0, length))).toMatchObject({ code: "UnreadableRow", isNewer: false });
   });
 
-  test("the row is read or refused, whatever else stands in it", () => {
+  test("the row is read or refused as unreadable, whatever a place in it is changed to", () => {
     const content: unknown = JSON.parse(body);
     fc.assert(
       fc.property(fc.infiniteStream(fc.nat()), (numbers) => {

@@ -25,32 +25,32 @@ function refusal(parse: () => unknown): { isNewer: boolean | undefined; message:
 }
 
 describe("the body of a row", () => {
-  test("is read as it was written", () => {
+  test("the body of a row is read back unchanged", () => {
     const value = { at: 1, names: ["a", "é"] };
     expect(codec.parse(row(codec.encode(value)))).toEqual(value);
   });
 
-  test("may name the format that this version reads, or none", () => {
+  test("the body of a row may name the format that this version reads, or none", () => {
     expect(codec.parse(row('{"$format":1,"at":1,"names":[]}'))).toEqual({ at: 1, names: [] });
   });
 
   test.each([
-    ["is no JSON", "{", false, "it is damaged: its body is not JSON"],
+    ["is not JSON", "{", false, "it is damaged: its body is not JSON"],
     ["has a wrong field", '{"at":"1","names":[]}', false, "it is damaged: at: "],
     ["has a wrong item", '{"at":1,"names":["a",2]}', false, "it is damaged: names.1: "],
-    ["is something else", "[]", false, "it is damaged: "],
+    ["is a list", "[]", false, "it is damaged: "],
     [
       "is of a later format",
       '{"$format":2,"at":1}',
       true,
       "it has format 2, but this version of fantail only reads format 1",
     ],
-    ["is of another kind of format", '{"$format":"b"}', true, 'it has format "b"'],
-  ])("is refused if it %s", (_, body, isNewer, message) => {
+    ["names another format", '{"$format":"b"}', true, 'it has format "b"'],
+  ])("the body of a row is refused if it %s", (_, body, isNewer, message) => {
     expect(refusal(() => codec.parse(row(body)))).toEqual({ isNewer, message: expect.stringContaining(message) });
   });
 
-  test("is damaged where its own reader says so, and no other error of the reader is taken for that", () => {
+  test("the body of a row is damaged if its reader says so, and other errors of the reader are rethrown", () => {
     const damaged = () =>
       parseBody(row("1"), () => {
         throw new Damage("one is too few");
@@ -65,7 +65,7 @@ describe("the body of a row", () => {
   });
 });
 
-test("content that is not whole is damaged, and says what is", () => {
+test("an error about incomplete content names what is damaged", () => {
   expect(() => expectWhole(false, "no tasks")).toThrow(new Damage("no tasks"));
   expect(() => expectWhole(true, "no tasks")).not.toThrow();
 });
@@ -81,6 +81,6 @@ test.each<[unknown, boolean, boolean, boolean]>([
   [undefined, false, true, true],
   [null, false, false, false],
   [[], false, false, false],
-])("whether %j is a count, a number or absent, text or absent is %s, %s, %s", (value, count, number, text) => {
+])("%j is a count: %s, a number or absent: %s, text or absent: %s", (value, count, number, text) => {
   expect([isCount(value), isNumberOrAbsent(value), isTextOrAbsent(value)]).toEqual([count, number, text]);
 });

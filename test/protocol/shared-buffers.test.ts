@@ -19,13 +19,13 @@ function shown({ buffer, byteOffset }: { buffer: ArrayBuffer; byteOffset: number
 }
 
 describe("a view alone", () => {
-  test("of a whole buffer is sent with the buffer itself", () => {
+  test("a view of a whole buffer is sent with the buffer itself", () => {
     const buffer = counted(8);
     expect(placed(view(buffer, 0, 8))).toEqual({ isShared: false, places: [{ buffer, byteOffset: 0 }] });
     expect(placed(view(buffer, 0, 8)).places[0]?.buffer).toBe(buffer);
   });
 
-  test("of a part is sent with a copy of the bytes that it shows", () => {
+  test("a view of a part of a buffer is sent with a copy of its bytes", () => {
     const { isShared, places } = placed(view(counted(64 * KB), 100, 103));
     expect(isShared).toBe(false);
     expect(places.map(({ buffer, byteOffset }) => [[...new Uint8Array(buffer)], byteOffset])).toEqual([
@@ -100,7 +100,7 @@ describe("views of one buffer", () => {
       1,
       [5],
     ],
-  ])("%s", (_, ranges, count, lengths) => {
+  ])("views of one buffer: %s", (_, ranges, count, lengths) => {
     const buffer = counted(500 * KB);
     const { isShared, places } = placed(...ranges.map(([from, to]) => view(buffer, from, to)));
     const sent = [...new Set(places.map((place) => place.buffer))];
@@ -115,7 +115,7 @@ describe("views of one buffer", () => {
     }
   });
 
-  test("do not send the bytes between them", () => {
+  test("views of one buffer are sent without the bytes between them", () => {
     const [place] = placed(view(counted(99), 8, 10), view(counted(99), 8, 10)).places;
     expect(place?.byteOffset).toBe(0);
     const buffer = counted(99);
@@ -123,13 +123,13 @@ describe("views of one buffer", () => {
     expect([...new Uint8Array(shared)]).toEqual([8, 9, 0, 0, 12, 13]);
   });
 
-  test("are sent with the buffer itself if together they show all of it", () => {
+  test("views of one buffer are sent with the buffer itself if together they cover it", () => {
     const buffer = counted(16);
     const { places } = placed(view(buffer, 0, 8), view(buffer, 8, 16));
     expect(places.map((place) => place.buffer === buffer)).toEqual([true, true]);
   });
 
-  test("keep offsets that items of eight bytes may have", () => {
+  test("views of one buffer keep offsets that are valid for items of eight bytes", () => {
     const buffer = counted(100);
     const { places } = placed(new Float64Array(buffer, 24, 1), view(buffer, 29, 40), view(buffer, 35, 41));
     for (const { byteOffset } of places.slice(0, 1)) expect(byteOffset % 8).toBe(0);
@@ -148,7 +148,7 @@ test("a buffer that is itself part of the value is sent whole, and its views sha
   expect(buffers.placeOf(part).buffer).toBe(buffer);
 });
 
-test("a copy that was made to be sent is not taken for a part of the value", () => {
+test("a copy made for sending is not confused with a buffer of the value", () => {
   const buffers = new SharedBuffers();
   const { buffer } = buffers.placeOf(view(counted(64), 8, 10));
   buffers.seeWhole(buffer);

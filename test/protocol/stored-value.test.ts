@@ -11,7 +11,7 @@ describe("a stored value", () => {
     expect(others.map(isStored)).toEqual(others.map(() => false));
   });
 
-  it("a stored value is the same content wherever it lies", () => {
+  it("stored values with the same content are equal wherever they are stored", () => {
     expect(storedKey(packed)).toBe(storedKey({ ...packed, pack: "q".repeat(22), at: 7 }));
     expect(storedKey(blob)).not.toBe(storedKey(packed));
   });

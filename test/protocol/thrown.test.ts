@@ -22,8 +22,8 @@ function seenByClient(thrown: unknown): RemoteError {
   return error;
 }
 
-describe("what a task throws reaches the client", () => {
-  test("what a task throws reaches the client as a RemoteError with its name, message, stack, ids and cause", () => {
+describe("an error of a task", () => {
+  test("a task's error reaches the client as a RemoteError with its name, message, stack, ids and cause", () => {
     const thrown = new TypeError("no such row", { cause: new Error("disk") });
     const error = seenByClient(thrown);
     expect(error).toMatchObject({ ename: "TypeError", evalue: "no such row", engineId: 7, taskId: where.taskId });
@@ -32,13 +32,13 @@ describe("what a task throws reaches the client", () => {
     expect(error.cause).toMatchObject({ message: "disk" });
   });
 
-  test("what a task throws reaches the client with its own fields in `thrown`", () => {
+  test("a task's error reaches the client with its own fields in `thrown`", () => {
     const error = seenByClient(Object.assign(new Error("gone"), { code: "ENOENT", errno: -2 }));
     expect(error.code).toBe("RemoteError");
     expect(error.thrown).toMatchObject({ code: "ENOENT", errno: -2 });
   });
 
-  test("what a task throws reaches the client named after its class where it set no name", () => {
+  test("a task's error without a name of its own reaches the client under its class's name", () => {
     class Overdrawn extends Error {}
     expect(seenByClient(new Overdrawn("x")).ename).toBe("Overdrawn");
   });
@@ -50,17 +50,17 @@ describe("what a task throws reaches the client", () => {
     ["a number", 42, "number", "42"],
     ["an object", { status: 404 }, "Object", '{"status":404}'],
     ["a symbol", Symbol("s"), "symbol", "Symbol(s)"],
-  ])("what a task throws reaches the client also when it is %s", (_, thrown, ename, evalue) => {
+  ])("a task may throw %s", (_, thrown, ename, evalue) => {
     const error = seenByClient(thrown);
     expect(error.ename.toLowerCase()).toBe(ename.toLowerCase());
     expect(error.evalue).toBe(evalue);
   });
 
-  test("a thrown value that is no error is the cause of what reaches the client", () => {
+  test("a thrown value that is not an error is the cause of the client's error", () => {
     expect(seenByClient({ status: 404 }).cause).toEqual({ status: 404 });
   });
 
-  test("what a task throws reaches the client without the fields that cannot travel", () => {
+  test("a task's error reaches the client without fields that cannot be sent", () => {
     const thrown = Object.assign(new Error("half"), { socket: { on: () => 1 }, code: "E", cause: new Error("why") });
     const error = seenByClient(thrown);
     expect(error.thrown).toMatchObject({ message: "half", code: "E" });
@@ -68,20 +68,20 @@ describe("what a task throws reaches the client", () => {
     expect(error.cause).toMatchObject({ message: "why" });
   });
 
-  test("what a task throws reaches the client also when causes go in a circle and cannot be encoded", () => {
+  test("a task's error with circular causes that cannot be encoded still reaches the client", () => {
     const a: Error = Object.assign(new Error("a"), { f: () => 1 });
     const b: Error = Object.assign(new Error("b", { cause: a }), { f: () => 1 });
     a.cause = b;
     expect(seenByClient(a).cause).toMatchObject({ message: "b" });
   });
 
-  test("what a task throws reaches the client cut to the limits of a page", () => {
+  test("a task's error is cut to the limits of a page", () => {
     const error = seenByClient(Object.assign(new Error("x".repeat(100_000)), { name: "N".repeat(9_000) }));
     expect(error.evalue.length).toBe(20_000);
     expect(error.ename.length).toBe(500);
   });
 
-  test("what a task throws reaches the client however hard it is to read", () => {
+  test("a task's error reaches the client even if reading it throws", () => {
     const hostile = new Proxy(new Error("x"), {
       get() {
         throw new Error("hands off");
@@ -99,7 +99,7 @@ describe("the failure's code picks the class", () => {
     ["RunTimeout", RunTimeout],
     ["TaskAborted", TaskAborted],
     ["ImpossibleDependency", ImpossibleDependency],
-  ] as const)("the failure's code picks the class: %s", (code, kind) => {
+  ] as const)("the code of a failure determines the class of its error: %s", (code, kind) => {
     const error = decodeThrown({ code, ename: code, evalue: "why" }, where);
     expect(error).toBeInstanceOf(kind);
     expect(error).toBeInstanceOf(RemoteError);

@@ -25,7 +25,7 @@ describe("an argument that cannot be encoded", () => {
     ["a symbol", Symbol("s"), "is a symbol: pass a string instead"],
     ["a boxed symbol", Object(Symbol("s")), "is a symbol: pass a string instead"],
     ["a promise", Promise.resolve(), PROMISE],
-    ["what is awaited like a promise", awaitable, PROMISE],
+    ["a thenable", awaitable, PROMISE],
     ["a Node stream", Readable.from([]), "is a stream: read it first, and pass the bytes or the path of the file"],
     ["a web stream", new ReadableStream(), "is a stream: read it first, and pass the bytes or the path of the file"],
     ["a weak map", new WeakMap(), "is a WeakMap, whose content cannot be listed: pass a Map, Set or plain object"],
@@ -40,7 +40,7 @@ describe("an argument that cannot be encoded", () => {
     ["an asynchronous generator", (async function* () {})(), ITERATOR],
     ["an object with a getter", getter({}), GETTER],
     ["an instance with a getter", getter(new Own()), GETTER],
-    ["symbols for keys", symbolKey, "has symbol keys: use strings"],
+    ["symbols for keys", symbolKey, "has symbol keys: use string keys"],
     [
       "an instance of a class",
       new Own(),
@@ -51,8 +51,8 @@ describe("an argument that cannot be encoded", () => {
       unnamed,
       "is an instance of an unnamed class: register its class with registerClass(an unnamed class), or pass a plain object with the fields that the task needs",
     ],
-    ["something else", undefined, "cannot be encoded"],
-  ])("that is %s is told with what to do", (_, value, why) => {
+    ["any other value", undefined, "cannot be encoded"],
+  ])("the error for an argument that is %s says what to do", (_, value, why) => {
     expect(whyNotEncodable(value)).toBe(why);
   });
 });
@@ -67,15 +67,15 @@ describe("a result that cannot be encoded", () => {
       new Own(),
       "is an instance of Own: register its class with registerClass(Own), or return a plain object with the fields that are wanted",
     ],
-  ])("that is %s is told to the task's author", (_, value, why) => {
+  ])("the error for a result that is %s is addressed to the task's author", (_, value, why) => {
     expect(whyNotEncodable(value, "result")).toBe(why);
   });
 });
 
-describe("an object of a kind that is encoded is refused all the same", () => {
+describe("an object of a supported kind", () => {
   test.each<[string, object, string | undefined]>([
-    ["not if it is whole", { a: 1 }, undefined],
-    ["not if it is a view of a plain buffer", new Uint8Array(4), undefined],
+    ["only if it has a fault", { a: 1 }, undefined],
+    ["but not as a view of a plain buffer", new Uint8Array(4), undefined],
     [
       "if it is a view of shared memory",
       new Uint8Array(new SharedArrayBuffer(4)),
@@ -92,24 +92,24 @@ describe("an object of a kind that is encoded is refused all the same", () => {
       Object.assign(new ArrayBuffer(4), { unit: "m" }),
       "is an ArrayBuffer with fields of its own: pass them separately",
     ],
-    ["if it has symbols for keys", symbolKey, "has symbol keys: use strings"],
+    ["if it has symbols for keys", symbolKey, "has symbol keys: use string keys"],
     [
       "if a field of it hides what its class has",
       Object.assign(new Map(), { get: 1 }),
       'has a field "get", which hides the member of its class with that name: pass it separately',
     ],
     ["if it has a getter", getter([1]), GETTER],
-  ])("%s", (_, value, why) => {
+  ])("an object of a supported kind is refused %s", (_, value, why) => {
     expect(whyNotWhole(value, kindOf(value) ?? "")).toBe(why);
   });
 
   // Node reports transferred buffers from version 21 on.
-  test("if its bytes were transferred away, where Node tells that", () => {
+  test("a view whose bytes were transferred is refused, if Node reports that", () => {
     const why = "is a detached ArrayBuffer: pass a copy, such as value.slice()";
     expect(whyNotWhole(transferred, "ArrayBuffer")).toBe("detached" in transferred ? why : undefined);
   });
 
-  test("if it is to be returned, in the words for that", () => {
+  test("an object of a supported kind is refused as a result in words for results", () => {
     expect(whyNotWhole(getter([1]), "Array", "return")).toContain("return a copy");
   });
 });

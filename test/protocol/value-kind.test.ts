@@ -42,7 +42,7 @@ describe("the kind of an object", () => {
     ["an instance that calls itself a map", Object.assign(new Own(), { [Symbol.toStringTag]: "Map" }), undefined],
     ["a promise", Promise.resolve(), undefined],
     ["shared memory", new SharedArrayBuffer(1), undefined],
-  ])("of %s", (_, value, kind) => {
+  ])("the kind of %s is known", (_, value, kind) => {
     expect(kindOf(value)).toBe(kind);
   });
 
@@ -55,12 +55,12 @@ describe("the kind of an object", () => {
     ["new (class Own {})()", undefined],
     ["new (class Map {})()", undefined],
     ["new (class extends Map {})()", undefined],
-  ])("of %s is the same in another realm", (source, kind) => {
+  ])("the kind of %s is the same in another realm", (source, kind) => {
     expect(kindOf(runInNewContext(`(${source})`))).toBe(kind);
   });
 });
 
-test("a namesake of a built-in class is another class", () => {
+test("a class with the name of a built-in class is a different class", () => {
   const Namesake = Object.defineProperty(class {}, "name", { value: "Map" });
   expect(isOfClass(new Namesake(), "Map")).toBe(false);
   expect(isOfClass(new Map(), "Map")).toBe(true);
@@ -70,15 +70,15 @@ test("a namesake of a built-in class is another class", () => {
 });
 
 test.each<[string, ArrayBufferView, number]>([
-  ["a typed array are its items", new Float64Array(buffer), 2],
-  ["a Node buffer are its bytes", Buffer.from("abc"), 3],
-  ["a data view are its bytes", new DataView(buffer, 3), 13],
-  ["a data view are its bytes whatever its field length says", Object.assign(new DataView(buffer), { length: 99 }), 16],
-])("the items of %s", (_, view, count) => {
+  ["a typed array", new Float64Array(buffer), 2],
+  ["a Node buffer, in bytes,", Buffer.from("abc"), 3],
+  ["a data view, in bytes,", new DataView(buffer, 3), 13],
+  ["a data view with a field named length", Object.assign(new DataView(buffer), { length: 99 }), 16],
+])("the number of items of %s is known", (_, view, count) => {
   expect(itemsOf(view)).toBe(count);
 });
 
-test("a list is an array or a typed array, but not a data view", () => {
+test("an array and a typed array are lists, and a data view is not", () => {
   const lists = [[], new Uint8Array(1), Buffer.from("a"), new DataView(buffer), new Map(), {}, new Own()];
   expect(lists.map((value) => isList(value, kindOf(value)))).toEqual([true, true, true, false, false, false, false]);
 });

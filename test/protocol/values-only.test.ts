@@ -59,7 +59,7 @@ function codeIn(value: unknown, seen = new Set<unknown>()): unknown {
   return inner.map((one) => codeIn(one, seen)).find((found) => found !== undefined);
 }
 
-describe("what a value carries is data", () => {
+describe("decoded values", () => {
   test("decoding any text yields nothing that can be called", () => {
     const edits = fc.array(
       fc.record({
@@ -91,7 +91,7 @@ describe("what a value carries is data", () => {
     expect(decoded).toBeGreaterThan(1000);
   });
 
-  test.each(WORDS)("the type %s yields no code", (word) => {
+  test.each(WORDS)("an encoded value with the type %s decodes to no code", (word) => {
     for (const payload of ['"a=>a"', '{"\\u0000class":"Object","":1}', "1"]) {
       for (const text of [
         `D[[${word},1],${payload},"a"]`,
@@ -109,7 +109,7 @@ describe("what a value carries is data", () => {
     }
   });
 
-  test("the search finds code where there is some", () => {
+  test("the search for code finds code", () => {
     expect(codeIn({ a: [new Map([["k", () => 1]])] })).toBeTypeOf("function");
     expect(codeIn({ a: new (class Own {})() })).toBeTypeOf("function");
     expect(codeIn(SAMPLES.map((text) => decodeValue(text)))).toBeUndefined();

@@ -13,14 +13,18 @@ test.each<[string, unknown, boolean, boolean]>([
   ["text", "a", false, false],
   ["a function", () => 1, false, false],
   ["nothing", undefined, false, false],
-])("whether the codec's parts, and an object, may be %s is checked", (_, value, isParts, isObject) => {
+])("it is checked whether %s can be the codec's parts, and an object", (_, value, isParts, isObject) => {
   if (isParts) expect(partsOf(value)).toBe(value);
   else expect(() => partsOf(value)).toThrow(FantailError);
   if (isObject) expect(objectOf(value)).toBe(value);
   else expect(() => objectOf(value)).toThrow(FantailError);
 });
 
-test("the message names the type of the value that is no parts", () => {
-  expect(() => partsOf("a")).toThrow("not an encoded value: it holds string instead of an object's parts");
-  expect(() => objectOf(1)).toThrow("not an encoded value: it holds number instead of an object");
+test("the error names the type of a value that cannot be parts", () => {
+  expect(() => partsOf("a")).toThrow(
+    "an encoded value is damaged, or another version of fantail wrote it: it holds string instead of an object's parts",
+  );
+  expect(() => objectOf(1)).toThrow(
+    "an encoded value is damaged, or another version of fantail wrote it: it holds number instead of an object",
+  );
 });

@@ -12,7 +12,7 @@ const throwing = (value: string): FunctionCase => ({ code: `export const handler
 
 /** Behaviours of functions, by name. */
 export const FUNCTION_CASES: Record<string, FunctionCase> = {
-  "returns what it was given": {
+  "returns its event": {
     code: "export const handler = async (event) => event;",
     events: [{ a: [1, null, "é𝄞"] }, null, "text", 0, []],
   },
@@ -21,7 +21,7 @@ export const FUNCTION_CASES: Record<string, FunctionCase> = {
   "returns a Date in an object": returning("({ at: new Date(0), nan: NaN, gone: undefined })"),
   "returns a function": returning("() => 1"),
   "returns a BigInt": returning("1n"),
-  "returns a circle": { code: "export const handler = async () => { const a = {}; a.a = a; return a; };" },
+  "returns a circular object": { code: "export const handler = async () => { const a = {}; a.a = a; return a; };" },
   "returns without a promise": { code: "export const handler = () => 5;" },
   "returns a thenable": { code: "export const handler = () => ({ then: (done) => done(7) });" },
   "throws an Error": throwing('new Error("no")'),
@@ -42,7 +42,7 @@ export const FUNCTION_CASES: Record<string, FunctionCase> = {
     events: [{}, {}],
   },
   "keeps its environment": { code: "let n = 0; export const handler = async () => ++n;", events: [{}, {}, {}] },
-  "is told of its invocation": {
+  "reads its invocation's context": {
     code: `export const handler = async (_, c) => ({
       name: c.functionName, version: c.functionVersion, memory: c.memoryLimitInMB, arn: c.invokedFunctionArn,
       group: c.logGroupName, stream: c.logStreamName, id: c.awsRequestId.length, left: c.getRemainingTimeInMillis() > 1000,
@@ -55,9 +55,9 @@ export const FUNCTION_CASES: Record<string, FunctionCase> = {
     handler: "index.api.handler",
   },
   "takes a callback": { code: "export const handler = (event, context, done) => done(null, 1);" },
-  "is not there": { code: "export const other = 1;" },
-  "is no function": { code: "export const handler = 1;" },
-  "is in a module that is not there": { code: "", handler: "elsewhere.handler" },
+  "is not exported": { code: "export const other = 1;" },
+  "is not a function": { code: "export const handler = 1;" },
+  "is in a missing module": { code: "", handler: "elsewhere.handler" },
   "is in a module that throws": { code: 'throw new RangeError("at once");' },
   "is in a module that does not parse": { code: "export const handler = (" },
   "is in a module that imports what is not there": { code: 'import "nowhere-at-all"; export const handler = () => 1;' },

@@ -27,15 +27,18 @@ describe.skipIf("missing" in client)(
     afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
     let count = 0;
-    test.each(Object.entries(FUNCTION_CASES))("%s", async (_, tried) => {
-      if ("missing" in client) throw new Error(client.missing);
-      const place = join(folder, `function-${++count}`);
-      const [embedded, theirs] = [
-        await runEmbedded(tried, join(place, "embedded"), bootstrap),
-        await runByClient(tried, join(place, "client"), client.folder),
-      ];
-      const replaced = JSON.stringify(embedded).replaceAll(join(place, "embedded"), join(place, "client"));
-      expect(JSON.parse(replaced)).toEqual(JSON.parse(JSON.stringify(theirs)));
-    });
+    test.each(Object.entries(FUNCTION_CASES))(
+      "both runtimes report the same for a function that %s",
+      async (_, tried) => {
+        if ("missing" in client) throw new Error(client.missing);
+        const place = join(folder, `function-${++count}`);
+        const [embedded, theirs] = [
+          await runEmbedded(tried, join(place, "embedded"), bootstrap),
+          await runByClient(tried, join(place, "client"), client.folder),
+        ];
+        const replaced = JSON.stringify(embedded).replaceAll(join(place, "embedded"), join(place, "client"));
+        expect(JSON.parse(replaced)).toEqual(JSON.parse(JSON.stringify(theirs)));
+      },
+    );
   },
 );

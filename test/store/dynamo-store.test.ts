@@ -40,7 +40,7 @@ describe("the store on DynamoDB", () => {
 });
 
 describe("rows of jobs", () => {
-  test("say when they may be deleted, whichever verb makes them, and others do not", async () => {
+  test("a job's rows have an expiry time, whichever verb creates them, and other rows have none", async () => {
     const life = new RowTtl(2, () => 1_700_000_000_000);
     const mortal = new DynamoStore(proxy.client, { tasks: "tasks", engines: "engines" }, life);
     const pk = `job#${aPartition()}`;
@@ -61,7 +61,7 @@ describe("rows of jobs", () => {
 });
 
 describe("reads", () => {
-  test("are consistent, all of them", async () => {
+  test("all reads are strongly consistent", async () => {
     await store.write(rows(1));
     await store.read(rows(1));
     await store.read(rows(120));
@@ -75,7 +75,7 @@ describe("reads", () => {
     }
   });
 
-  test("of a batch that is answered in part ask for the rest", async () => {
+  test("a batch read that is answered in part requests the rest", async () => {
     const all = rows(10);
     await store.write(all);
     let asked = 0;
@@ -94,7 +94,7 @@ describe("reads", () => {
 });
 
 describe("batches", () => {
-  test("batches hold at most 25 writes and 100 reads, and are as few as these limits allow", async () => {
+  test("rows are written in the fewest batches of at most 25, and read in the fewest of at most 100", async () => {
     const before = proxy.requests.length;
     const all = rows(130);
     await store.write(all);
@@ -120,7 +120,7 @@ describe("batches", () => {
       expect(JSON.stringify(request.body).length).toBeLessThan(16_000_000);
   });
 
-  test("batches that are taken in part are sent again until all rows are there", async () => {
+  test("batches that DynamoDB accepts in part are sent again until all rows are stored", async () => {
     let sent = 0;
     proxy.interfere = ({ action, body }) => {
       if (action !== "BatchWriteItem" || sent++ >= 4) return undefined;
@@ -157,20 +157,20 @@ describe("a throttled table", () => {
     ["write of many", "BatchWriteItem", (store) => store.write(rows(3)), undefined],
     ["remove", "DeleteItem", (store) => store.remove([job]), undefined],
   ];
-  test.each(verbs)("is asked again: %s", async (_, action, verb, answer) => {
+  test.each(verbs)("%s is retried while the table is throttled", async (_, action, verb, answer) => {
     first(action, THROTTLED);
     expect(await verb(store)).toEqual(answer);
   });
 });
 
 describe("a write whose answer was lost is repeated by the SDK", () => {
-  test("putOnce finds its own row", async () => {
+  test("putOnce whose answer was lost finds its own row", async () => {
     const [row] = rows(1) as [Row];
     first("PutItem", { lose: true });
     expect(await store.putOnce(row)).toEqual(row);
   });
 
-  test("swap cannot tell, and says so; a plain refusal it can", async () => {
+  test("swap whose answer was lost returns undefined, and false only for a certain refusal", async () => {
     const [row] = rows(1) as [Row];
     await store.putOnce({ ...row, rev: 0 });
     first("PutItem", { lose: true });
@@ -178,24 +178,23 @@ describe("a write whose answer was lost is repeated by the SDK", () => {
     expect(await store.swap({ ...row, rev: 1 }, 0)).toBe(false);
   });
 
-  test("claim takes twice: what the lost answer named is nobody's until the sweep", async () => {
+  test("claim whose answer was lost takes tasks twice, and the sweep recovers the first ones", async () => {
     const [row] = rows(1) as [Row];
     await store.putOnce({ ...row, from: 0, to: 10, state: "open" });
     first("UpdateItem", { lose: true });
     expect(await store.claim(row, 2)).toMatchObject({ from: 2, taken: 2 });
   });
 
-  test("an engine's row is known as one's own, also when others have changed it since", async () => {
+  test("a scheduler recognizes its own write to an engine's row, even if others have changed the row since", async () => {
     const engines = new DynamoStore(proxy.client, { tasks: "tasks", engines: "other-engines" });
     const cluster = newCluster(
       {
         store: engines,
-        startEngine: async () => {},
+        engines: { call: async () => ({ type: "running" }), start: async () => {} },
         sweepRule: { enable: async () => {}, disable: async () => {} },
         now: () => 0,
         sleep: async () => {},
-        random: () => 0,
-        newSecret: () => Math.random().toString(36).slice(2).padEnd(16, "0"),
+        randomness: { random: () => 0, newSecret: () => Math.random().toString(36).slice(2).padEnd(16, "0") },
         log: () => {},
       },
       {
@@ -220,7 +219,7 @@ describe("a write whose answer was lost is repeated by the SDK", () => {
     while (!other) {
       const [engine] = await listEngines(cluster);
       if (engine?.rev === 2)
-        other = await swapEngine({ ...cluster, fleet: newFleetMemory([]) }, engine, { assigned: 3 });
+        other = await swapEngine({ ...cluster, memory: { fleet: newFleetMemory([]) } }, engine, { assigned: 3 });
     }
     expect(await repeated).toMatchObject({ rev: 2, assigned: 2 });
     expect(await swapEngine(cluster, mine, { assigned: 4 })).toBeUndefined();

@@ -32,7 +32,7 @@ describe.skipIf(missing !== undefined)("the store on moto's DynamoDB", { timeout
   const ends = Object.entries(motoDepartures).map(([call, { ends }]) => [call, ends]);
   storeContract(store, Object.fromEntries(ends));
 
-  test("legal calls are answered as by the store in memory", { timeout: 600_000 }, async () => {
+  test("moto answers valid calls as the store in memory does", { timeout: 600_000 }, async () => {
     const seen = { verbs: 0, refusals: 0 };
     const tried = fc.asyncProperty(fc.array(aVerb, { minLength: 2, maxLength: 10 }), async (verbs) => {
       const [pk, memory, dynamo] = [aPartition(), new MemoryStore(), store()];

@@ -7,6 +7,7 @@ import { PACK_BYTES } from "../../lambdas/core/packs.ts";
 import { ValueLost } from "../../lambdas/protocol/errors.ts";
 import type { StoredValue } from "../../lambdas/protocol/stored-value.ts";
 import { MemoryBlobs } from "../engine/memory-blobs.ts";
+import { propertyRuns } from "../property-runs.ts";
 
 const KB = 1024;
 const LIMITS = { blobs: 16, parts: 4, partBytes: PACK_BYTES, gapBytes: 32 * KB };
@@ -55,11 +56,11 @@ describe("packed values", () => {
         );
         expect(blobs.gets).toBeLessThanOrEqual(large + 3 * (Math.floor(bytes / PACK_BYTES) + 1));
       }),
-      { numRuns: 25 },
+      { numRuns: propertyRuns(25) },
     );
   });
 
-  it("packed values are in the same pack when they are sent again, and in another when one differs", async () => {
+  it("the same values sent again reuse their pack, and a different value makes another pack", async () => {
     const blobs = new MemoryBlobs();
     const values = ofSizes(10 * KB, 20 * KB);
     const [first] = await stored(values, blobs);
@@ -67,7 +68,7 @@ describe("packed values", () => {
     expect((await stored([...values, ...ofSizes(9)], blobs))[0]).not.toEqual(first);
   });
 
-  it("packed values of one turn share a request, and concurrent reads of one value a fetch", async () => {
+  it("reads of packed values in one turn share a request, and concurrent reads of one value share its result", async () => {
     const blobs = new MemoryBlobs();
     const places = await stored(ofSizes(...Array<number>(30).fill(20 * KB)), blobs);
     const reader = new ValueReader(blobs, LIMITS);
@@ -79,7 +80,7 @@ describe("packed values", () => {
     ["in a pack", [20 * KB, 20 * KB]],
     ["in a blob", [20 * KB]],
   ])(
-    "a value %s that several read at once is each one's own: the first may move it to another thread",
+    "concurrent reads of one value %s each return a copy, so that one reader may transfer it to another thread",
     async (_, sizes) => {
       const blobs = new MemoryBlobs();
       const values = ofSizes(...sizes);
@@ -97,7 +98,7 @@ describe("packed values", () => {
     },
   );
 
-  it("packed values that are each other's neighbours do not share memory", async () => {
+  it("packed values that are neighbours do not share memory", async () => {
     const blobs = new MemoryBlobs();
     const [one, other] = await stored(ofSizes(10 * KB, 10 * KB), blobs);
     const reader = new ValueReader(blobs, LIMITS);
@@ -116,7 +117,7 @@ describe("packed values", () => {
     ],
   ];
   it.each(faults)(
-    "packed values of a pack that is %s are lost by an error that names it, and those of others are read",
+    "values in a pack that is %s are lost, with an error that names the pack, and other packs are read",
     async (_, break_, says) => {
       const blobs = new MemoryBlobs();
       const [, lost] = await stored(ofSizes(10 * KB, 10 * KB), blobs);
@@ -132,7 +133,7 @@ describe("packed values", () => {
     },
   );
 
-  it("packed values next to one that has changed are read", async () => {
+  it("packed values next to a changed one are still read", async () => {
     const blobs = new MemoryBlobs();
     const [first, second] = await stored(ofSizes(10 * KB, 10 * KB), blobs);
     if (!first || !second || "blob" in second) throw new Error("both were packed");

@@ -21,14 +21,35 @@ async function times<T>(count: number, one: () => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, one));
 }
 
+const large = "x".repeat(410_000);
+
+/** Calls with a row or key that no table accepts, by description. */
+const refusedCalls = {
+  "write without a sort key": (store, row) => store.write([{ ...row, sk: "" }]),
+  "write of rows, two of which are too large": (store, row) =>
+    store.write([row, { ...row, body: large }, { ...row, sk: "b", body: large }]),
+  "putOnce of a row that is too large": (store, row) => store.putOnce({ ...row, body: large }),
+  "swap with a row that is too large": (store, row) => store.swap({ ...row, body: large }, 0),
+  "read without a partition key": (store, row) => store.read([row, { pk: "", sk: "a" }]),
+  "remove with a sort key that is too long": (store, row) => store.remove([row, { ...row, sk: "k".repeat(1025) }]),
+  "update with nothing": (store, row) => store.update(row, { mayCreate: true }),
+  "update that makes a row too large": (store, row) => store.update(row, { add: { ok: [large] }, mayCreate: true }),
+  "claim from a size that is not a number": (store, row) => store.claim(row, Number.NaN, 1),
+  "list with limit 0": (store, { pk }) => store.list(pk, { limit: 0 }),
+  "list from a higher key to a lower one": (store, { pk }) => store.list(pk, { from: "b", to: "a" }),
+} satisfies Record<string, (store: Store, row: Row) => Promise<unknown>>;
+
+/** Some of `refusedCalls`, and how they end instead of being refused. */
+export type StoreDepartures = Partial<Record<keyof typeof refusedCalls, string>>;
+
 /**
  * Registers the contract of every store. One suite for all, because the simulation tests the scheduler on one store and
  * production runs on another.
  *
  * @param departures calls that are not refused as they should be, and how they end instead
  */
-export function storeContract(store: () => Store, departures: Record<string, string> = {}): void {
-  test("write puts rows, over others, and read gives each at its key's place", async () => {
+export function storeContract(store: () => Store, departures: StoreDepartures = {}): void {
+  test("write stores rows and replaces existing ones, and read returns each row at its key's position", async () => {
     const pk = aPartition();
     const rows = rowsOf(pk, 260);
     await store().write(rows);
@@ -43,7 +64,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     );
   });
 
-  test("a row keeps its attributes, and only those", async () => {
+  test("a stored row has exactly the attributes it was written with", async () => {
     const pk = aPartition();
     const full: Row = {
       pk,
@@ -63,7 +84,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(await store().list(pk)).toEqual([full, bare]);
   });
 
-  test("rows of the engine partition and others travel in one call", async () => {
+  test("one call may contain rows of the engine partition and of others", async () => {
     const task: Row = { pk: aPartition(), sk: "job", body: "task" };
     const engine: Row = { pk: ENGINE_PARTITION, sk: task.pk, body: "engine", rev: 0 };
     await store().write([task, engine]);
@@ -72,14 +93,14 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(await store().read([engine, task])).toEqual([undefined, undefined]);
   });
 
-  test("writes and reads of no rows do nothing and return no rows", async () => {
+  test("reads and writes of no rows do nothing and return no rows", async () => {
     await store().write([]);
     await store().remove([]);
     expect(await store().read([])).toEqual([]);
     expect(await store().list(aPartition())).toEqual([]);
   });
 
-  test("putOnce puts a row once: of many concurrent calls one succeeds, and the others get its row", async () => {
+  test("of many concurrent putOnce calls for a row one succeeds, and the others return its row", async () => {
     const pk = aPartition();
     let number = 0;
     const answers = await times(20, () => store().putOnce({ pk, sk: "one", body: String(number++) }));
@@ -88,7 +109,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     for (const answer of answers) if (answer) expect(answer).toEqual(standing);
   });
 
-  test("swap replaces a row of the expected rev: of many at the same time one", async () => {
+  test("swap replaces a row only at the expected rev, so of many concurrent swaps one succeeds", async () => {
     const row: Row = { pk: ENGINE_PARTITION, sk: aPartition(), body: "first", rev: 0, load: 4, state: "x" };
     expect(await store().swap(row, 0)).toBe(false);
     await store().putOnce(row);
@@ -100,7 +121,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(standing).toEqual({ pk: row.pk, sk: row.sk, body: String(answers.indexOf(true)), rev: 1 });
   });
 
-  test("claim takes positions of an open job in order, the last of them fewer", async () => {
+  test("claim takes an open job's positions in order, and fewer of them at the end", async () => {
     const row = aJobRow({ aborted: ["1-2"] });
     await store().putOnce(row);
     expect(await store().claim(row, 4)).toEqual({ from: 0, taken: 4, to: 10, row });
@@ -109,7 +130,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(await store().claim(row, 4)).toBeUndefined();
   });
 
-  test("claim takes nothing of a job that is not open, or not there", async () => {
+  test("claim takes nothing from a job that is not open or does not exist", async () => {
     for (const state of ["submitting", "ending", "closed"]) {
       const row = aJobRow({ state });
       await store().putOnce(row);
@@ -121,7 +142,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(await store().read([absent])).toEqual([undefined]);
   });
 
-  test("claims at the same time are disjoint, and leave nothing", async () => {
+  test("concurrent claims are disjoint and together take everything", async () => {
     const row = aJobRow({ to: 100 });
     await store().putOnce(row);
     const claims = await times(20, () => store().claim(row, 7));
@@ -132,7 +153,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(claims.filter((claim) => claim === undefined)).toHaveLength(5);
   });
 
-  test("claim of a run makes its row, once, and goes on where it stands", async () => {
+  test("claim of requeued tasks creates their row once, and later claims continue from it", async () => {
     const key = { pk: aPartition(), sk: "r#5.1" };
     expect(await store().claim(key, 2, 5)).toEqual({ from: 0, taken: 2, to: 5, row: undefined });
     expect(await store().claim(key, 2, 5)).toMatchObject({ from: 2, taken: 2, to: 5, row: { from: 2 } });
@@ -143,7 +164,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(claims.flatMap((claim) => claim?.from ?? []).sort()).toEqual([0, 1, 2, 3, 4]);
   });
 
-  test("write takes rows of one key in one call: the last stands", async () => {
+  test("of several rows with one key in one write, the last is stored", async () => {
     const { pk } = aJobRow();
     await store().write([
       { pk, sk: "a", body: "first" },
@@ -156,7 +177,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     ]);
   });
 
-  test("read and remove take a key more than once, over any number of batches", async () => {
+  test("read and remove accept repeated keys, over any number of batches", async () => {
     const pk = aPartition();
     const rows = rowsOf(pk, 130);
     await store().write(rows);
@@ -168,26 +189,11 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(await store().list(pk)).toEqual([]);
   });
 
-  test("a row that no table takes is refused, and no row is changed", async () => {
-    const large = "x".repeat(410_000);
-    const refusals: Record<string, (row: Row) => Promise<unknown>> = {
-      "write without a sort key": (row) => store().write([{ ...row, sk: "" }]),
-      "write of rows of which two are too large": (row) =>
-        store().write([row, { ...row, body: large }, { ...row, sk: "b", body: large }]),
-      "putOnce of a row that is too large": (row) => store().putOnce({ ...row, body: large }),
-      "swap with a row that is too large": (row) => store().swap({ ...row, body: large }, 0),
-      "read without a partition key": (row) => store().read([row, { pk: "", sk: "a" }]),
-      "remove with a sort key that is too long": (row) => store().remove([row, { ...row, sk: "k".repeat(1025) }]),
-      "update with nothing": (row) => store().update(row, { mayCreate: true }),
-      "update that makes a row too large": (row) => store().update(row, { add: { ok: [large] }, mayCreate: true }),
-      "claim of what is no number": (row) => store().claim(row, Number.NaN, 1),
-      "list of no rows": ({ pk }) => store().list(pk, { limit: 0 }),
-      "list from above to below": ({ pk }) => store().list(pk, { from: "b", to: "a" }),
-    };
+  test("a call with a row or key that no table accepts is refused, and changes no row", async () => {
     const others: Record<string, string> = {};
-    for (const [label, refused] of Object.entries(refusals)) {
+    for (const [label, refused] of Object.entries(refusedCalls)) {
       const row = { pk: aPartition(), sk: "a", body: "" };
-      const end = await refused(row).then(
+      const end = await refused(store(), row).then(
         () => "taken",
         (error: Error) => error.name,
       );
@@ -197,7 +203,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(others).toEqual(departures);
   });
 
-  test("update changes a job beside its claims", async () => {
+  test("update changes a job without affecting its claims", async () => {
     const row = aJobRow({ state: "submitting" });
     await store().putOnce(row);
     expect(await store().update(row, { state: "open", only: { inState: ["submitting"] } })).toMatchObject({
@@ -216,7 +222,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     });
   });
 
-  test("update gathers sets: it makes the row, tells what stood there, and doing it again changes nothing", async () => {
+  test("update adds to sets, creates the row, returns its earlier content, and changes nothing when repeated", async () => {
     const { pk } = aJobRow();
     const ledger = { pk, sk: "e" };
     const sets = (row: Row | undefined) =>
@@ -238,7 +244,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(standing?.dependents).toBe(true);
   });
 
-  test("of those who gather at the same time one sees the set become whole", async () => {
+  test("of several concurrent additions to a set, exactly one sees the complete set", async () => {
     const { pk } = aJobRow();
     const updates = await Promise.all(
       Array.from({ length: 8 }, (_, at) =>
@@ -248,7 +254,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(updates.filter((updated) => updated?.after.ok?.length === 8)).toHaveLength(1);
   });
 
-  test("update holds its conditions, and makes no row", async () => {
+  test("update does nothing if its conditions fail, and creates no row unless it may", async () => {
     const row = aJobRow();
     expect(await store().update(row, { state: "open" })).toBeUndefined();
     expect(await store().read([row])).toEqual([undefined]);
@@ -265,7 +271,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(await store().read([row])).toEqual([{ ...row, from: 5, aborted: ["5-6"] }]);
   });
 
-  test("an abort and claims at the same time: the ranges are seen by every claim after it, and lie ahead of it", async () => {
+  test("aborted ranges are seen by every claim after the abort, and lie ahead of the cursor, with concurrent claims", async () => {
     const row = aJobRow({ to: 30 });
     await store().putOnce(row);
     const [claims, updated] = await Promise.all([
@@ -279,7 +285,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     }
   });
 
-  test("list gives a partition in the order of its sort keys, both ends included, as many as asked for", async () => {
+  test("list returns a partition's rows by sort key, both bounds included, up to the limit", async () => {
     const pk = aPartition();
     const rows = rowsOf(pk, 30);
     await store().write(rows.toReversed());
@@ -294,7 +300,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(await keys({ from: "o#", to: "o$" })).toEqual([]);
   });
 
-  test("list gives more than one answer holds", async () => {
+  test("list returns more rows than one response of DynamoDB holds", async () => {
     const pk = aPartition();
     const body = "x".repeat(120_000);
     await store().write(rowsOf(pk, 30).map((row) => ({ ...row, body })));
@@ -303,7 +309,7 @@ export function storeContract(store: () => Store, departures: Record<string, str
     expect(await store().list(pk, { limit: 25 })).toHaveLength(25);
   });
 
-  test("remove takes rows away, whether they are there or not", async () => {
+  test("remove deletes rows, and ignores rows that do not exist", async () => {
     const pk = aPartition();
     const rows = rowsOf(pk, 60);
     await store().write(rows);

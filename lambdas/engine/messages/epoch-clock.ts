@@ -1,7 +1,7 @@
 /**
  * Drift from the wall clock, in milliseconds, above which the clock is set again, for example after the environment was
- * frozen. A report takes longer than this drift, so a task never seems to start before the end of one that it waited
- * for on another engine.
+ * frozen. A report takes longer than this. So if the machines' clocks agree, a task that waited for a task on another
+ * engine does not seem to start before that task has ended.
  */
 const DRIFT_MS = 1;
 

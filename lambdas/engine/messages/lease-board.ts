@@ -1,20 +1,23 @@
 /** States of a task of the lease. */
 const WAITING = 0;
 const STARTED = 1;
-/** The task's function has ended; its result may not have arrived yet. */
+/**
+ * The task's function has ended, but tasks that wait for it may not start: it failed, or its result must be stored
+ * first.
+ */
 const ENDED = 2;
 /** The task was taken back before it started. */
 const CUT = 3;
-/** The task ended with a good result: tasks that wait for it may start. */
+/** The task has succeeded with a result that is final: tasks that wait for it may start. */
 const SUCCEEDED = 4;
 /** The task has started, and waits for tasks that it submitted. */
 const PARKED = 5;
 
 /**
- * Bytes before the states: start time of the current task, its position, and the position of the task that listens to
- * its signal.
+ * Bytes before the states: start time of the current task, its position, and the positions of the tasks that last read
+ * their AbortSignal and opened their view.
  */
-const HEAD_BYTES = 16;
+const HEAD_BYTES = 20;
 const NOBODY = -1;
 
 /**
@@ -29,13 +32,13 @@ export class LeaseBoard {
   readonly #start: Float64Array;
   readonly #head: Int32Array;
   readonly #states: Int32Array;
-  /** Supervisor: no task before this position is waiting, because the worker takes tasks in order. */
+  /** Supervisor: no task before this position is waiting. A task that has stopped waiting never waits again. */
   #firstWaiting = 0;
 
   constructor(memory: SharedArrayBuffer) {
     this.memory = memory;
     this.#start = new Float64Array(memory, 0, 1);
-    this.#head = new Int32Array(memory, 8, 2);
+    this.#head = new Int32Array(memory, 8, 3);
     this.#states = new Int32Array(memory, HEAD_BYTES);
     this.tasks = this.#states.length;
   }
@@ -43,12 +46,11 @@ export class LeaseBoard {
   /** Makes a board on which every task is waiting. */
   static of(tasks: number): LeaseBoard {
     const board = new LeaseBoard(new SharedArrayBuffer(HEAD_BYTES + 4 * tasks));
-    board.#head[0] = NOBODY;
-    board.#head[1] = NOBODY;
+    board.#head.fill(NOBODY);
     return board;
   }
 
-  /** Worker: claims the task before it starts. Returns false if the task was taken back or has run. */
+  /** Worker: claims the task before it starts. Returns false if the task was taken back, or has started before. */
   start(position: number, now: number): boolean {
     // Time and position are written before the claim, so that a thread that sees the claim also sees them.
     this.#start[0] = now;
@@ -73,6 +75,11 @@ export class LeaseBoard {
   /** Worker: records that the task has read its AbortSignal. */
   listen(position: number): void {
     Atomics.store(this.#head, 1, position);
+  }
+
+  /** Worker: records that the task has opened its view. */
+  openView(position: number): void {
+    Atomics.store(this.#head, 2, position);
   }
 
   /** Supervisor: takes a task back. Returns false if the task has started. */
@@ -105,10 +112,12 @@ export class LeaseBoard {
   }
 
   /** The running task, and when it started, in epoch milliseconds; undefined if none is running. */
-  running(): { position: number; startedAt: number } | undefined {
+  running(): { position: number; startedAt: number; isListening: boolean; hasView: boolean } | undefined {
     const position = Atomics.load(this.#head, 0);
     if (position === NOBODY || Atomics.load(this.#states, position) !== STARTED) return undefined;
-    return { position, startedAt: this.#start[0] ?? 0 };
+    // A task that has opened its view may soon wait for tasks that it submits.
+    const hasView = Atomics.load(this.#head, 2) === position;
+    return { position, startedAt: this.#start[0] ?? 0, isListening: this.isListening(position), hasView };
   }
 
   /** Whether the task at this position has read its AbortSignal. */

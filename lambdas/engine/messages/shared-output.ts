@@ -18,8 +18,8 @@ const MOST_DROPPED = 2 ** 31 - 1;
 const HEAD_BYTES = 32;
 
 /**
- * The output of a thread's running task, in memory shared with its supervisor. Nothing is lost however the thread ends,
- * even if the task never yields. Writing costs a copy of the output, but no message.
+ * The output of a thread's running task, in memory shared with its supervisor. The supervisor can read it even if the
+ * task never yields, and however the thread ends. Writing costs a copy of the output, but no message.
  */
 export class SharedOutput {
   readonly memory: SharedArrayBuffer;
@@ -43,7 +43,10 @@ export class SharedOutput {
     Atomics.store(this.#head, 0, NOBODY);
   }
 
-  /** Worker: appends output of the task at this position. `dropped` counts all characters that were not kept. */
+  /**
+   * Worker: appends output of the task at this position. `dropped` counts all characters of the stream that were not
+   * kept.
+   */
   append(position: number, stream: OutputStream, text: string, dropped: number): void {
     if (this.#at(0) !== position) this.#begin(position);
     const place = placeOf(stream);

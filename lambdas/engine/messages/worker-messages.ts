@@ -5,6 +5,7 @@ import type { GrantedNames } from "../../protocol/grant.ts";
 import type { EncodedError, EntryStatus, ItemOutcome } from "../../protocol/outcome-page.ts";
 import type { GrantedArguments } from "../../protocol/spec-page.ts";
 import type { StoredValue } from "../../protocol/stored-value.ts";
+import type { TraceFields } from "../../protocol/trace-fields.ts";
 
 /** The messages between the engine's main thread and its worker. */
 
@@ -29,7 +30,7 @@ export interface WorkerLease {
   job: string;
   engineId: number;
   board: SharedArrayBuffer;
-  /** `needs`: positions of earlier tasks that must have succeeded. */
+  /** A task starts only if the earlier tasks at the positions in `needs` have succeeded. */
   tasks: [index: number, attempt: number, fn: number, args: GrantedArguments, needs?: number[]][];
   functions: WorkerFunction[];
   chunked: boolean;
@@ -38,6 +39,8 @@ export interface WorkerLease {
   runTimeoutMs?: number;
   /** When every task is stopped, in epoch milliseconds: the deadline or the end of the invocation. */
   endsAt: number;
+  /** The trace of the job; absent for most. */
+  trace?: TraceFields;
 }
 
 export type ToWorker =
@@ -48,8 +51,12 @@ export type ToWorker =
   /** Answer to `get`. */
   | { type: "blob"; id: number; bytes: Uint8Array }
   | { type: "noBlob"; id: number; message: string }
-  /** Results of this many bytes were stored. */
+  /** Results of this many bytes were stored, or could not be stored. */
   | { type: "stored"; bytes: number }
+  /** A report on the lease was sent and answered at these times, for its span. */
+  | { type: "reported"; sent: number; answered: number }
+  /** Export the spans that have ended, then answer with `flushed`. */
+  | { type: "flush" }
   /** Answer to `call`. */
   | { type: "answer"; id: number; value: unknown }
   | { type: "noAnswer"; id: number; message: string };
@@ -64,7 +71,7 @@ export interface TaskResult {
   completed: number;
   stdout?: string;
   stderr?: string;
-  /** Instead of `value`: the outcomes of a chunk's items, if some of their values are in `blobs`. */
+  /** The outcomes of a chunk's items, if some of their values are in `blobs`. `value` is then absent. */
   items?: ItemOutcome[];
   /**
    * Values that `value` or `items` refer to as blobs. They must be stored, as blobs or in packs, before the result is
@@ -75,15 +82,15 @@ export interface TaskResult {
   stopped?: true;
 }
 
-/**
- * How the worker died. `culprit` is the position of the task that caused its death, or `none` if that task had already
- * ended.
- */
+/** How the worker died. */
 export interface DeathNote {
   message: string;
   /** The stack lines of the error that ended the worker. */
   frames?: string;
-  /** Absent: the running task. */
+  /**
+   * Position of the task that caused the death; `none` if that task had already ended. Absent: the running task, unless
+   * the thread was killed for another.
+   */
   culprit?: number | "none";
   /** Whether the worker ran out of memory. */
   isOutOfMemory?: boolean;
@@ -106,7 +113,10 @@ export type FromWorker =
   | { type: "get"; wanted: [id: number, value: StoredValue][] }
   /** A call of a task's view. */
   | { type: "call"; id: number; call: ViewCall }
-  /** The running task waits for others. This worker starts no other task of the lease. */
+  /** The running task waits for tasks that it submitted. This worker starts no other task of the lease. */
   | { type: "waits"; position: number }
+  /** This thread records traces: it wants `reported` and, before the invocation ends, `flush`. */
+  | { type: "tracing" }
+  | { type: "flushed" }
   /** The last message of a worker that is about to end. */
   | { type: "dying"; note: DeathNote };

@@ -2,8 +2,8 @@ import type { DeathNote } from "../messages/worker-messages.ts";
 import { lostTask, outOfMemory, type StopCause } from "./stop-cause.ts";
 
 /**
- * The outcome of the running task after its thread has died; undefined if another task is to blame, so that the running
- * task returns to the queue.
+ * The outcome of the running task after its thread has died: why the task was asked to stop, otherwise the cause of
+ * death. Undefined if another task is to blame for the death, so that the running task returns to the queue.
  *
  * @param stop why the task was asked to stop; undefined if it was not
  * @param killed the task for which the thread was killed, if any

@@ -32,15 +32,15 @@ export class HeartbeatPace {
     return now >= this.nextAt;
   }
 
-  /** Records that the report function has received another message about the lease, which replaces a heartbeat. */
+  /** Records a message to the report function about the lease. It replaces a heartbeat. */
   postpone(now: number): void {
     this.#lastAt = now;
     this.#dueAt = now + this.#pauseMs;
   }
 
   /**
-   * Records new output: the next heartbeat is due a second after the last, or after `SOON_MS` if that time is nearly
-   * over.
+   * Records new output: the next heartbeat is due a second after the last, but not before `SOON_MS` from now, unless it
+   * was due sooner anyway.
    */
   hurry(now: number): void {
     this.#dueAt = Math.min(this.#dueAt, Math.max(this.#lastAt + FIRST_MS, now + SOON_MS));

@@ -1,4 +1,4 @@
-/** Grace period between a task's AbortSignal and the end of its thread, in milliseconds. */
+/** Longest grace period between a task's AbortSignal and the end of its thread, in milliseconds. */
 const STOP_GRACE_MS = 1000;
 
 /**
@@ -9,12 +9,14 @@ const RESERVE_MS = 2500;
 const RESERVE_SHARE = 0.25;
 const GRACE_SHARE = 0.4;
 
-/** Tasks start only while this share of the invocation is left, so every task has at least that much time. */
+/** Share of the invocation that should be left when a task starts, so that the task has time to end. */
 const TASK_SHARE = 0.5;
 
 /** Times of one invocation, in epoch milliseconds. */
 export interface InvocationTimes {
-  /** From this time on no task starts and no lease is requested. */
+  /**
+   * From this time on unstarted tasks return to the queue, and the session ends with its lease unless tasks are parked.
+   */
   leaveAt: number;
   /** When running tasks are stopped. */
   endsAt: number;

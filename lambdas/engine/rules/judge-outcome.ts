@@ -7,8 +7,8 @@ import type { StopCause } from "./stop-cause.ts";
 export type TaskOutcome = Omit<ReportedEntry, "index">;
 
 /**
- * Decides the outcome of a task that has ended: the worker's result or, if the task was late or was asked to stop, the
- * cause of that.
+ * Decides the outcome of a task that has ended: the worker's result or, if the task was late or its AbortSignal was
+ * raised before it ended, the cause for stopping it.
  *
  * @param stop why the task was asked to stop; undefined if it was not
  */

@@ -12,8 +12,9 @@ export interface RunLimits {
 }
 
 /**
- * Kills the running task of a lease at its time limit: raises its AbortSignal at the limit, and ends its thread after
- * the grace period. Aborted tasks get the same two steps; a task that outgrows the memory is killed at once.
+ * Stops the running task of a lease at its time limit: raises its AbortSignal and, if the task still runs after the
+ * grace period, kills its thread. A task that never read its signal gets no grace period. Aborted tasks are stopped in
+ * the same way; a task that outgrows the memory is killed at once.
  *
  * This class only decides on actions. The supervisor carries them out: `supervisor/task-worker.ts` terminates the
  * thread. `supervisor/parked-task.ts` does the same for tasks that wait in a thread of their own.
@@ -21,7 +22,7 @@ export interface RunLimits {
 export class TaskKills {
   readonly #limits: RunLimits;
   readonly #times: InvocationTimes;
-  /** The tasks that were asked to stop. */
+  /** The tasks that must end early: why, and when their thread is to be killed. */
   readonly #stops = new Map<number, { cause: StopCause; killAt: number }>();
   /** The task for which the thread is being killed. */
   #killed: number | undefined;
@@ -31,7 +32,7 @@ export class TaskKills {
     this.#times = times;
   }
 
-  /** The actions that stop or kill the running task now, if it exceeds a limit. */
+  /** The actions that stop or kill the running task now, if it exceeds a limit or its grace period is over. */
   actions({ now, running, memoryExceeded }: LeaseSnapshot): LeaseAction[] {
     if (!running) return [];
     const { at, cause } = stopOf(running.startedAt, this.#limits, this.#times);
@@ -53,7 +54,7 @@ export class TaskKills {
     return this.#stops.get(position)?.killAt ?? stopOf(startedAt, this.#limits, this.#times).at;
   }
 
-  /** Why the task was asked to stop; undefined if it was not. */
+  /** Why the task must end early; undefined if it need not. */
   causeOf(position: number): StopCause | undefined {
     return this.#stops.get(position)?.cause;
   }
@@ -73,7 +74,7 @@ export class TaskKills {
     return killed;
   }
 
-  /** Returns whether this is the task's first cause. */
+  /** Records why the task must end early, unless a cause is known already. Returns whether the cause was recorded. */
   #add(position: number, cause: StopCause, killAt: number): boolean {
     if (this.#stops.has(position)) return false;
     this.#stops.set(position, { cause, killAt });
@@ -112,7 +113,7 @@ function ranTooLong(runTimeoutMs: number): StopCause {
 
 /** The cause for a task that has not ended by its deadline. */
 export function missedDeadline(): StopCause {
-  return stopCause("TaskTimeout", "timeout", "the task was not finished by its deadline");
+  return stopCause("TaskTimeout", "timeout", "the task did not finish by its deadline (deadlineMs)");
 }
 
 function outlivedInvocation(times: InvocationTimes): StopCause {

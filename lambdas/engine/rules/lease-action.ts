@@ -10,6 +10,6 @@ export type LeaseAction =
   | { type: "endWaiting"; cause: StopCause }
   /** Take back the tasks that have not started: each returns to the queue. */
   | { type: "returnWaiting" }
-  /** Send a partial report. Not sent if no task is open by then, because the session reports the end of the lease. */
+  /** Send a partial report, unless no task is open any more: then the session reports the end of the lease. */
   | { type: "report"; asksForMore: boolean }
   | { type: "heartbeat"; position: number | undefined };

@@ -1,5 +1,6 @@
 import type { Grant } from "../../protocol/grant.ts";
 import { HeartbeatPace } from "./heartbeat-pace.ts";
+import { holdsUpAt } from "./holds-up.ts";
 import type { InvocationTimes } from "./invocation-times.ts";
 import { missedDeadline, type RunLimits, TaskKills } from "./kill-at-timeout.ts";
 import type { LeaseAction } from "./lease-action.ts";
@@ -7,37 +8,46 @@ import type { LeaseSnapshot, RunningTask } from "./lease-snapshot.ts";
 import type { Pace } from "./session-pace.ts";
 import type { StopCause } from "./stop-cause.ts";
 
-/** A lease that lasts this many times its target was sized wrongly: tasks that have not started return to the queue. */
+/**
+ * Once a lease has lasted this many times its target, its unstarted tasks return to the queue, unless the user set the
+ * high-water mark.
+ */
 const OVERRUN = 2;
 
 /**
- * Tasks that joined a lease return to the queue after this many times the target. This is more than `OVERRUN`, because
- * returning them takes a separate report.
+ * Tasks that joined a lease return to the queue once they have waited this many times the lease's target duration. This
+ * is more than `OVERRUN`, because returning them takes a separate report.
  */
 const HELD_UP = 10;
 
-/** Interval, in milliseconds, of checks for changes that no event announces. */
-const LOOK_AGAIN_MS = 20;
+/** Interval, in milliseconds, at which to poll for changes that no event announces. */
+const POLL_MS = 20;
 
 /**
- * Run time of the current task, in milliseconds, after which more work is requested: shorter tasks end before the
- * answer comes.
+ * While at most `ASK_AHEAD_TASKS` tasks are left, more work is requested once the current one has run this long, in
+ * milliseconds: shorter tasks end before the answer comes.
  */
 const ASK_AHEAD_MS = 10;
 
 /** More work is requested once at most this many tasks, including the running one, have not ended. */
 const ASK_AHEAD_TASKS = 2;
 
-/** More work is also requested once the other tasks will take at most this many round trips. */
+/**
+ * More work is also requested once the remaining tasks of the lease will take at most this many round trips to the
+ * report function.
+ */
 const ASK_AHEAD_TRIPS = 1.25;
 
 /**
- * But not if they will take fewer round trips than this: a lease that ends sooner gains little, and its end reports all
- * of its outcomes at once.
+ * `ASK_AHEAD_TRIPS` applies only if the remaining tasks will take at least this many round trips: a lease that ends
+ * sooner gains little, and its end reports all of its outcomes at once.
  */
 const LEAST_TRIPS = 0.25;
 
-/** Nor for tasks shorter than this, in milliseconds: their rate is limited by the CPU, which more requests would use. */
+/**
+ * `ASK_AHEAD_TRIPS` applies only to tasks that take at least this long, in milliseconds: the CPU limits the rate of
+ * shorter ones, and more requests would use more of it.
+ */
 const LEAST_MEAN_MS = 1;
 
 /** The fixed terms of a lease. */
@@ -62,8 +72,7 @@ export function leaseTerms(grant: Grant, times: InvocationTimes): LeaseTerms {
 
 /**
  * Decides the actions that a lease needs at a given moment. It does no I/O: the caller passes a snapshot of the lease
- * and carries out the actions. It remembers the actions that it returned, so that once they are carried out, the same
- * moment yields no more.
+ * and carries out the actions. It remembers which actions it has returned.
  */
 export class LeaseClock {
   readonly terms: LeaseTerms;
@@ -89,26 +98,26 @@ export class LeaseClock {
   }
 
   /** The latest time at which to call `actions` again. Always after `lease.now`. */
-  nextLook(lease: LeaseSnapshot): number {
+  nextCheck(lease: LeaseSnapshot): number {
     const { now, running } = lease;
     const { times, limits } = this.terms;
-    const next = [lease.memoryAt, ...this.#waitingLooks(lease)];
+    const next = [lease.memoryAt, ...this.#waitingChecks(lease)];
     if (running) next.push(this.#kills.nextAt(running));
     if (now < times.endsAt) next.push(times.endsAt);
-    // A task that starts after this look cannot be late before then.
+    // A task that starts after this check reaches its time limit no earlier than that.
     if (limits.runTimeoutMs !== undefined) next.push(now + limits.runTimeoutMs);
     if (!lease.isReporting) next.push(this.#heartbeat.nextAt, this.#joinedCutAt(lease));
     if (running && this.#mayAskSoon(lease)) next.push(running.startedAt + ASK_AHEAD_MS);
-    // At least one turn of the event loop, even if a time has passed and its action is in progress.
-    return Math.max(Math.min(...next), now + (this.#kills.isKilling ? LOOK_AGAIN_MS : 1));
+    // Wait at least 1 ms, even if the time of an action has passed, because the action may still be in progress.
+    return Math.max(Math.min(...next), now + (this.#kills.isKilling ? POLL_MS : 1));
   }
 
-  /** Stops the running task for a reason other than time or memory. */
+  /** Returns the actions that stop the running task for a reason other than time or memory. */
   stop(task: Omit<RunningTask, "startedAt">, cause: StopCause, now: number): LeaseAction[] {
     return this.#kills.stop(task, cause, now);
   }
 
-  /** Why the task was asked to stop; undefined if it was not. */
+  /** Why the task must end early; undefined if it need not. */
   causeOf(position: number): StopCause | undefined {
     return this.#kills.causeOf(position);
   }
@@ -133,12 +142,14 @@ export class LeaseClock {
     this.#heartbeat.hurry(now);
   }
 
-  /** Whether so few tasks are left that the lease should request more work. */
+  /** Whether so few tasks are left that the lease may request more work. */
   isNearEnd(unended: number, pace: Pace): boolean {
     return this.#mayAskAhead && (unended <= ASK_AHEAD_TASKS || this.#isWithinTrip(unended, pace));
   }
 
-  /** Whether the tasks that are left take about as long as the answer to a request for more. */
+  /**
+   * Whether more work was waiting, and the tasks that are left take about as long as the answer to a request for it.
+   */
   #isWithinTrip(unended: number, { meanMs, roundTripMs }: Pace): boolean {
     if (!this.terms.isMoreWaiting || meanMs === undefined || roundTripMs === undefined) return false;
     if (meanMs < LEAST_MEAN_MS) return false;
@@ -146,7 +157,10 @@ export class LeaseClock {
     return trips >= LEAST_TRIPS && trips <= ASK_AHEAD_TRIPS;
   }
 
-  /** Takes back tasks that may no longer start. */
+  /**
+   * Decides what becomes of unstarted tasks: they time out at the deadline, and return to the queue when the invocation
+   * ends.
+   */
   #cutWaiting({ now, hasWaiting }: LeaseSnapshot): LeaseAction | undefined {
     const { times, limits } = this.terms;
     if (!hasWaiting) return undefined;
@@ -155,12 +169,15 @@ export class LeaseClock {
     return now >= times.endsAt ? { type: "returnWaiting" } : undefined;
   }
 
-  /** Reports outcomes while other tasks run, if they fill a report or the lease lasts too long. */
+  /**
+   * Reports outcomes before the end of the lease if they fill a report, the lease lasts too long, or tasks that joined
+   * it have waited too long. A lease that lasts too long also returns its unstarted tasks, unless it keeps them.
+   */
   #reportPart(lease: LeaseSnapshot): LeaseAction[] | undefined {
     const { now, open } = lease;
     if (lease.isReporting || open === 0) return undefined;
     const isLate = lease.hasWaiting && now >= this.#cutAt(lease);
-    // Tasks that joined return to the queue with any partial report, because it does not name them.
+    // Any partial report returns the tasks that joined to the queue, because it does not name them.
     const holdsUp = now >= this.#joinedCutAt(lease);
     if (!isLate && !holdsUp && !lease.isFull) return undefined;
     const isKept = (this.terms.isKept || !isLate) && now < this.terms.times.leaveAt;
@@ -180,8 +197,10 @@ export class LeaseClock {
   }
 
   #mayAskSoon(lease: LeaseSnapshot): boolean {
-    const { now, unended, isReporting } = lease;
+    const { now, running, unended, isReporting } = lease;
     const isLate = now >= this.terms.times.leaveAt;
+    // A task that waits for its own tasks is parked, and the message that parks it also requests work.
+    if (running?.hasView) return false;
     return this.isNearEnd(unended, lease) && !isReporting && !isLate;
   }
 
@@ -191,24 +210,24 @@ export class LeaseClock {
     return [{ type: "heartbeat", position: running?.position }];
   }
 
-  #waitingLooks(lease: LeaseSnapshot): number[] {
+  #waitingChecks(lease: LeaseSnapshot): number[] {
     if (!lease.hasWaiting) return [];
     const { deadlineAt = Number.POSITIVE_INFINITY } = this.terms.limits;
     const cutAt = this.#cutAt(lease);
     // No event announces the start of the first task.
-    if (cutAt === Number.POSITIVE_INFINITY) return [lease.now + LOOK_AGAIN_MS, deadlineAt];
+    if (cutAt === Number.POSITIVE_INFINITY) return [lease.now + POLL_MS, deadlineAt];
     return lease.isReporting ? [deadlineAt] : [cutAt, deadlineAt];
   }
 
   /**
-   * The time at which tasks that have not started return to the queue. It counts from the start of the first task,
-   * because a cold environment starts its thread first: counted from the grant, a slow start would return every task,
-   * again and again.
+   * The time from which the lease lasts too long. It counts from the start of the first task, because a cold
+   * environment starts its thread first. If it counted from the grant, a slow start would return every task to the
+   * queue, again and again.
    */
   #cutAt(lease: LeaseSnapshot): number {
     if (!lease.hasBegun) return Number.POSITIVE_INFINITY;
     this.#overrunAt ??= lease.now + OVERRUN * this.terms.aimMs;
-    return Math.min(this.#overrunAt, this.terms.times.leaveAt);
+    return Math.min(this.#overrunAt, holdsUpAt(lease, this.terms), this.terms.times.leaveAt);
   }
 
   /**

@@ -2,11 +2,19 @@
 const SHORTEST_MS = 5;
 const LONGEST_MS = 250;
 
-/** The time between two reads is this part of the time since the last news. */
+/** The time between two reads is this part of the time since the last news, within the bounds. */
 const PART = 1 / 4;
 
-/** Maximum pause between two reads of a session, in milliseconds. */
-const LONGEST_PAUSE_MS = 250;
+/**
+ * Maximum pause between two reads of a session, in milliseconds: `idle` while it has nothing to run, otherwise `busy`.
+ */
+const LONGEST_PAUSE_MS = { idle: 250, busy: 1000 };
+
+/**
+ * The pause between two reads of a session that has other tasks to run, as a multiple of the last read's duration. A
+ * waiting task that continues a little later does not leave this engine idle, and reads take CPU from the other tasks.
+ */
+const BUSY_FACTOR = 4;
 
 /** How long after a read without news the same outcomes are read again, in milliseconds. */
 export function readAgainMs(sinceNewsMs: number): number {
@@ -14,9 +22,9 @@ export function readAgainMs(sinceNewsMs: number): number {
 }
 
 /**
- * How long a session pauses between two reads, in milliseconds: as long as the last one took, so that reads for many
- * tasks that wait go together when the cluster is slow.
+ * How long a session pauses between two reads, in milliseconds: as long as the last read took, or longer while it has
+ * tasks to run, up to a maximum. So a slow cluster gets fewer reads, each for more waiting tasks.
  */
-export function readPauseMs(tookMs: number): number {
-  return Math.min(LONGEST_PAUSE_MS, tookMs);
+export function readPauseMs(tookMs: number, isBusy: boolean): number {
+  return isBusy ? Math.min(LONGEST_PAUSE_MS.busy, BUSY_FACTOR * tookMs) : Math.min(LONGEST_PAUSE_MS.idle, tookMs);
 }

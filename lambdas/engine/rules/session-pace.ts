@@ -4,9 +4,9 @@ const ROUND_TRIPS = 4;
 
 /** What a session has measured so far, in milliseconds. */
 export interface Pace {
-  /** Mean run time of the job's tasks; undefined until one has ended. */
+  /** Mean run time of the job's last tasks; undefined if the session's last measured task is of another job. */
   meanMs: number | undefined;
-  /** Mean time from a report to its answer; undefined until one was answered. */
+  /** Mean time from a report to its answer; undefined until a report was answered. */
   roundTripMs: number | undefined;
 }
 

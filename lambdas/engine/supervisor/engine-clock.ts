@@ -5,7 +5,8 @@ import { epochNow } from "../messages/epoch-clock.ts";
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
- * The clock of this environment, which agrees with the clock of its threads. It calls back after 24 days at the latest.
+ * The clock of this environment. It agrees with the clocks of its threads. A timer with a delay of more than 24 days
+ * fires after 24 days.
  */
 export const engineClock: Clock = {
   now: epochNow,

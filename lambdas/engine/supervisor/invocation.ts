@@ -4,6 +4,7 @@ import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import type { InvocationTimes } from "../rules/invocation-times.ts";
 import type { SessionPace } from "../rules/session-pace.ts";
 import type { ParkedTasks } from "./parked-tasks.ts";
+import type { SessionLog } from "./session-log.ts";
 import type { TaskWorker } from "./task-worker.ts";
 import type { Sender, ViewService } from "./view-service.ts";
 
@@ -20,6 +21,7 @@ export interface Invocation {
   parked: ParkedTasks;
   /** Serves the views of the invocation's tasks. */
   views: ViewService;
+  log: SessionLog;
   /** Hashes of the code units that the environment has cached. */
   have(): string[];
 }

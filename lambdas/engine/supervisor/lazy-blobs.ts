@@ -1,15 +1,20 @@
 import type { BlobStore } from "../../adapters/blob-store.ts";
+import { COUNTED, countingCalls, type UsageSink } from "../../adapters/count-call.ts";
 
 /**
  * The blob store of a bucket. Loads the S3 client at first use: most engines never need the client, and loading it
  * takes as long as loading everything else.
+ *
+ * @param usage counts the requests
  */
-export function lazyBlobs(bucket: string): BlobStore {
+export function lazyBlobs(bucket: string, usage: UsageSink): BlobStore {
   let store: Promise<BlobStore> | undefined;
   const open = () => {
-    store ??= import("../../adapters/s3-blob-store.ts").then(
-      ({ blobClient, S3BlobStore }) => new S3BlobStore(blobClient(), bucket),
-    );
+    store ??= import("../../adapters/s3-blob-store.ts").then(({ blobClient, S3BlobStore }) => {
+      const client = blobClient();
+      client.middlewareStack.add(countingCalls(usage), COUNTED);
+      return new S3BlobStore(client, bucket);
+    });
     return store;
   };
   return {

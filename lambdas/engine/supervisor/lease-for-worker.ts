@@ -14,7 +14,7 @@ export function leaseForWorker(
   engineId: number,
   invocationEndsAt: number,
 ): WorkerLease {
-  const { job, functions, chunked, names, runTimeoutMs, deadlineAt } = grant;
+  const { job, functions, chunked, names, runTimeoutMs, deadlineAt, trace } = grant;
   return {
     job,
     engineId,
@@ -27,6 +27,7 @@ export function leaseForWorker(
     chunked,
     ...(names === undefined ? {} : { names }),
     ...(runTimeoutMs === undefined ? {} : { runTimeoutMs }),
+    ...(trace === undefined ? {} : { trace }),
     endsAt: Math.min(deadlineAt ?? Number.POSITIVE_INFINITY, invocationEndsAt),
   };
 }

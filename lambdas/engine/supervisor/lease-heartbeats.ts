@@ -25,8 +25,8 @@ export class LeaseHeartbeats {
   }
 
   /**
-   * Sends a heartbeat. Resolves to its answer, or to undefined if it fails, which does no harm: the next heartbeat gets
-   * the same answer.
+   * Sends a heartbeat. Resolves to its answer, or to undefined if it fails. A failure does no harm, because the next
+   * heartbeat gets all aborts again.
    */
   async send(seq: number): Promise<EngineAnswer | undefined> {
     const undelivered = this.#outputs.pending((position) => this.#progress.isOpen(position));

@@ -6,7 +6,7 @@ export interface LeaseListener {
   results(results: TaskResult[]): void;
   /** The task at this position has new output. */
   output(position: number): void;
-  /** The running task waits for tasks that it submitted, and blocks its thread. */
+  /** The running task waits for tasks that it submitted, and keeps its thread. */
   waits(position: number): void;
   /** No task of the lease is waiting or running. */
   done(): void;
@@ -18,7 +18,7 @@ export interface LeaseListener {
 export interface Death extends DeathNote {
   /** The output of the task at this position; undefined if another task wrote last. */
   written(position: number): LiveOutput | undefined;
-  /** Whether the worker had become ready to take leases. */
+  /** Whether the worker had become ready to take leases before it died. */
   wasReady: boolean;
 }
 
@@ -28,6 +28,6 @@ export interface DetachedThread {
   stop(position: number, reason: string): void;
   /** Kills the thread, whatever it is doing. The listener's `died` is called. */
   kill(): void;
-  /** Lets the thread run leases again, because its task has ended. */
+  /** To be called when the task has ended: lets the thread run leases again, or ends it if enough threads are idle. */
   release(): void;
 }

@@ -33,6 +33,11 @@ export class LeaseReports {
     return this.refusal !== undefined || this.failure !== undefined;
   }
 
+  /** Ends the lease because no worker starts. */
+  noWorker(reason: string): void {
+    this.failure ??= new ClusterError(`the worker thread could not be started: ${reason}`);
+  }
+
   /**
    * Sends a part of the lease's outcome and, with `more`, asks for tasks to run next. Tasks that joined earlier return
    * to the queue, because the report does not name them.
@@ -59,7 +64,9 @@ export class LeaseReports {
           this.aheadSince = clock.now();
         }
       } else
-        throw new ClusterError(`the report function gave an unexpected answer to a partial report: ${answer.type}`);
+        throw new ClusterError(
+          `the report function answered a partial report with ${JSON.stringify(answer.type)}: engine and scheduler probably run different versions; deploy the cluster again`,
+        );
     } catch (error) {
       this.failure ??= error;
     }

@@ -5,9 +5,9 @@ import type { LeaseClock } from "../rules/lease-clock.ts";
 import type { LeaseProgress } from "./lease-progress.ts";
 import type { ResultUploads } from "./result-uploads.ts";
 
-/** Learns of results as they come in. */
+/** Receives events about the results of a lease. */
 export interface ResultListener {
-  /** A result of this many bytes was stored. */
+  /** A result of this many bytes was stored, or could not be stored. */
   stored(bytes: number): void;
   /** A task ran for this many milliseconds. */
   ran(ms: number): void;

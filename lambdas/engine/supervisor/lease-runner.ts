@@ -1,5 +1,4 @@
 import type { EngineAnswer } from "../../protocol/engine-answer.ts";
-import { ClusterError } from "../../protocol/errors.ts";
 import type { Grant } from "../../protocol/grant.ts";
 import { taskId } from "../../protocol/task-id.ts";
 import { LeaseBoard } from "../messages/lease-board.ts";
@@ -22,12 +21,13 @@ import type { LeaseUnits } from "./lease-units.ts";
 import { ParkedTask } from "./parked-task.ts";
 import { ResultUploads } from "./result-uploads.ts";
 
-/** A worker that dies this many times before it can take a lease is considered broken. */
+/** A worker that dies this many times in a row before it can take a lease is considered broken. */
 const STARTS = 3;
 
 /**
- * Runs one lease in the worker. Resolves when each of its tasks has an outcome or was returned. Meanwhile it enforces
- * the time limits, sends heartbeats and partial reports, handles aborts, and replaces a worker that a task killed.
+ * Runs one lease in the worker. Resolves when each of its tasks has an outcome, was returned or is parked, or the
+ * session has lost the lease. Enforces time limits, sends heartbeats and partial reports, handles aborts, and replaces
+ * a worker that a task killed.
  *
  * @param carried unreported outcomes of the lease that these tasks have joined
  * @throws ClusterError if a partial report fails for good, or no worker starts
@@ -84,9 +84,9 @@ class LeaseRunner implements LeaseListener, ResultListener {
         const lease = this.#snapshot();
         const actions = this.#clock.actions(lease);
         for (const action of actions) this.#carryOut(action);
-        if (actions.length === 0) await this.#alarm.wait(this.#clock.nextLook(lease) - this.#invocation.clock.now());
+        if (actions.length === 0) await this.#alarm.wait(this.#clock.nextCheck(lease) - this.#invocation.clock.now());
       }
-      // Other engines may have the lease's tasks by now.
+      // Kill the worker, because other engines may have the lease's tasks by now.
       if (this.#reports.isCutShort) await worker.kill();
     } finally {
       this.#heartbeats.end();
@@ -105,10 +105,9 @@ class LeaseRunner implements LeaseListener, ResultListener {
   #snapshot(): LeaseSnapshot {
     const now = this.#invocation.clock.now();
     const { memory } = this.#invocation.worker;
-    const running = this.#board.running();
     return {
       now,
-      running: running && { ...running, isListening: this.#board.isListening(running.position) },
+      running: this.#board.running(),
       hasWaiting: this.#board.hasWaiting(),
       hasBegun: this.#board.hasBegun(),
       open: this.#progress.open,
@@ -166,8 +165,7 @@ class LeaseRunner implements LeaseListener, ResultListener {
 
   /** @param seq the number that the lease had when the heartbeat was sent */
   #heed(answer: EngineAnswer, seq: number): void {
-    // A refusal counts only if no partial report has overtaken the heartbeat, which then used an old number of the
-    // lease.
+    // A heartbeat that a partial report has overtaken used an old number of the lease, so its refusal does not count.
     if (answer.type === "refused" && seq === this.#reports.seq && !this.#reports.isBusy)
       this.#reports.refusal = answer.message;
     if (answer.type !== "alive") return;
@@ -229,19 +227,20 @@ class LeaseRunner implements LeaseListener, ResultListener {
   }
 
   /**
-   * Ends the running task with the cause of death. Tasks whose results died with the thread return to the queue; a new
-   * thread runs those that have not started.
+   * Ends the running task with the cause of death, or returns it to the queue if it is not to blame. Tasks whose
+   * results died with the thread return too. A new thread runs unstarted tasks, unless too little time is left.
    */
   died(death: Death): void {
     const now = this.#invocation.clock.now();
-    const ended = endRunning(death, { progress: this.#progress, board: this.#board, clock: this.#clock }, now);
-    if (ended !== undefined) void this.#invocation.views.abandon(taskId(this.#lease.job, ended));
+    const lease = { progress: this.#progress, board: this.#board, clock: this.#clock };
+    const { index, reason } = endRunning(death, lease, now);
+    if (index !== undefined) void this.#invocation.views.abandon(taskId(this.#lease.job, index));
+    this.#invocation.log.workerDied(this.#reports.seq, index, reason);
     // Results of tasks that are neither waiting nor being stored died with the worker.
     for (const position of this.#progress.openPositions())
       if (!this.#board.isWaiting(position) && !this.#uploads.has(position)) this.#progress.giveBack(position);
     this.#failedStarts = death.wasReady ? 0 : this.#failedStarts + 1;
-    if (this.#failedStarts >= STARTS)
-      this.#reports.failure ??= new ClusterError(`the worker thread could not be started: ${death.message}`);
+    if (this.#failedStarts >= STARTS) this.#reports.noWorker(death.message);
     if (now >= this.#invocation.times.leaveAt) this.#returnWaiting();
     if (this.#board.hasWaiting() && !this.#isOver()) this.#invocation.worker.run(this.#lease, this.#sources, this);
     else this.#endWork();

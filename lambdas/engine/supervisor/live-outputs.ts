@@ -15,8 +15,8 @@ export class LiveOutputs {
   }
 
   /**
-   * Undelivered output of running tasks; it stays here until `delivered` removes it. Output of other tasks is reported
-   * with their outcome.
+   * Returns the undelivered output of running tasks, which is kept until `delivered` removes it. Drops the output of
+   * all other tasks, because their outcomes include it.
    */
   pending(runs: (position: number) => boolean): [position: number, output: LiveOutput][] {
     for (const position of this.#undelivered.keys()) if (!runs(position)) this.#undelivered.delete(position);

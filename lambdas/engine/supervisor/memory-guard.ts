@@ -1,21 +1,25 @@
 const MB = 1024 * 1024;
 
-/** Share of the environment's memory that a task may fill. The rest is needed to end its thread. */
+/** Share of the environment's memory that may be in use while a task runs. The rest is needed to end its thread. */
 const LIMIT_SHARE = 0.92;
 
-/** Memory that a task may always use, even if the process uses much before the task starts. */
+/** Memory that tasks may always use, in megabytes, even if the process uses much when their thread starts. */
 const LEAST_MB = 32;
+
+/** Interval between measurements, in milliseconds. */
+const MEASURE_MS = 50;
 
 /** Above this share of the limit, memory is measured more often. */
 const NEAR_SHARE = 0.6;
-const LOOK_MS = 50;
-const LOOK_NEAR_MS = 10;
+
+/** Interval between measurements above `NEAR_SHARE`, in milliseconds. */
+const MEASURE_NEAR_MS = 10;
 
 /**
  * Finds a task that is about to exhaust the environment's memory, before Lambda kills the environment.
  *
- * V8's own limit is not enough: it does not count buffers, and it ends the process as often as the
- * thread (Node 24.9: 5 of 12 runs that filled 64 or 500 MB with arrays and strings).
+ * V8's own limit is not enough: it does not count buffers, and often ends the whole process instead of the thread (Node
+ * 24.9: in 5 of 12 runs that filled 64 or 500 MB with arrays and strings).
  */
 export class MemoryGuard {
   readonly #memoryMb: number;
@@ -43,7 +47,7 @@ export class MemoryGuard {
   isExceeded(now: number): boolean {
     if (now < this.#nextAt) return false;
     const used = this.#usedBytes();
-    this.#nextAt = now + (used > this.#limitBytes * NEAR_SHARE ? LOOK_NEAR_MS : LOOK_MS);
+    this.#nextAt = now + (used > this.#limitBytes * NEAR_SHARE ? MEASURE_NEAR_MS : MEASURE_MS);
     return used > this.#limitBytes;
   }
 

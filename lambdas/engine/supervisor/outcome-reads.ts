@@ -9,10 +9,13 @@ import { readAgainMs, readPauseMs } from "../rules/read-pace.ts";
 /** Maximum time that a call waits for news, in milliseconds. */
 const WAIT_MS = 1000;
 
-/** How often to check whether the session still runs the tasks that a call waits for, in milliseconds. */
+/** Interval, in milliseconds, at which to check whether the session still holds the tasks that a call waits for. */
 const OWN_MS = 100;
 
-/** Maximum number of pages to keep for one job until its view asks for them; further ones are read. */
+/**
+ * Maximum number of pages to keep for one job until its view asks for them. Further pages are not kept, but read when
+ * the view asks.
+ */
 const KEPT_PAGES = 100;
 
 type PagesCall = ViewCall & { type: "pages" };
@@ -23,13 +26,13 @@ export interface StoredPage {
   body: string;
 }
 
-/** One job, as far as the view of the task that submitted it knows its outcomes. */
+/** A job that a task submitted, and the outcome pages that the task's view has received or may still ask for. */
 interface ChildJob {
   /** Sort keys of the pages that the view has received, with their buckets. */
   received: Set<string>;
   /** Pages that the view has not asked for yet. */
   kept: EndedChildren[];
-  /** When the view first asked, or last received news, epoch milliseconds. */
+  /** When the view last received news or, before that, when the job became known here; epoch milliseconds. */
   lastNews: number;
 }
 
@@ -38,41 +41,48 @@ interface OpenCall {
   call: PagesCall;
   child: ChildJob;
   pages: StoredPage[];
-  /** When to read, and when to give up, epoch milliseconds. */
+  /** When to read next, and when to answer even without news; epoch milliseconds. */
   readAt: number;
   until: number;
   resolve(pages: StoredPage[]): void;
   reject(error: unknown): void;
 }
 
+/** The session whose tasks wait for outcomes. */
+export interface ReadingSession {
+  /** Whether the outcome of a task reaches the session without a read, because the session itself will report it. */
+  isOwn(job: string, index: number): boolean;
+  /** Whether the session has tasks to run besides those that wait. */
+  isBusy(): boolean;
+}
+
 type Wanted = Pick<ReadMessage, "job"> & { pages: NonNullable<ReadMessage["pages"]> };
 
 /**
- * Reads outcomes for the views of a session's tasks. What several tasks wait for is read in one call, and pages that
- * the session's own messages have stored are passed on without any.
+ * Reads outcomes for the views of a session's tasks. One call reads the outcomes that several tasks wait for. Pages
+ * that the session's own messages have stored are passed on without a call.
  */
 export class OutcomeReads {
   readonly #send: (message: { job: string; pages: Wanted["pages"]; also?: Wanted[] }) => Promise<EngineAnswer>;
   readonly #clock: Clock;
-  /** Whether the outcome of a task reaches the session without a read, because the session itself will report it. */
-  readonly #isOwn: (job: string, index: number) => boolean;
-  /** By the id of the task that submitted them. */
+  readonly #session: ReadingSession;
+  /** Jobs that tasks have submitted, by the id of the task and then by the id of the job. */
   readonly #children = new Map<string, Map<string, ChildJob>>();
   readonly #open = new Set<OpenCall>();
   #cancelTimer: () => void = () => {};
   #isReading = false;
-  /** When the next read may be sent, and how long after the last one. */
-  #earliest = 0;
-  #pauseMs = 0;
+  /** When the last read was answered, epoch milliseconds, and how long it took. */
+  #lastRead = 0;
+  #tookMs = 0;
 
   constructor(
     send: (message: { job: string; pages: Wanted["pages"]; also?: Wanted[] }) => Promise<EngineAnswer>,
     clock: Clock,
-    isOwn: (job: string, index: number) => boolean,
+    session: ReadingSession,
   ) {
     this.#send = send;
     this.#clock = clock;
-    this.#isOwn = isOwn;
+    this.#session = session;
   }
 
   /** Records that the task has submitted the job. */
@@ -96,7 +106,10 @@ export class OutcomeReads {
     });
   }
 
-  /** Passes on a page that a message of this session has stored. */
+  /**
+   * Passes on a page that this session's own message stored: to the call that waits for it, or to the next one that
+   * asks.
+   */
   stored(page: EndedChildren): void {
     for (const jobs of this.#children.values()) {
       const child = jobs.get(page.job);
@@ -107,15 +120,21 @@ export class OutcomeReads {
     }
   }
 
+  /** Sends the next read sooner, because the session has nothing else to do any more. */
+  hurry(): void {
+    this.#plan();
+  }
+
   /** Forgets a task that has ended. */
   forget(parent: string): void {
     this.#children.delete(parent);
   }
 
-  /** Stops reading, and rejects the calls that were not answered: the session is over. */
+  /** Stops reading, and rejects the calls that were not answered, because the session has ended. */
   close(): void {
     this.#cancelTimer();
-    for (const { reject } of this.#open) reject(new ClusterError("the session is over"));
+    for (const { call, reject } of this.#open)
+      reject(new ClusterError(`the outcomes of job ${call.job} were not read, because the engine's session has ended`));
     this.#open.clear();
   }
 
@@ -144,17 +163,23 @@ export class OutcomeReads {
     if (this.#isReading || this.#open.size === 0) return;
     let at = Number.POSITIVE_INFINITY;
     for (const { readAt, until } of this.#open) at = Math.min(at, readAt, until);
-    const now = this.#clock.now();
-    this.#cancelTimer = this.#clock.after(Math.max(0, Math.max(at, this.#earliest) - now), () => void this.#read());
+    const ms = Math.max(at, this.#lastRead + this.#pauseMs) - this.#clock.now();
+    this.#cancelTimer = this.#clock.after(Math.max(0, ms), () => void this.#read());
+  }
+
+  /** The pause that must separate the next read from the last one, in milliseconds. */
+  get #pauseMs(): number {
+    return readPauseMs(this.#tookMs, this.#session.isBusy());
   }
 
   async #read(): Promise<void> {
+    const pauseMs = this.#pauseMs;
     const began = this.#clock.now();
     const due: OpenCall[] = [];
     for (const open of this.#open) {
       if (open.call.waits && open.until <= began) this.#end(open, []);
-      // What becomes due during the next pause is read now.
-      else if (open.readAt > began + this.#pauseMs) continue;
+      // This read also answers the calls that become due during the next pause.
+      else if (open.readAt > began + pauseMs) continue;
       else if (open.call.waits && this.#isAllOwn(open.call)) open.readAt = began + OWN_MS;
       else if (due.length <= MOST_ALSO) due.push(open);
     }
@@ -162,14 +187,13 @@ export class OutcomeReads {
       this.#isReading = true;
       await this.#readAll(due);
       this.#isReading = false;
-      const now = this.#clock.now();
-      this.#pauseMs = readPauseMs(now - began);
-      this.#earliest = now + this.#pauseMs;
+      this.#lastRead = this.#clock.now();
+      this.#tookMs = this.#lastRead - began;
     }
     this.#plan();
   }
 
-  /** Reads the pages of these calls, in one message. If that is refused, in one each. */
+  /** Reads the pages that these calls want: in one message or, if that fails, in one message for each call. */
   async #readAll(due: readonly OpenCall[]): Promise<void> {
     const [first, ...others] = due.map(({ call: { job, bucket, first, past }, pages }): Wanted => {
       const after = pages.at(-1)?.sk;
@@ -181,7 +205,7 @@ export class OutcomeReads {
       const found = answer.type === "pages" ? [answer, ...(answer.also ?? [])] : [];
       for (const [at, open] of due.entries()) this.#heed(open, found[at] ?? { pages: [], more: false });
     } catch (error) {
-      // One of the tasks may have ended, so that its jobs are refused.
+      // The report function refuses the message if one of the tasks has ended, so read for each task alone.
       if (due.length > 1) for (const open of due) await this.#readAll([open]);
       else
         for (const open of due) {
@@ -192,7 +216,7 @@ export class OutcomeReads {
   }
 
   #heed(open: OpenCall, { pages, more }: { pages: readonly StoredPage[]; more: boolean }): void {
-    // A message of this session may have answered it meanwhile.
+    // A message of this session may have answered the call meanwhile.
     if (!this.#open.has(open)) return;
     const { call, child } = open;
     open.pages.push(...pages);
@@ -207,9 +231,9 @@ export class OutcomeReads {
     open.readAt = Math.min(open.until, now + readAgainMs(now - child.lastNews));
   }
 
-  /** Whether each task whose outcome is wanted is one that this session will report. */
+  /** Whether this session itself will report the outcome of each wanted task. */
   #isAllOwn({ job, first, past }: PagesCall): boolean {
-    for (let index = first; index < past; index++) if (!this.#isOwn(job, index)) return false;
+    for (let index = first; index < past; index++) if (!this.#session.isOwn(job, index)) return false;
     return true;
   }
 }

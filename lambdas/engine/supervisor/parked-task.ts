@@ -10,7 +10,7 @@ import { lostTask, type StopCause } from "../rules/stop-cause.ts";
 import type { Death, DetachedThread, LeaseListener } from "./lease-listener.ts";
 import type { ResultUploads } from "./result-uploads.ts";
 
-/** The facts about a task from its lease, when the task began to wait. */
+/** The facts about a parked task that come from its lease. */
 export interface ParkedAbout {
   job: string;
   index: number;
@@ -25,8 +25,8 @@ export interface ParkedAbout {
 }
 
 /**
- * A task that waits for tasks that it submitted. It keeps its thread, so tasks in other threads cannot harm it. Its
- * time limits still apply: waiting counts as running.
+ * A task that waits for tasks that it submitted. It keeps its thread. That thread survives if the thread of other tasks
+ * dies. Its time limits still apply: waiting counts as running.
  */
 export class ParkedTask implements LeaseListener {
   readonly id: string;

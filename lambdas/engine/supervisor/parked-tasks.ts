@@ -85,6 +85,15 @@ export class ParkedTasks {
    * @throws ClusterError if the report function fails for good
    */
   async nextLease(have: () => string[]): Promise<EngineAnswer> {
+    this.#views.isBusy = false;
+    try {
+      return await this.#asked(have);
+    } finally {
+      this.#views.isBusy = true;
+    }
+  }
+
+  async #asked(have: () => string[]): Promise<EngineAnswer> {
     for (;;) {
       await this.#alarm.wait(this.#pace.pauseMs);
       this.#pace.asked();
@@ -96,13 +105,13 @@ export class ParkedTasks {
     }
   }
 
-  /** Requests work soon, because there may be some now. */
+  /** Requests work soon, because work may have become available. */
   #hurry(): void {
     this.#pace.hurry();
     this.#alarm.ring();
   }
 
-  /** Ends the threads of all tasks: the session is over, and the tasks no longer belong to it. */
+  /** Ends the threads of all tasks, because the session has ended and the tasks no longer belong to it. */
   end(): void {
     for (const task of [...this.#parked, ...this.#fresh]) task.kill();
   }

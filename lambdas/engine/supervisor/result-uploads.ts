@@ -9,10 +9,12 @@ import { messageOf } from "../messages/message-of.ts";
 import type { TaskResult } from "../messages/worker-messages.ts";
 import { lostTask } from "../rules/stop-cause.ts";
 
-/** Maximum number of concurrent uploads. The worker limits results that are not stored yet to 32 MB. */
+/**
+ * Maximum number of concurrent uploads. The worker starts no task while results of more than 32 MB are not stored yet.
+ */
 const UPLOADS = 8;
 
-/** Longest time that a result waits for others to share its pack, in milliseconds: the target duration of a lease. */
+/** Longest time that a result waits for others to share its pack, in milliseconds: as long as a short lease. */
 const GATHER_MS = 300;
 
 type Places = ReadonlyMap<string, StoredValue>;
@@ -50,8 +52,8 @@ export class ResultUploads {
   }
 
   /**
-   * Stores a result's values. Resolves to the result to report, which is that of a lost task if the values could not be
-   * stored.
+   * Stores a result's values. Resolves to the result to report or, if the values could not be stored, to the result of
+   * a lost task.
    */
   async store({ blobs = [], ...result }: TaskResult): Promise<TaskResult> {
     this.#positions.add(result.position);
@@ -98,7 +100,7 @@ export class ResultUploads {
     return stored;
   }
 
-  /** The list of a chunk's outcomes as a value, which is a blob if it is long. */
+  /** The list of a chunk's outcomes as a value: text, or a blob if the text is long. */
   async #itemsAsValue(items: NonNullable<TaskResult["items"]>, places: Places): Promise<EncodedValue> {
     const text = JSON.stringify(items.map((item) => (item[0] === 1 ? [1, placed(item[1], places)] : item)));
     const bytes = Buffer.from(text);

@@ -11,6 +11,7 @@ import { type LiveOutput, SharedOutput } from "../messages/shared-output.ts";
 import type { DeathNote, FromWorker, ToWorker, WorkerLease, WorkerSettings } from "../messages/worker-messages.ts";
 import type { DetachedThread, LeaseListener } from "./lease-listener.ts";
 import { MemoryGuard } from "./memory-guard.ts";
+import { ThreadTraces } from "./thread-traces.ts";
 
 /** Number of code units after which a worker is replaced before its next lease: evaluated code is never freed. */
 const RECYCLE_UNITS = 1000;
@@ -53,6 +54,7 @@ interface LiveWorker {
   given: Set<string>;
   givenChars: number;
   output: SharedOutput;
+  traces: ThreadTraces;
 }
 
 /** The warm thread in which tasks run, replaced when it dies. One lease at a time. */
@@ -65,7 +67,8 @@ export class TaskWorker {
   /** Idle threads, for when the thread of a lease is detached. */
   readonly #spares: LiveWorker[] = [];
   /** Serves the calls of tasks' views. Set by the session. */
-  serveView: (call: ViewCall) => Promise<unknown> = () => Promise.reject(new ClusterError("no session is open"));
+  serveView: (call: ViewCall) => Promise<unknown> = () =>
+    Promise.reject(new ClusterError("the engine has no session that could serve the task's view: run the task again"));
 
   constructor(settings: TaskWorkerSettings) {
     this.#settings = settings;
@@ -73,7 +76,7 @@ export class TaskWorker {
     this.memory = new MemoryGuard(settings.memoryMb);
   }
 
-  /** Starts the thread before its first lease. This takes 30 ms, while the first message is in flight. */
+  /** Starts the thread before its first lease, unless one is running, because a start takes 30 ms. */
   warmUp(): void {
     this.#live ??= this.#start();
   }
@@ -98,7 +101,7 @@ export class TaskWorker {
     this.#post(live, { type: "lease", lease, units });
   }
 
-  /** The output of the task at this position so far; undefined if there is none. */
+  /** The output of the task at this position so far; undefined if it wrote nothing, or another task wrote last. */
   written(position: number): LiveOutput | undefined {
     return this.#live?.output.read(position);
   }
@@ -133,9 +136,14 @@ export class TaskWorker {
     if (this.#live) this.#post(this.#live, { type: "stop", position, reason });
   }
 
-  /** Records that results of this many bytes were stored. */
+  /** Records that results of this many bytes were stored, or could not be stored. */
   stored(bytes: number): void {
     if (this.#live) this.#post(this.#live, { type: "stored", bytes });
+  }
+
+  /** The spans of the lease's thread. */
+  get traces(): ThreadTraces | undefined {
+    return this.#live?.traces;
   }
 
   /** Kills the lease's thread and the idle ones, whatever they are doing. The lease's listener then gets `died`. */
@@ -151,7 +159,7 @@ export class TaskWorker {
       env: environment,
       name: "fantail-tasks",
       // Not less than the environment's memory: when V8 itself reaches this limit, it may end the whole process (Node
-      // 24 usually does).
+      // 24 often does).
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
     const live: LiveWorker = {
@@ -162,6 +170,7 @@ export class TaskWorker {
       given: new Set(),
       givenChars: 0,
       output,
+      traces: new ThreadTraces((message) => this.#post(live, message)),
     };
     thread.unref();
     thread.on("message", (message: FromWorker) => this.#hear(live, message));
@@ -179,6 +188,10 @@ export class TaskWorker {
       case "ready":
         live.isReady = true;
         this.memory.rebase();
+        return;
+      case "tracing":
+      case "flushed":
+        live.traces.hear(message.type);
         return;
       case "dying":
         live.note = message.note;
@@ -221,6 +234,7 @@ export class TaskWorker {
   }
 
   #buried(live: LiveWorker, code: number): void {
+    live.traces.hear("ended");
     if (live === this.#live) this.#live = undefined;
     if (this.#spares.includes(live)) this.#spares.splice(this.#spares.indexOf(live), 1);
     const note = live.note ?? { message: `the task's thread ended with exit code ${code}` };

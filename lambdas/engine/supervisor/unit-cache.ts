@@ -50,7 +50,10 @@ function unpack(hash: string, brotli: Uint8Array): string {
   try {
     source = brotliDecompressSync(brotli);
   } catch (cause) {
-    throw new ClusterError(`the stored code ${hash} of the function cannot be decompressed`, { cause });
+    throw new ClusterError(
+      `the stored code ${hash} of the function cannot be decompressed: submit the function again from a new client`,
+      { cause },
+    );
   }
   if (createHash("sha256").update(source).digest("hex") !== hash)
     throw new ClusterError(

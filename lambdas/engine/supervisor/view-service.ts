@@ -7,6 +7,7 @@ import type { EndedChildren, EngineAnswer } from "../../protocol/engine-answer.t
 import { ClusterError } from "../../protocol/errors.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { AskMessage, type EngineMessage } from "../../protocol/report-messages.ts";
+import type { SchedulerAnswer } from "../../protocol/scheduler-answer.ts";
 import { OutcomeReads } from "./outcome-reads.ts";
 import { ViewTicks } from "./view-ticks.ts";
 
@@ -29,6 +30,7 @@ export class ViewService {
   readonly #children = new Map<string, Map<string, number>>();
   readonly #reads: OutcomeReads;
   readonly #ticks: ViewTicks;
+  #isBusy = true;
   /** Called after a task has submitted something. */
   onSubmit: () => void = () => {};
   /** Whether the session has this task parked, and so will report its outcome. */
@@ -39,7 +41,8 @@ export class ViewService {
     this.#blobs = blobs;
     this.#who = who;
     const read = (wanted: object & { job: string }) => this.#send({ type: "read", ...who, ...wanted });
-    this.#reads = new OutcomeReads(read, clock, (job, index) => this.isParked(job, index));
+    const session = { isOwn: (job: string, index: number) => this.isParked(job, index), isBusy: () => this.#isBusy };
+    this.#reads = new OutcomeReads(read, clock, session);
     this.#ticks = new ViewTicks((parent) => this.#forward(parent, { type: "tick" }), clock);
   }
 
@@ -66,8 +69,8 @@ export class ViewService {
   }
 
   /**
-   * Aborts the unfinished tasks that the task submitted. Best effort: tasks that it misses run to their end for
-   * nothing.
+   * Aborts the unfinished tasks that the task submitted. Best effort: tasks that it misses run to their end, and their
+   * results are not used.
    */
   async abandon(parent: string): Promise<void> {
     const children = this.#children.get(parent);
@@ -83,12 +86,18 @@ export class ViewService {
     this.#reads.forget(parent);
   }
 
+  /** Records whether the session has tasks to run besides those that wait. */
+  set isBusy(isBusy: boolean) {
+    this.#isBusy = isBusy;
+    if (!isBusy) this.#reads.hurry();
+  }
+
   /** Passes an outcome that a message of this session has stored to the task that waits for it. */
   ended(page: EndedChildren): void {
     this.#reads.stored(page);
   }
 
-  /** Ends all waits: the session is over. */
+  /** Rejects the reads and ticks that wait, because the session has ended. */
   close(): void {
     this.#reads.close();
     this.#ticks.close();
@@ -96,7 +105,7 @@ export class ViewService {
 
   async #ask(parent: string, text: string): Promise<unknown> {
     const message = v.parse(AskMessage.entries.message, JSON.parse(text));
-    if (message.type === "tick") return this.#ticks.tick(parent);
+    if (message.type === "tick") return this.#ticks.tick(parent, message.due === true);
     if (message.type === "submit") {
       const children = this.#children.get(parent) ?? new Map<string, number>();
       this.#children.set(parent, children);
@@ -106,18 +115,27 @@ export class ViewService {
       }
     }
     const answer = await this.#forward(parent, message);
-    if (message.type === "submit") this.onSubmit();
+    if (message.type === "submit") {
+      this.#ticks.news();
+      this.onSubmit();
+    }
     return answer;
   }
 
-  async #forward(parent: string, message: AskMessage["message"]): Promise<unknown> {
+  /** Records that the session has got work, or that the outcome of one of its tasks was stored. */
+  progressed(): void {
+    this.#ticks.news();
+  }
+
+  async #forward(parent: string, message: AskMessage["message"]): Promise<SchedulerAnswer | undefined> {
     const answer = await this.#send({ type: "ask", ...this.#who, parent, message });
     return answer.type === "asked" ? answer.answer : undefined;
   }
 
   async #send(message: EngineMessage): Promise<EngineAnswer> {
     const answer = await this.#endpoint.send(message);
-    if (answer.type === "refused") throw new ClusterError(`refused: ${answer.message}`);
+    if (answer.type === "refused")
+      throw new ClusterError(`the report function refused a request of a task: ${answer.message}`);
     return answer;
   }
 }

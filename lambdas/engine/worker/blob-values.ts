@@ -24,7 +24,7 @@ function decodeEncoded(
 
 /**
  * Decodes a task's argument list or, in a chunked map, the list of its items' argument lists. Returns a promise unless
- * all values are inline.
+ * all arguments are inline values.
  */
 export function decodeArguments(
   args: GrantedArguments,
@@ -84,7 +84,7 @@ function listOf(decoded: unknown): unknown[] {
   if (Array.isArray(decoded)) return decoded;
   throw new CodecError(
     "arguments",
-    "must be a list, but client and engine have different versions: deploy the cluster again",
+    "is not a list: client and engine probably run different versions; deploy the cluster again",
   );
 }
 
@@ -113,8 +113,7 @@ export function* storedIn(args: GrantedArguments): Generator<StoredValue> {
 }
 
 /**
- * Encodes a result. A value too long for a page is added to `blobs`, which must be stored before the result is
- * reported.
+ * Encodes a result. A value too long for a page is added to `blobs`, to be stored before the result is reported.
  *
  * @throws CodecError if the result cannot be encoded
  */

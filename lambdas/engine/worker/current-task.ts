@@ -5,13 +5,16 @@ import { epochNow } from "../messages/epoch-clock.ts";
 import { currentRun } from "./task-run.ts";
 
 /**
- * The task from which this is called, directly or through anything it awaits.
+ * Returns information about the task from which this is called, directly or through anything it awaits.
  *
  * @throws FantailError outside of a task
  */
 export function task(): TaskContext {
   const run = currentRun.getStore();
-  if (run === undefined) throw new FantailError("task() can only be called inside a task");
+  if (run === undefined)
+    throw new FantailError(
+      "task() can only be called inside a task: call it in the function that you pass to apply or map",
+    );
   const { job, index, attempt, engineId, pool, endsAt } = run.about;
   return {
     id: taskId(job, index),

@@ -4,6 +4,7 @@ import { UnknownFunction } from "../../protocol/errors.ts";
 import { codeOf } from "./code-of.ts";
 import { task } from "./current-task.ts";
 import { ModuleMissing } from "./engine-modules.ts";
+import { noteModule } from "./home-frames.ts";
 
 /** The key under which a copy of `fantail-lambda/task` that was bundled with the functions finds the engine's own. */
 const ENGINE_TASK = Symbol.for("fantail.task");
@@ -19,7 +20,7 @@ export class DeployedFunctions {
     this.#url = url;
   }
 
-  /** All functions by name; undefined until one was needed. */
+  /** All functions by name; undefined until they are loaded. */
   get loaded(): ReadonlyMap<string, Callable> | undefined {
     return this.#loaded;
   }
@@ -61,6 +62,7 @@ export class DeployedFunctions {
   }
 
   async #evaluated(): Promise<object> {
+    noteModule(this.#url);
     try {
       return await import(this.#url);
     } catch (error) {

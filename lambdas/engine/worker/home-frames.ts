@@ -1,11 +1,16 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type FindOrigin, findOrigins, originsIn } from "../../protocol/unit-origins.ts";
 import { codeOf } from "./code-of.ts";
 
 /** Origins of evaluated units, by the unit's name in stacks. They are parsed only when an error needs them. */
 const origins = new Map<string, string>();
 const finders = new Map<string, FindOrigin>();
+/** URLs of modules whose origins are in their files. */
+const modules = new Set<string>();
 /**
- * Key of the origins for the shipping code, which is bundled separately: a task may submit functions of its own unit.
+ * The key under which the code that captures functions finds the units' origins. That code is bundled separately, and a
+ * task may submit functions of its own unit.
  */
 const UNIT_ORIGINS = Symbol.for("fantail.origins");
 /** Maximum number of units to remember. A worker that has seen more is soon replaced. */
@@ -20,6 +25,11 @@ export function noteOrigins(name: string, source: string): void {
     finders.clear();
   }
   origins.set(name, text);
+}
+
+/** Records that a module's file ends with its origins. The file is read only if an error needs them. */
+export function noteModule(url: string): void {
+  modules.add(url);
 }
 
 /**
@@ -50,9 +60,11 @@ function frameOf(
     return undefined;
   const text = String(site);
   const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
-  if (!script.startsWith("fantail:") || line === null || column === null) return text;
-  const place = originOf(script)?.(line, column);
-  if (place === undefined) return origins.has(script) ? undefined : text;
+  const isMapped = script.startsWith("fantail:") || modules.has(script);
+  if (!isMapped || line === null || column === null) return text;
+  const find = originOf(script);
+  const place = find?.(line, column);
+  if (place === undefined) return find ? undefined : text;
   if (place === "elsewhere") return text;
   const here = `${script}:${line}:${column}`;
   return text.replace(here, () => `${place.file}:${place.line}:${place.column}`);
@@ -63,10 +75,23 @@ function scriptOf(site: NodeJS.CallSite): string {
 }
 
 function originOf(script: string): FindOrigin | undefined {
-  const text = origins.get(script);
-  const find = finders.get(script) ?? (text === undefined ? undefined : findOrigins(text));
+  const known = finders.get(script);
+  const text = known || !modules.has(script) ? origins.get(script) : originsInFile(script);
+  const find = known ?? (text === undefined ? undefined : findOrigins(text));
   if (find) finders.set(script, find);
   return find;
+}
+
+/** Reads the origins of a module once: a file without any is not read again. */
+function originsInFile(url: string): string | undefined {
+  modules.delete(url);
+  try {
+    const text = originsIn(readFileSync(fileURLToPath(url), "utf8").trimEnd());
+    if (text !== undefined) modules.add(url);
+    return text;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The first line as Node writes it: Node's own errors have their code after the name. */

@@ -5,7 +5,9 @@ import type { WorkerFunction } from "../messages/worker-messages.ts";
 import { BlobLost, type WorkerBlobs } from "./worker-blobs.ts";
 import type { WorkerFunctions } from "./worker-functions.ts";
 
-/** Makes a new copy of a value for each task, so that no task sees another's changes. */
+/**
+ * Returns a new copy of a value at each call, so that no task sees another's changes; a function is always the same.
+ */
 type Maker = () => unknown;
 
 /** The values that tasks of a lease refer to by name. Fetched and loaded once, when the first of the tasks starts. */
@@ -22,7 +24,7 @@ export class LeaseNames {
   }
 
   /**
-   * Returns the lookup of values by name, which throws NameError if a name is not defined.
+   * Returns a function that looks up values by name. It throws NameError if a name is not defined.
    *
    * @throws BlobLost if a value or a function's code cannot be fetched, otherwise whatever loading a function throws
    */

@@ -15,7 +15,7 @@ type Unit = (data: unknown, surroundings: Surroundings) => unknown;
 /** Registered classes by name. */
 export type ClassSet = ReadonlyMap<string, RegisteredClass>;
 
-/** The objects that the engine provides to a unit, which passes them on to `start`. */
+/** The objects that the engine provides to a unit. The unit passes them on to `start`. */
 export interface Surroundings {
   /** fantail's exports on the engine, by name. */
   own: Readonly<Record<string, unknown>>;
@@ -48,10 +48,10 @@ const KNOWN_UNITS = 500;
 
 /**
  * Makes a sent function callable. Each call returns a new function with its own captured values and module state. The
- * unit and its packages are evaluated once per worker.
+ * unit and its packages are evaluated once per worker, as long as the unit is kept.
  *
  * @param source the code unit
- * @param hash the unit's hex SHA-256, which names the unit in stacks
+ * @param hash the unit's hex SHA-256; its beginning names the unit in stacks
  * @param data the captured values from `decodeValue`. The function owns them from now on
  * @throws ClusterError for a unit of another version of fantail, otherwise whatever the unit's packages or class
  *   initialisers throw
@@ -92,7 +92,7 @@ function otherVersion(hash: string, fault: string): ClusterError {
   );
 }
 
-/** Evaluates a unit, once in this thread. */
+/** Returns the evaluated unit. Evaluates it if this thread has not kept it. */
 function unitOf(source: string, hash: string): Unit {
   let unit = units.get(hash);
   if (!unit) {
@@ -128,7 +128,7 @@ const host: Host = {
     return {
       /** Functions, classes and namespaces of the unit. */
       s: [],
-      /** Setters that supply functions with names that are defined after them. */
+      /** Setters through which functions get the names that are defined after them. */
       r: [],
       d: values,
       packages,
@@ -143,7 +143,7 @@ const host: Host = {
       required,
       main: (name: string) => mainExport(required(name)),
       guarded: guardedBy,
-      /** Annotates a function. It keeps the name `stamp`, by which code that was already sent calls it. */
+      /** Annotates a function. The field keeps the name `stamp`, by which code that was already sent calls it. */
       stamp: (fn: object, required: string[], checks: Check[]) => annotate(fn, { modules: required, checks }),
       class(name: string) {
         const registered = classes?.get(name);
@@ -178,8 +178,8 @@ const host: Host = {
 };
 
 /**
- * Brings the fields of an object into this order: misplaced fields are removed and added again, missing ones are added
- * as undefined.
+ * Brings the fields of an object into the order of `keys`: misplaced fields are removed and added again, missing ones
+ * are added as undefined.
  */
 function order(holder: object, keys: readonly string[]): void {
   const names = Object.getOwnPropertyNames(holder);

@@ -23,7 +23,7 @@ export class ResultBatch {
   add(result: TaskResult): void {
     this.#results.push(result);
     for (const { bytes } of result.blobs ?? []) this.#uploading += bytes.byteLength;
-    // Sent as soon as the next task yields to the event loop, however long that task lasts.
+    // Send the result as soon as the next task yields to the event loop, however long that task lasts.
     this.#immediate ??= setImmediate(() => this.flush());
   }
 
@@ -50,7 +50,7 @@ export class ResultBatch {
     this.#flushed = performance.now();
   }
 
-  /** Records that this many bytes were stored. */
+  /** Records that results of this many bytes were stored, or could not be stored. */
   stored(bytes: number): void {
     this.#uploading -= bytes;
     if (this.#uploading > UPLOAD_BYTES || this.#roomWanted === undefined) return;
@@ -59,7 +59,10 @@ export class ResultBatch {
   }
 }
 
-/** Buffers that contain only a single value of the result: they are transferred instead of copied. */
+/**
+ * Buffers that hold one value of the result and nothing else. They are transferred to the main thread instead of
+ * copied.
+ */
 function wholeBuffers({ blobs = [] }: TaskResult): ArrayBuffer[] {
   return blobs.flatMap(({ bytes: { buffer, byteLength } }) =>
     buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [],

@@ -29,7 +29,10 @@ export interface RunnableTask {
   names?: LeaseNames | undefined;
 }
 
-/** Runs one task. Never rejects. Returns a promise only if something in the task is asynchronous. */
+/**
+ * Runs one task. Never rejects. Returns a promise only if something in the task is asynchronous, or the task is a
+ * chunk.
+ */
 export function runTask(
   task: RunnableTask,
   run: TaskRun,
@@ -45,7 +48,7 @@ export function runTask(
           return fn.then((loaded) => withClasses(task, loaded, run, functions, blobs)).catch(failed);
         return withClasses(task, fn, run, functions, blobs);
       }
-      // Must come first because it may throw: a promise for the function would then be left unhandled.
+      // Decode the arguments first, because this may throw: a promise for the function would then be left unhandled.
       const args = argumentsOf(task, functions, blobs);
       const fn = functions.get(task.fn);
       if (fn instanceof Promise || args instanceof Promise)
@@ -120,7 +123,7 @@ function invoke(fn: Callable, args: unknown[], chunked: boolean, run: TaskRun): 
 
 /**
  * Runs the items one after another. If an item fails, the others still run. The remaining items do not run if the task
- * is asked to stop, nor if an item throws UnmetDependency, after which another engine runs the whole task.
+ * is asked to stop. Nor do they run if an item throws UnmetDependency: then this engine refuses the whole task.
  */
 async function callItems(fn: Callable, items: unknown[], run: TaskRun): Promise<TaskEnd> {
   const outcomes: ItemOutcome[] = [];
@@ -131,7 +134,7 @@ async function callItems(fn: Callable, items: unknown[], run: TaskRun): Promise<
     try {
       if (!Array.isArray(args))
         throw new ClusterError(
-          "the arguments of an item are not a list, because client and engine have different versions: deploy the cluster again",
+          "the argument list of an item is not a list: client and engine probably run different versions; deploy the cluster again",
         );
       let result = runFunction(fn, args);
       if (isThenable(result)) result = await result;

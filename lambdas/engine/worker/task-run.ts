@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { OpenView } from "../../authoring/view-calls.ts";
 import type { ClassLookup } from "../../protocol/class-registry.ts";
 import { FantailError } from "../../protocol/fantail-error.ts";
+import { invariant } from "../../protocol/invariant.ts";
 import { taskId } from "../../protocol/task-id.ts";
 import type { LeaseBoard } from "../messages/lease-board.ts";
 import type { OutputStream } from "../messages/shared-output.ts";
@@ -44,8 +45,9 @@ export class TaskRun {
       throw new FantailError(
         "the task has ended, so its task().view can no longer submit tasks: await what it submits before it returns",
       );
+    if (!this.#view) this.#board.openView(this.position);
     this.#view ??= this.openView?.(this.id);
-    if (!this.#view) throw new FantailError("views inside tasks are not available on this engine");
+    invariant(this.#view, `task ${this.id} runs without a way to open its view`);
     return this.#view.view;
   }
 
@@ -68,8 +70,8 @@ export class TaskRun {
   }
 
   /**
-   * The task's AbortSignal. It is created on first use, because it costs more than a short task, and most tasks never
-   * use it.
+   * The task's AbortSignal. It is created on first use: creating it takes longer than a short task, and most tasks
+   * never use it.
    */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {

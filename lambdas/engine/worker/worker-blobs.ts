@@ -16,7 +16,7 @@ export class BlobLost extends FantailError {
  */
 export class WorkerBlobs {
   readonly #post: (message: FromWorker) => void;
-  readonly #blobs = new Map<string, { bytes: number; content: Promise<Uint8Array> }>();
+  readonly #blobs = new Map<string, { bytes: number; content: Promise<Uint8Array>; isHere: boolean }>();
   readonly #asked = new Map<number, { resolve(bytes: Uint8Array): void; reject(error: Error): void }>();
   #kept = 0;
   #lastId = 0;
@@ -35,7 +35,7 @@ export class WorkerBlobs {
     const key = storedKey(value);
     const known = this.#blobs.get(key);
     if (known) {
-      // Moved to the end, as the most recently used.
+      // Move the value to the end of the map, as the most recently used.
       this.#blobs.delete(key);
       this.#blobs.set(key, known);
       return known.content;
@@ -43,8 +43,14 @@ export class WorkerBlobs {
     const { bytes } = value;
     const id = ++this.#lastId;
     const content = new Promise<Uint8Array>((resolve, reject) => this.#asked.set(id, { resolve, reject }));
-    content.catch(() => this.#forget(key));
-    this.#blobs.set(key, { bytes, content });
+    const asked = { bytes, content, isHere: false };
+    content.then(
+      () => {
+        asked.isHere = true;
+      },
+      () => this.#forget(key),
+    );
+    this.#blobs.set(key, asked);
     this.#kept += bytes;
     for (const oldest of this.#blobs.keys()) {
       if (this.#kept <= KEPT_BYTES || oldest === key) break;
@@ -52,6 +58,11 @@ export class WorkerBlobs {
     }
     if (this.#wanted.push([id, value]) === 1) queueMicrotask(() => this.request());
     return content;
+  }
+
+  /** Whether the value has arrived and is kept, so that `get` need not wait. */
+  has(value: StoredValue): boolean {
+    return this.#blobs.get(storedKey(value))?.isHere === true;
   }
 
   /** Sends the requests that `get` has gathered. */

@@ -46,8 +46,8 @@ export class WorkerFunctions {
   }
 
   /**
-   * Returns the function, which is loaded once per unit and captured values. Returns a promise if it must be loaded
-   * first.
+   * Returns the function. Functions with the same code and captured values are loaded once; if the function must be
+   * loaded first, returns a promise.
    *
    * @throws CodeShippingOff if only deployed functions may run, ModuleMissing for a required module that cannot be
    *   loaded here, otherwise whatever the evaluation of the unit throws; on every call
@@ -110,7 +110,7 @@ export class WorkerFunctions {
   async #loadDeployed({ deployed, modules, checks = [] }: DeployedReference): Promise<Callable> {
     await loadModules(modules ?? []);
     const fn = await this.#deployed.get(deployed);
-    // Guards that the function has in its own module.
+    // The function may have been wrapped by `depend` or `requires` in its own module.
     const { guards = [] } = guardsOf(fn) ?? {};
     for (const guard of guards) await loadModules(guard.modules);
     const own = guards.flatMap(({ predicate }): Check[] =>

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
+import type { Span } from "../../authoring/open-telemetry.ts";
 import { isDeployed } from "../../protocol/function-reference.ts";
 import { NEVER } from "../../protocol/grant.ts";
 import { anchorClock, epochNow } from "../messages/epoch-clock.ts";
@@ -7,6 +8,7 @@ import { LeaseBoard } from "../messages/lease-board.ts";
 import type { FromWorker, WorkerLease } from "../messages/worker-messages.ts";
 import { storedIn } from "./blob-values.ts";
 import { LeaseNames } from "./lease-names.ts";
+import { endTask, LeaseTrace } from "./lease-trace.ts";
 import { ResultBatch } from "./result-batch.ts";
 import { runTask, type TaskEnd } from "./run-task.ts";
 import { TaskRun } from "./task-run.ts";
@@ -44,6 +46,9 @@ export class LeaseInWorker {
   readonly #thread: TaskThread;
   readonly #names: LeaseNames | undefined;
   #run: TaskRun | undefined;
+  #span: Span | undefined;
+  /** The span of the lease; undefined if its job is in no trace. */
+  trace: LeaseTrace | undefined;
   /** The first position whose blobs were not requested yet, and the bytes requested for waiting tasks. */
   #aheadTo = 0;
   #aheadBytes = 0;
@@ -65,7 +70,8 @@ export class LeaseInWorker {
 
   async run(): Promise<void> {
     anchorClock();
-    const { tasks } = this.#lease;
+    const { tasks, trace, job, engineId } = this.#lease;
+    this.trace = LeaseTrace.start(trace, job, engineId, tasks.length);
     for (let position = 0; position < tasks.length; position++) {
       if (!this.#board.isWaiting(position)) continue;
       if (!this.#mayStart(position)) {
@@ -83,6 +89,9 @@ export class LeaseInWorker {
       if (this.#isParked) break;
       if (this.batch.isDue()) await this.batch.flushAndBreathe();
     }
+    this.trace?.end();
+    // Once its task has ended, the invocation may end without this thread.
+    if (this.#isParked) await this.trace?.flush();
     this.batch.flush(true);
   }
 
@@ -102,7 +111,11 @@ export class LeaseInWorker {
     const classes = isDeployed(fn) ? undefined : fn.classes;
     run.openView = (parent) => this.#thread.views.open(parent, classes, () => this.#park(run));
     this.#run = run;
-    const end = runTask({ fn, args, chunked, names: this.#names }, run, this.#thread.functions, this.#thread.blobs);
+    const begin = () =>
+      runTask({ fn, args, chunked, names: this.#names }, run, this.#thread.functions, this.#thread.blobs);
+    const span = this.trace?.task(about, startedAt);
+    this.#span = span;
+    const end = span && this.trace ? this.trace.within(span, begin) : begin();
     // Submissions are sent at the end of a turn of the event loop, so the end of a task with a view is always awaited.
     if (end instanceof Promise) return end.then((ended) => (run.hasView ? this.#closed(run, ended) : ended));
     return run.hasView ? this.#closed(run, end) : end;
@@ -133,6 +146,8 @@ export class LeaseInWorker {
     const stdout = run?.output("stdout");
     const stderr = run?.output("stderr");
     if (run) run.ended = true;
+    if (this.#span) endTask(this.#span, end.status, end.error, completed);
+    this.#span = undefined;
     this.batch.add({
       position,
       ...end,
@@ -144,7 +159,7 @@ export class LeaseInWorker {
     });
   }
 
-  /** Whether the result is final: it was in time and need not be stored first. */
+  /** Whether the task succeeded in time, with a result that need not be stored first. */
   #isSuccess(end: TaskEnd, started: number, completed: number): boolean {
     const { runTimeoutMs = Number.POSITIVE_INFINITY, endsAt } = this.#lease;
     return end.status === "ok" && !end.blobs && completed <= endsAt && completed - started <= runTimeoutMs;
@@ -162,7 +177,7 @@ export class LeaseInWorker {
       if (args === undefined || typeof args === "string" || !this.#board.isWaiting(this.#aheadTo)) continue;
       for (const value of storedIn(args)) {
         if (this.#aheadTo > position) this.#aheadBytes += value.bytes;
-        // The task that needs it will request it again and get the error.
+        // Ignore a failure: the task that needs the value requests it again, and gets the error.
         this.#thread.blobs.get(value).catch(() => undefined);
       }
     }
@@ -176,7 +191,8 @@ export class LeaseInWorker {
   #argumentsOf(position: number): Promise<unknown> | undefined {
     const args = this.#lease.tasks[position]?.[3];
     if (args === undefined || typeof args === "string") return undefined;
-    const values = [...storedIn(args)];
+    // Most values were requested ahead, and a timer for each task would cost more than a short task.
+    const values = [...storedIn(args)].filter((value) => !this.#thread.blobs.has(value));
     if (values.length === 0) return undefined;
     const late = new AbortController();
     const all = Promise.allSettled(values.map((value) => this.#thread.blobs.get(value)));

@@ -1,6 +1,7 @@
 import { types } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
 import { bringDeployed } from "../../authoring/deployed-names.ts";
+import { Traces } from "../../authoring/open-telemetry.ts";
 import { scopeClasses } from "../../protocol/class-registry.ts";
 import { invariant } from "../../protocol/invariant.ts";
 import { messageOf } from "../messages/message-of.ts";
@@ -37,6 +38,7 @@ const outputs = new OutputNotifier(post, new SharedOutput(output));
 const thread: TaskThread = { pool, port, functions, blobs, views, onWrite: outputs.wrote };
 let current: LeaseInWorker | undefined;
 let isDying = false;
+let isTracing = false;
 
 leadStacksHome(isEngineScript);
 captureConsole();
@@ -47,7 +49,8 @@ port.on("message", (message: ToWorker) => {
     case "lease":
       functions.add(message.units);
       current = new LeaseInWorker(message.lease, thread);
-      void current.run();
+      if (message.lease.trace && !isTracing) void startTracing(current);
+      else void current.run();
       return;
     case "stop":
       if (current?.running?.position === message.position) current.running.stop(message.reason);
@@ -58,6 +61,12 @@ port.on("message", (message: ToWorker) => {
       return blobs.answer(message.id, message.message);
     case "stored":
       return current?.batch.stored(message.bytes);
+    case "reported":
+      return current?.trace?.reported(message.sent, message.answered);
+    case "flush":
+      return void Traces.get()
+        ?.flush()
+        .then(() => post({ type: "flushed" }));
     case "answer":
       return views.answered(message.id, message.value);
     case "noAnswer":
@@ -65,11 +74,28 @@ port.on("message", (message: ToWorker) => {
   }
 });
 
+/**
+ * Runs the first lease of a job with a trace. If nothing has registered an OpenTelemetry SDK in this thread yet, the
+ * module of deployed functions may do so when it is loaded.
+ */
+async function startTracing(lease: LeaseInWorker): Promise<void> {
+  // If it cannot be loaded, the tasks that need it fail with the reason.
+  if (!Traces.get()) await deployed.load().catch(() => undefined);
+  if (Traces.get()) {
+    isTracing = true;
+    post({ type: "tracing" });
+  }
+  await lease.run();
+}
+
 process.on("exit", (code) => die(`the task called process.exit(${code})`));
 process.on("uncaughtException", (error) => orphan("an uncaught exception", error));
 process.on("unhandledRejection", (reason) => orphan("an unhandled promise rejection", reason));
 
-/** An error escaped the task (unhandled rejection or exception). Node would exit, so fail the task instead. */
+/**
+ * Handles an error that no task caught. The task that caused it fails, and the thread ends; if that task has already
+ * ended, the error is only logged.
+ */
 function orphan(label: string, thrown: unknown): void {
   const culprit = currentRun.getStore() ?? current?.running;
   if (culprit === undefined || culprit.ended) {

@@ -1,14 +1,16 @@
 import * as v from "valibot";
-import { parseVariables } from "../protocol/function-variables.ts";
+import { LogLevelVariable, parseVariables } from "../protocol/function-variables.ts";
+import type { LeastLogLevel } from "../protocol/log-events.ts";
 
 /**
- * Environment variables of an engine pool's function: those that the stack sets, and the memory size, which Lambda
- * sets.
+ * Environment variables of an engine pool's function: those that the stack sets, and the memory size that Lambda sets.
  */
 const Environment = v.object({
   FANTAIL_BLOB_BUCKET: v.pipe(v.string(), v.minLength(1, "must not be empty")),
   FANTAIL_POOL: v.pipe(v.string(), v.minLength(1, "must not be empty")),
   FANTAIL_CODE_SHIPPING: v.picklist(["on", "off"]),
+  FANTAIL_LOG_LEVEL: LogLevelVariable,
+  FANTAIL_METRICS: v.optional(v.string()),
   /** Lambda sets this variable; emulators of Lambda need not. */
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: v.optional(
     v.pipe(v.string(), v.transform(Number), v.number(), v.minValue(1)),
@@ -25,10 +27,14 @@ export interface EngineSettings {
   memoryMb: number;
   /** Whether code sent by clients may run. */
   codeShipping: boolean;
+  /** Lower levels are not logged. */
+  logLevel: LeastLogLevel;
+  /** Namespace of the metrics in CloudWatch. Absent: none. */
+  metricsNamespace: string | undefined;
 }
 
 /**
- * Reads the settings of an engine pool's function from its environment.
+ * Reads the settings of an engine pool's function from its environment variables.
  *
  * @throws ClusterError that names the first variable that is missing or wrong
  */
@@ -39,5 +45,7 @@ export function engineSettings(variables: Readonly<Record<string, string | undef
     pool: environment.FANTAIL_POOL,
     memoryMb: environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     codeShipping: environment.FANTAIL_CODE_SHIPPING === "on",
+    logLevel: environment.FANTAIL_LOG_LEVEL,
+    metricsNamespace: environment.FANTAIL_METRICS,
   };
 }
