@@ -1,7 +1,7 @@
 import type { CloudVerbs, EnvironmentInfo } from "./cloud-verbs.ts";
 import type { CallChannel } from "./processes/call-channel.ts";
 
-/** A function, by its role in the cluster or by its full name. */
+/** All functions with a role in the cluster, or one function by its full name. */
 export type FunctionLabel = "scheduler" | "report" | "engine" | (string & {});
 
 /** Injects faults that also happen on AWS. For tests. */
@@ -20,8 +20,8 @@ export class CloudFaults {
   /**
    * Kills the environment that runs a virtual engine, immediately.
    *
-   * @param engine the engine's id; default: any busy engine
-   * @returns the ids of the killed processes; empty if the engine runs nothing
+   * @param engine the engine's id; default: any one busy engine
+   * @returns the ids of the killed processes; empty if the engine, or every engine, is idle
    */
   async killEngine(engine?: number): Promise<number[]> {
     return this.#channel.call("kill", engine === undefined ? {} : { engine });
@@ -37,10 +37,7 @@ export class CloudFaults {
     return this.#channel.call("kill", { label });
   }
 
-  /**
-   * Ends every idle environment of a function, as Lambda may at any time. The function's next invocation starts a new
-   * environment.
-   */
+  /** Ends every idle environment of a function, as Lambda may at any time. */
   async endIdle(label: FunctionLabel): Promise<void> {
     await this.#channel.call("endIdle", { label });
   }
@@ -81,7 +78,7 @@ export class CloudFaults {
     await this.#channel.call("throttle", { requests, operation });
   }
 
-  /** Leaves half the items of each of the next `batches` BatchWriteItem calls unprocessed. */
+  /** Leaves half the items (rounded up) of each of the next `batches` BatchWriteItem calls unprocessed. */
   async leaveUnprocessed(batches: number): Promise<void> {
     await this.#channel.call("leaveUnprocessed", { batches });
   }

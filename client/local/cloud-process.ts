@@ -8,10 +8,11 @@ import { makeCloudFolder, removeForsakenFolders } from "./folders/cloud-folder.t
 import { noteOwner } from "./folders/data-owner.ts";
 import { type Serving, serveOwner } from "./processes/call-channel.ts";
 import { endGroup, endWithOwner } from "./processes/end-with-owner.ts";
+import { optimizeLater } from "./processes/optimize-later.ts";
 import { becauseOfSystem, LAST_WORDS } from "./processes/system-failure.ts";
 import { type CloudStart, type RunningCloud, startCloudHere } from "./start-cloud.ts";
 
-/** This process runs a cloud, so that a busy owner cannot stall the cloud. The process ends with its owner. */
+/** Runs a cloud in a process of its own, where a busy owner cannot stall it. The process ends when its owner does. */
 
 /** How to reach a cluster of the cloud. */
 interface StartedCluster {
@@ -24,8 +25,8 @@ interface StartedCluster {
 }
 
 /**
- * A started cloud, as reported to its owner. The inherited fields describe the cluster; with tenants, that of the first
- * tenant.
+ * A started cloud, as reported to its owner. The inherited fields describe the cluster; with tenants, the first
+ * tenant's.
  */
 export interface StartedCloud extends StartedCluster {
   /** The clusters of a stack with tenants, by tenant. */
@@ -56,6 +57,7 @@ const verbs: Partial<Serving<CloudVerbs>> & Serving<Pick<CloudProcessVerbs, "sta
   },
   close: () => setImmediate(() => process.disconnect()) && undefined,
 };
+optimizeLater();
 serveOwner(verbs);
 endWithOwner(() => ({ close, group: process.pid, folder }));
 
@@ -100,7 +102,7 @@ function publish({ ...connection }: Connection, into: string): StartedCluster {
   return { connection, urlFile };
 }
 
-/** Writes the reason to stderr and exits: a cloud that has lost its tables is useless. */
+/** Ends the cloud, with the reason on stderr, because it cannot work without its tables. */
 function giveUp(why: ClusterError): void {
   if (isClosing) return;
   process.stderr.write(`${LAST_WORDS}${why.message}\n`);

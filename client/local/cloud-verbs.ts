@@ -22,7 +22,10 @@ export interface EnvironmentInfo {
    * environments with `killBusy` or `endIdle`: killing the process would end the cloud.
    */
   pid: number;
-  /** The function's role in the cluster: `scheduler`, `report`, `engine`. */
+  /**
+   * The function's role in the cluster: `scheduler`, `report` or `engine`; for a function of your own, its handler's
+   * export.
+   */
   label: string;
   /** The function's name. */
   function: string;
@@ -56,7 +59,7 @@ export type CloudVerbs = AccessVerbs & {
 };
 
 /**
- * Selects the busy environments to kill: those of a function, or the one that runs a virtual engine. If neither is
+ * Selects the busy environments to kill: all of a function's, or the one that runs a virtual engine. If neither is
  * given, any one busy engine environment.
  */
 interface Victims {
@@ -116,7 +119,10 @@ function meterVerbs({ service, meter, eventsMeter, dynamodb, s3, calls }: Runnin
   };
 }
 
-/** Implements `AccessVerbs` for the whole cloud: DynamoDB makes access decisions of its own. */
+/**
+ * Implements `AccessVerbs` for the whole cloud. Passes each call on to DynamoDB too, which makes its own access
+ * decisions.
+ */
 function accessVerbsOf({ principals, dynamodb }: RunningCloud): Serving<AccessVerbs> {
   const here = accessVerbs(() => principals);
   return {
@@ -146,7 +152,10 @@ async function invoke(
   { functionName, event = {} }: { functionName: string; event?: unknown },
 ): Promise<unknown> {
   const fn = service.find(functionName);
-  if (!fn) throw new ClusterError(`the stack has no function ${functionName}`);
+  if (!fn)
+    throw new ClusterError(
+      `the stack has no function ${functionName}: pass the full name or the ARN of one of its functions`,
+    );
   const payload = Buffer.from(JSON.stringify(event));
   const call = { payload, trace: undefined, tenant: undefined, clientContext: undefined };
   const outcome = await fn.invoke(call, randomUUID());

@@ -4,6 +4,7 @@ import type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-setti
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import { type ClusterError, InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
+import type { LeastLogLevel } from "../../lambdas/protocol/log-events.ts";
 import { CloudAccess } from "./cloud-access.ts";
 import { CloudFaults } from "./cloud-faults.ts";
 import type { CloudProcessVerbs, StartedCloud } from "./cloud-process.ts";
@@ -50,6 +51,8 @@ export interface CloudOptions {
   functions?: string | undefined;
   /** Whether clients may send functions of their own. Default: true. */
   codeShipping?: boolean | undefined;
+  /** The lowest level that functions log: `warn` or `info`. Default: `warn`. */
+  logLevel?: LeastLogLevel | undefined;
   /** Folder for tables, blobs and logs that should outlive the cloud. Default: none; the data is deleted on close. */
   dataDir?: string | undefined;
   /** Folder for function logs, used if `dataDir` is not set. Default: the most recent output is kept in memory. */
@@ -59,7 +62,7 @@ export interface CloudOptions {
    * `"aws"`; give another with `{ model: "aws", seed }`. Default: no added delays.
    */
   latency?: LatencyOption | undefined;
-  /** Closes the cloud when it is aborted, even during startup. Default: none. */
+  /** Closes the cloud when the signal is aborted, even during startup. Default: none. */
   signal?: AbortSignal | undefined;
   /** Overrides AWS's delays and limits, for tests. Default: none. */
   tuning?: CloudTuning | undefined;
@@ -103,26 +106,26 @@ export interface Cloud extends StartedCloud {
 }
 
 /**
- * Starts an embedded cloud. Takes about a second. The first start takes longer if modules of a pool must be installed,
- * or if the sources of a checkout have changed: the CDK then synthesizes the stack, which takes a few seconds.
+ * Starts an embedded cloud. Takes about a second. The first start takes longer if modules of a pool must be installed.
+ * In a checkout whose sources have changed, the CDK first synthesizes the stack, which takes a few seconds.
  *
  * @throws InvalidFlag for settings that the construct would reject, or a `latency` that is not known
- * @throws ClusterError for a template with resources that this cloud does not support
+ * @throws ClusterError if the cloud cannot start, for example because its template has unsupported resources
  * @example
  * await using cloud = await startCloud({ pools: [{ name: "default", count: 4 }] });
  * const client = await Client.connect({ urlFile: cloud.urlFile });
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { template, pools, scheme, hwm, codeShipping, tenants, dataDir, logDir, signal, tuning } = options;
+  const { template, pools, scheme, hwm, codeShipping, logLevel, tenants, dataDir, logDir, signal, tuning } = options;
   const kept = { dataDir, logDir, tuning, latency: parseLatency(options.latency) };
   if (template !== undefined) {
-    const others = { pools, scheme, hwm, functions: options.functions, codeShipping, tenants };
+    const others = { pools, scheme, hwm, functions: options.functions, codeShipping, logLevel, tenants };
     const conflict = Object.entries(others).find(([, value]) => value !== undefined);
     if (conflict) throw new InvalidFlag(conflict[0], "cannot be combined with `template`, which already sets it");
     return startCloudOf({ stack: { template: resolve(template) }, ...kept }, signal);
   }
   const functions = options.functions === undefined ? undefined : functionsPath(options.functions);
-  const settings = parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping, tenants });
+  const settings = parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping, logLevel, tenants });
   return startCloudOf({ stack: { settings }, ...kept }, signal);
 }
 
@@ -135,7 +138,7 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
   let isClosed = false;
   const ended = channel.ended.then((why) => {
     if (isClosed) return undefined;
-    // Tables in a folder have a process of their own, which closes them and then does this.
+    // With `dataDir`, the process that holds the tables closes them and then ends the cloud's other processes.
     if (start.dataDir === undefined && child.pid !== undefined) removeRemains(child.pid);
     return why;
   });

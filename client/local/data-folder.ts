@@ -10,13 +10,15 @@ const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
 /**
- * Creates or opens a folder for tables, blobs and logs that no other user of the machine can read.
+ * Creates or opens a folder whose tables, blobs and logs no other user of the machine can read. Does not check access
+ * on Windows.
  *
  * An existing folder that others can read is made private, with one exception: if it also holds files that are not
  * fantail's, others may need them, so only fantail's own subfolders are made private.
  *
  * @returns notices for the user
- * @throws ClusterError if the folder is not writable, belongs to another user, or can be changed by others
+ * @throws ClusterError if the folder is not writable, belongs to another user, or holds other files and can be changed
+ * by others
  */
 export function openDataFolder(folder: string): string[] {
   try {
@@ -46,7 +48,7 @@ function secure(folder: string): string[] {
   }
   if ((mode & OTHERS_WRITE) !== 0)
     throw new ClusterError(
-      `other users of this machine can change ${folder}, which holds other files too: use a separate folder, such as ${join(folder, "fantail")}`,
+      `other users of this machine can write to ${folder}, which holds files that are not fantail's: use a separate folder, such as ${join(folder, "fantail")}`,
     );
   return [];
 }

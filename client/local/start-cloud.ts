@@ -77,7 +77,7 @@ export interface RunningCloud {
   faults: LambdaFaults;
   dynamodb: CallChannel<DynamoDbVerbs>;
   s3: StartedS3;
-  /** Calls to Lambda, S3 and EventBridge. */
+  /** Recorded calls to Lambda, S3 and EventBridge. DynamoDB keeps its own records. */
   calls: CallLog;
   /** Traffic of EventBridge. */
   eventsMeter: TrafficMeter;
@@ -87,7 +87,7 @@ export interface RunningCloud {
 }
 
 /**
- * Starts all services and functions of the stack, in order.
+ * Starts all services and deploys the functions of the stack. On old data, also resumes the earlier work.
  *
  * @param folder for files that do not outlive the cloud
  */
@@ -96,7 +96,7 @@ export async function startCloudHere(start: CloudStart, folder: string): Promise
   const places = placesOf(start, folder);
   const dynamodb = startDynamoDb(places);
   const parts = await partsOf(start, places, folder);
-  // From here on, the lock on the tables keeps other clouds out of the data folder, including its blobs.
+  // Open the tables before the blobs: their lock keeps other clouds out of the whole data folder.
   const tablesPort = await startTables(dynamodb, parts);
   const s3 = await startS3(parts);
   const lambda = await startLambda(parts);
@@ -111,7 +111,7 @@ export async function startCloudHere(start: CloudStart, folder: string): Promise
   return { ...lambda, ...events, dynamodb, s3, connections, notices, outputs, principals, calls: callLog };
 }
 
-/** Everything that the services are started with, under the names by which they take it. */
+/** Prepares what the services need to start, as one object from which each service takes its own parts. */
 async function partsOf(start: CloudStart, places: Places, folder: string) {
   const deployment = await describeStack(start.stack, folder);
   const cells = cellsOf(deployment);
@@ -142,7 +142,8 @@ function noticesOf(
   service: LambdaService,
 ): string[] {
   const notices = capacityNotice(engineCount(cells), availableParallelism(), service.budget.most);
-  if (latencyChoice) notices.push(`latencies of ${latencyChoice.model}, seed ${latencyChoice.seed}`);
+  if (latencyChoice)
+    notices.push(`calls are delayed by latency model ${latencyChoice.model}, seed ${latencyChoice.seed}`);
   return notices;
 }
 
@@ -153,7 +154,7 @@ interface Places {
   /** Folder of the tables; undefined: memory. */
   tablesFolder: string | undefined;
   blobsFolder: string;
-  /** File of the rules' switched states; undefined: not kept. */
+  /** File that records which rules were enabled or disabled; undefined: not recorded. */
   rulesFile: string | undefined;
   /** Folder of the logs; undefined: memory. */
   logs: string | undefined;
@@ -182,7 +183,7 @@ async function describeStack(stack: CloudStart["stack"], folder: string): Promis
   return readDeployment("template" in stack ? stack.template : await synthesize(stack.settings, folder));
 }
 
-/** Returns each client's statements, by the client's name. Default: what the stack's construct grants. */
+/** Returns each client's statements, by the client's name. Without `clientMay`, these are what the construct grants. */
 function clientsMay(
   stack: CloudStart["stack"],
   deployment: Deployment,

@@ -33,7 +33,7 @@ test("a writable cache folder is used", () => {
   expect(cacheFolder()).toBe(join(folder, "a", "b"));
 });
 
-test("an unwritable one is replaced by a private folder in the temporary folder, the same each time", () => {
+test("an unwritable cache folder is replaced by a private temporary folder, the same each time", () => {
   process.env.FANTAIL_CACHE = impossible();
   const cache = cacheFolder();
   expect(dirname(dirname(cache))).toBe(process.env.TMPDIR);
@@ -41,7 +41,7 @@ test("an unwritable one is replaced by a private folder in the temporary folder,
   expect(cacheFolder()).toBe(cache);
 });
 
-test("a folder of that name that others can write to is not trusted", () => {
+test("a temporary folder that others can write to is not used as the cache", () => {
   process.env.FANTAIL_CACHE = impossible();
   const planted = dirname(cacheFolder());
   chmodSync(planted, 0o777);

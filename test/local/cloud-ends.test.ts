@@ -41,7 +41,7 @@ test.each([
   },
 );
 
-test("a client's error names the stopped cluster, and how to continue", { timeout: LONG_MS }, async () => {
+test("a client's error names the stopped cluster, and says how to continue", { timeout: LONG_MS }, async () => {
   const { owner } = await home.start("");
   const client = await Client.connect();
   const view = client.loadBalancedView();

@@ -39,6 +39,7 @@ const settings = fc.record(
     engines: fc.uniqueArray(pool, { minLength: 1, maxLength: 4, selector: ({ name }) => name.toLowerCase() }),
     scheme: fc.constantFrom(...SCHEME_NAMES),
     hwm: fc.oneof(fc.constant("adaptive" as const), fc.integer({ min: 0, max: 50 })),
+    logLevel: fc.constantFrom("warn", "info"),
     tenants: fc.uniqueArray(fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,39}$/), {
       minLength: 1,
       maxLength: 3,

@@ -8,6 +8,7 @@ import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cloud, startCloudOf } from "../../client/local/cloud.ts";
+import { unicodeText } from "../unicode-text.ts";
 import { named, sdkClients, writeStack } from "./a-stack.ts";
 
 const SERVICES = ["lambda", "dynamodb", "s3", "eventbridge"] as const;
@@ -298,7 +299,7 @@ const garbage = fc.record({
         fc.jsonValue(),
       )
       .map((Item) => JSON.stringify({ TableName, Item, ConditionExpression: "nonsense (" })),
-    fc.string({ unit: "binary" }),
+    unicodeText(),
   ),
   headers: fc.record(
     {

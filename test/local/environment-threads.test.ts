@@ -1,33 +1,36 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { bootstrapFile } from "../../client/local/lambda/unpack-code.ts";
+import { YOUNG_MB } from "../../client/local/processes/young-generation.ts";
 import { runEmbedded } from "../runtime-client/embedded-run.ts";
-import { FUNCTION_CASES, type FunctionCase } from "../runtime-client/function-cases.ts";
+import { comparesThreads, THREAD_CASES } from "./ends-in-a-thread.ts";
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "fantail-threads-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-
-/** A thread cannot be killed like a process. */
-const { "is killed": _, ...CASES } = FUNCTION_CASES;
-/** Fills a heap that is too small for 256 MB. */
-const FILLS: FunctionCase = {
-  code: "export const handler = () => { const all = []; for (;;) all.push(Array(1e5).fill(all.length)); };",
-};
+/** One of each kind of end. `environment-threads.slow.ts` has all functions. */
+const KINDS = [
+  "returns its event",
+  "throws an error with a cause and fields",
+  "keeps its environment",
+  "is in a module that does not parse",
+  "exits",
+  "hangs until its time is over",
+  "rejects where nobody catches",
+  "fills its heap",
+];
 
 describe("a function ends in a thread as in a process, when it", { timeout: 60_000 }, () => {
-  let count = 0;
-  it.each(Object.entries({ ...CASES, "fills its heap": FILLS }))("%s", async (_, tried) => {
-    const place = join(folder, `function-${++count}`);
-    const [thread, process] = [
-      await runEmbedded(tried, join(place, "thread"), bootstrapFile(), true),
-      await runEmbedded(tried, join(place, "process"), bootstrapFile()),
-    ];
-    const replaced = JSON.stringify(thread).replaceAll(join(place, "thread"), join(place, "process"));
-    expect(JSON.parse(replaced)).toEqual(JSON.parse(JSON.stringify(process)));
-  });
+  const cases = Object.fromEntries(Object.entries(THREAD_CASES).filter(([name]) => KINDS.includes(name)));
+  comparesThreads(cases);
+
+  it("each of the kinds is one of the functions", () => expect(Object.keys(cases)).toHaveLength(KINDS.length));
+});
+
+it("a thread has a small young generation, because an idle thread keeps its memory", { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "fantail-threads-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const code =
+    'import { resourceLimits } from "node:worker_threads"; export const handler = () => resourceLimits.maxYoungGenerationSizeMb;';
+  const [outcome] = await runEmbedded({ code }, join(folder, "young"), bootstrapFile(), true);
+  expect(outcome).toMatchObject({ status: "ok", payload: YOUNG_MB });
 });

@@ -94,7 +94,7 @@ test("a rule fires at its rate while it is enabled, and a second enable changes 
   expect(meter.read().scheduler?.operations).toEqual({ DescribeRule: 2, EnableRule: 2, DisableRule: 2 });
 });
 
-test("a rule's state outlives the cloud if its tables do", async () => {
+test("a rule's state outlives the cloud if its tables do too", async () => {
   const client = clientAs("SCHEDULER");
   await client.send(new EnableRuleCommand(sweep));
   rules.close();

@@ -146,7 +146,7 @@ test("an event is accepted at once and delivered once", async () => {
   expect(await notes("once")).toEqual([{ note: "once", value: 1 }]);
 });
 
-test("an event that fails is tried twice again", async () => {
+test("a failed event is retried twice", async () => {
   await send("fails", { note: "thrice" });
   await untilNoted("thrice", 3);
   await send("works", { note: "after thrice" });
@@ -154,7 +154,7 @@ test("an event that fails is tried twice again", async () => {
   expect(await notes("thrice")).toHaveLength(3);
 });
 
-test("an event that failed for good is reported to the on-failure destination, in AWS's form", async () => {
+test("an event that failed finally is reported to the on-failure destination, in AWS's format", async () => {
   await send("reports", { note: "told", value: 2 });
   await untilNoted("heard told", 1);
   expect(await notes("told")).toHaveLength(1);
@@ -174,7 +174,7 @@ test("an event that failed for good is reported to the on-failure destination, i
   });
 });
 
-test("a crash is reported to the destination with how the process ended", async () => {
+test("a crash is reported to the on-failure destination with the way in which the process ended", async () => {
   await send("crashes", { note: "crashed" });
   await untilNoted("heard crashed", 1);
   const [record] = await notes("heard crashed");
@@ -193,13 +193,13 @@ test("a destination that the function's role may not invoke gets no record, and 
   expect(await notes("heard untold")).toEqual([]);
 });
 
-test("a throttled event waits for room and is no attempt", async () => {
+test("a throttled event waits, and throttling uses up no attempt", async () => {
   await Promise.all([1, 2, 3].map((value) => send("alone", { note: "alone", value, ms: 50 })));
   await untilNoted("alone", 3);
   expect((await notes("alone")).map(({ value }) => value).sort()).toEqual([1, 2, 3]);
 });
 
-test("an event for a function without any concurrency is given up at once", async () => {
+test("an event for a function with a concurrency of 0 is discarded at once", async () => {
   await send("off", { note: "off" });
   await untilNoted("heard off", 1);
   expect((await notes("heard off"))[0]).toMatchObject({
@@ -207,7 +207,7 @@ test("an event for a function without any concurrency is given up at once", asyn
   });
 });
 
-test("an event that grows too old is reported to the destination as one that never ran", async () => {
+test("an event that gets too old is reported to the on-failure destination as one that never ran", async () => {
   await send("ages", { note: "first", ms: 2_000 });
   await send("ages", { note: "old", ms: 0 });
   await untilNoted("heard old", 1);
@@ -266,7 +266,7 @@ test("faults lose, double and delay events", async () => {
   expect(await notes("doubled")).toHaveLength(2);
 });
 
-test("after a lost answer the function has run and the caller has no answer", async () => {
+test("with a lost answer, the function has run and the caller gets none", async () => {
   await cloud.faults.loseAnswers(named("works"));
   const call = new InvokeCommand({ FunctionName: named("works"), Payload: JSON.stringify({ note: "unanswered" }) });
   await expect(clients.lambda.send(call)).rejects.toThrow();

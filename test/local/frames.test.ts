@@ -9,7 +9,7 @@ const aFrame = fc.record({
   payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
 });
 
-test("frames arrive as they were sent, however the stream is cut", () => {
+test("frames are read back unchanged, however the stream is cut", () => {
   fc.assert(
     fc.property(fc.array(aFrame), fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (frames, cuts) => {
       const stream = Buffer.concat(frames.map(({ kind, header, payload }) => encodeFrame(kind, header, payload)));
@@ -25,7 +25,7 @@ test("frames arrive as they were sent, however the stream is cut", () => {
   );
 });
 
-test("a payload given as text travels as its UTF-8", () => {
+test("a payload given as text is sent as UTF-8", () => {
   const [frame] = new FrameReader().push(encodeFrame("ok", "", '"grün"'));
   expect(frame?.payload.toString()).toBe('"grün"');
 });

@@ -7,7 +7,7 @@ const references: References = {
 };
 const resolve = (value: unknown) => resolveIntrinsics(value, references);
 
-test("Ref, GetAtt, Join and Sub are resolved wherever they stand", () => {
+test("Ref, GetAtt, Join and Sub are resolved at any depth", () => {
   expect(
     resolve({
       a: [{ Ref: "Table" }, 1, null, true],

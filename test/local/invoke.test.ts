@@ -114,7 +114,7 @@ test("a handler gets its identity and location, and nothing of the user's enviro
   expect(env.AWS_ACCESS_KEY_ID).not.toBe(cloud.connection.credentials?.accessKeyId);
 });
 
-test("an environment stays for the next invocation", async () => {
+test("an environment is reused for the next invocation", async () => {
   const first = answerOf(await invoke("context"));
   const second = answerOf(await invoke("context"));
   expect(second.pid).toBe(first.pid);
@@ -157,7 +157,7 @@ test("a handler in an endless loop is killed at its time-out", async () => {
   expect(left).toEqual([]);
 });
 
-test("a process that outgrows its memory is killed as out of memory", async () => {
+test("a process that exceeds its memory is killed as out of memory", async () => {
   expect(answerOf(await invoke("grows"))).toMatchObject({
     errorType: "Runtime.OutOfMemory",
     errorMessage: expect.stringMatching(/signal: killed$/),
@@ -170,7 +170,7 @@ test("a module that cannot be loaded fails each invocation with the reason", asy
   expect(answerOf(await invoke("noHandler")).errorMessage).toMatch("index.handler is undefined or not exported");
 });
 
-test("code runs where the project's packages are out of reach", async () => {
+test("code runs where it cannot load the project's packages", async () => {
   const output = await invoke("unbundled");
   expect(output.FunctionError).toBe("Unhandled");
   expect(answerOf(output).errorMessage).toMatch("Cannot find package 'fast-check'");
@@ -205,7 +205,7 @@ test("a dry run runs nothing", async () => {
   expect((await cloud.meter()).invocations.handler?.requestResponse).toBe(before);
 });
 
-test("over its reserved concurrency a function is throttled", async () => {
+test("a function is throttled beyond its reserved concurrency", async () => {
   const answers = await Promise.allSettled([invoke("alone", { ms: 300 }), invoke("alone", { ms: 300 })]);
   const refused = answers.find(({ status }) => status === "rejected") as PromiseRejectedResult;
   expect(answers.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
@@ -224,7 +224,7 @@ test("concurrent invocations share as many environments as the machine can run",
   expect(started.length).toBeLessThan(10);
 });
 
-test("idle environments can be ended, and those at work stay", async () => {
+test("idle environments can be ended, and busy ones stay", async () => {
   const alive = async () => (await cloud.faults.environments()).filter((one) => one.function === named("alone"));
   const atWork = invoke("alone", { ms: 500 });
   await expect.poll(alive, { interval: 5 }).toMatchObject([{ busy: true }]);
@@ -272,7 +272,7 @@ test("an unknown function is not found", async () => {
   await expect(invoke("nobody")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
 });
 
-test("unknown callers, other hosts and web pages are turned away", async () => {
+test("requests of unknown callers, other hosts and web pages are refused", async () => {
   const { endpoints, credentials } = cloud.connection;
   const known = `AWS4-HMAC-SHA256 Credential=${credentials?.accessKeyId}/`;
   const statusOf = (endpoint: string | undefined, headers: Record<string, string>) =>

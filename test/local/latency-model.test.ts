@@ -14,7 +14,7 @@ const drawsOf = (model: LatencyModel, kind: LatencyKind, count: number) =>
   Array.from({ length: count }, () => model.draw(kind));
 
 describe("log-normal draws", () => {
-  it("have the median and the 99th percentile that they are given", () => {
+  it("log-normal draws have the given median and 99th percentile", () => {
     const next = logNormalDraws(7, "any", 20, 90);
     const drawn = Array.from({ length: 100_000 }, next).sort((a, b) => a - b);
     expect(drawn[50_000]).toBeGreaterThan(19.5);
@@ -23,12 +23,12 @@ describe("log-normal draws", () => {
     expect(drawn[99_000]).toBeLessThan(95);
   });
 
-  it("have the median and 99th percentile of the figures", () => {
+  it("log-normal draws have the median and 99th percentile of AWS's figures", () => {
     expect(sigmaOf(10, 10)).toBe(0);
     expect(sigmaOf(1, Math.exp(2.3263478740408408))).toBeCloseTo(1, 12);
   });
 
-  it("are numbers above 0 for every seed", () => {
+  it("log-normal draws are above 0 for every seed", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (seed) => {
         const next = logNormalDraws(seed, "any", 5, 50);
@@ -39,23 +39,26 @@ describe("log-normal draws", () => {
 });
 
 describe("the figures of AWS", () => {
-  it.each(Object.entries<LatencyFigure>(AWS_FIGURES))("%s say where each number is from", (_, figure) => {
-    expect(figure.p99Ms).toBeGreaterThan(figure.medianMs);
-    for (const from of [figure.medianFrom, figure.p99From, figure.mbPerSecondFrom ?? "assumed"])
-      expect(from).toMatch(/^assumed|\b(?:19|20)\d\d\b/);
-    expect(figure.mbPerSecondFrom === undefined).toBe(figure.mbPerSecond === undefined);
-  });
+  it.each(Object.entries<LatencyFigure>(AWS_FIGURES))(
+    "the figure %s states the sources of its numbers",
+    (_, figure) => {
+      expect(figure.p99Ms).toBeGreaterThan(figure.medianMs);
+      for (const from of [figure.medianFrom, figure.p99From, figure.mbPerSecondFrom ?? "assumed"])
+        expect(from).toMatch(/^assumed|\b(?:19|20)\d\d\b/);
+      expect(figure.mbPerSecondFrom === undefined).toBe(figure.mbPerSecond === undefined);
+    },
+  );
 });
 
 describe("a latency model", () => {
-  it("draws the same for the same seed, and other latencies for another", () => {
+  it("a latency model draws the same latencies for the same seed, and different ones for another", () => {
     for (const kind of KINDS) {
       expect(drawsOf(modelOf(7), kind, 100)).toEqual(drawsOf(modelOf(7), kind, 100));
       expect(drawsOf(modelOf(7), kind, 100)).not.toEqual(drawsOf(modelOf(8), kind, 100));
     }
   });
 
-  it("draws of one kind do not depend on the others", () => {
+  it("the latencies of one kind of call do not depend on other calls", () => {
     const mixed = modelOf(7);
     for (const kind of KINDS) drawsOf(mixed, kind, 10);
     const [reads, writes] = [drawsOf(mixed, "dynamodbRead", 10), drawsOf(mixed, "dynamodbWrite", 10)];
@@ -64,7 +67,7 @@ describe("a latency model", () => {
     expect(reads).not.toEqual(writes);
   });
 
-  it("waits as long as it drew, and for content by its size", async () => {
+  it("a latency model waits as long as it drew, and longer for larger content", async () => {
     const paused: number[] = [];
     const model = modelOf(7, async (ms) => void paused.push(ms));
     const [first = 0, second = 0] = drawsOf(modelOf(7), "s3Write", 2);
@@ -75,7 +78,7 @@ describe("a latency model", () => {
     expect(paused).toEqual([first, second + 1000, 100]);
   });
 
-  it("lets calls wait side by side", async () => {
+  it("calls wait for their latencies concurrently", async () => {
     const ends: (() => void)[] = [];
     const model = modelOf(7, () => new Promise<void>((end) => ends.push(end)));
     const waits = Promise.all(Array.from({ length: 50 }, () => model.wait("invoke")));
@@ -98,7 +101,7 @@ describe("the option latency", () => {
       { model: "aws", seed: 4294967295 },
       { model: "aws", seed: 4294967295 },
     ],
-  ])("%j is %j", (given, choice) => {
+  ])("the option latency %j is parsed as %j", (given, choice) => {
     expect(parseLatency(given)).toEqual(choice);
   });
 
@@ -113,12 +116,12 @@ describe("the option latency", () => {
     [{ model: "aws", seed: 2 ** 32 }],
     [{ model: "aws", seed: "7" }],
     [{ model: "aws", sead: 7 }],
-  ])("%j is refused", (given) => {
+  ])("the option latency %j is refused", (given) => {
     expect(() => parseLatency(given)).toThrow(InvalidFlag);
     expect(() => parseLatency(given)).toThrow(/^flag latency: must be "aws" or \{ model: "aws", seed \}/);
   });
 
-  it("is aws, or aws and a seed, on the command line", () => {
+  it("on the command line, latency is aws or aws with a seed", () => {
     expect(latencyModel("aws")).toEqual({ model: "aws", seed: 1 });
     expect(latencyModel("aws:7")).toEqual({ model: "aws", seed: 7 });
     expect(latencyOf(latencyText({ model: "aws", seed: 12 }))).toEqual({ model: "aws", seed: 12 });

@@ -48,11 +48,11 @@ describe("a cloud with latencies", () => {
   });
   afterAll(() => cloud.close());
 
-  it("says which model and seed it has", () => {
-    expect(cloud.notices).toContain("latencies of aws, seed 7");
+  it("a cloud with latencies reports its model and seed", () => {
+    expect(cloud.notices).toContain("calls are delayed by latency model aws, seed 7");
   });
 
-  it("delays reads and writes of tables by the draws of its seed", async () => {
+  it("a cloud with latencies delays reads and writes of tables by its seed's draws", async () => {
     const { dynamodb } = clients;
     const put = (sk: string) => () => dynamodb.send(new PutItemCommand({ TableName, Item: Item(sk) }));
     const writes = await recorded(put("a"), put("b"), put("c"));
@@ -70,7 +70,7 @@ describe("a cloud with latencies", () => {
     }
   });
 
-  it("delays calls that come together together", async () => {
+  it("a cloud with latencies delays concurrent calls concurrently", async () => {
     const get = () => clients.dynamodb.send(new GetItemCommand({ TableName, Key: Item("a") }));
     const calls = await recorded(() => Promise.all(Array.from({ length: 20 }, get)));
     const atOnce = calls.map(
@@ -79,7 +79,7 @@ describe("a cloud with latencies", () => {
     expect(Math.max(...atOnce)).toBeGreaterThan(1);
   });
 
-  it("delays objects by their size", async () => {
+  it("a cloud with latencies delays objects by their size", async () => {
     const { s3 } = clients;
     const Body = new Uint8Array(1_860_000);
     const [put] = await recorded(() => s3.send(new PutObjectCommand({ Bucket, Key: "large", Body })));
@@ -93,7 +93,7 @@ describe("a cloud with latencies", () => {
     expect(none?.waitedMs).toBe(firstDraws("s3Read", 2)[1]);
   });
 
-  it("delays invocations, and an environment's first one more", async () => {
+  it("a cloud with latencies delays invocations, and an environment's first one more", async () => {
     const { lambda } = clients;
     const FunctionName = named("echo");
     const invoke = () => lambda.send(new InvokeCommand({ FunctionName, Payload: "1" }));
@@ -111,7 +111,7 @@ describe("a cloud with latencies", () => {
     expect((event?.began ?? 0) - (event?.start ?? 0)).toBeGreaterThan((firstDraws("delivery", 1)[0] ?? 0) - 1);
   });
 
-  it("forgets recorded calls with the meter", async () => {
+  it("resetting the meter clears the recorded calls", async () => {
     await cloud.resetMeter();
     expect(await cloud.calls()).toEqual([]);
   });
@@ -133,7 +133,7 @@ test("a cloud without latencies delays nothing", async () => {
   }
 });
 
-test("an unknown model is refused before anything starts", async () => {
+test("an unknown latency model is refused before anything starts", async () => {
   const latency = "azure" as "aws"; // As a program without types may give it.
   const pools = [{ name: "default", count: 1 }];
   await expect(startCloud({ pools, latency })).rejects.toThrow(InvalidFlag);

@@ -1,9 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -12,78 +11,13 @@ import { readConnection } from "../../client/connection/connection.ts";
 import { startCloudOf } from "../../client/local/cloud.ts";
 import { Gate } from "../e2e/gate.ts";
 import { named, sdkClients, startStack, writeStack } from "./a-stack.ts";
+import { aDataFolder, descendants, endsWithItsOwner, endsWithTheCloud, isAlive, PATIENCE } from "./an-owner.ts";
 
-const PATIENCE = { timeout: 20_000, interval: 50 };
 const echo = { echo: { code: "export const handler = async (event) => { console.log('echoed'); return event; }" } };
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // A zombie still answers the signal until its parent has collected it.
-    return !execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).startsWith("Z");
-  } catch {
-    return false;
-  }
-}
-
-function descendants(pid: number): number[] {
-  const lines = execFileSync("ps", ["-e", "-o", "pid=,ppid=,comm="], { encoding: "utf8" }).trim().split("\n");
-  const children = lines
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, parent, command]) => Number(parent) === pid && command !== "ps");
-  return children.flatMap(([child]) => [Number(child), ...descendants(Number(child))]);
-}
-
-function aDataFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "fantail-data-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** Starts a process that owns a cloud with a busy engine. With a data folder, DynamoDB is a process of its own. */
-async function anOwner(dataDir?: string): Promise<{ owner: ChildProcess; pids: number[]; folder: string }> {
-  const owner = spawn(
-    process.execPath,
-    ["--import", "tsx", fileURLToPath(new URL("a-cloud-owner.ts", import.meta.url)), ...(dataDir ? [dataDir] : [])],
-    {
-      stdio: ["ignore", "pipe", "ignore"],
-    },
-  );
-  onTestFinished(() => void owner.kill("SIGKILL"));
-  let text = "";
-  for await (const chunk of owner.stdout.setEncoding("utf8")) {
-    text += chunk;
-    if (text.includes("\n")) break;
-  }
-  const { pids, folder } = JSON.parse(text) as { pids: number[]; folder: string };
-  const all = [...new Set([...descendants(owner.pid ?? 0), ...pids])];
-  // The cloud, three environments, the child of one of them, and DynamoDB.
-  expect(all.length).toBeGreaterThanOrEqual(dataDir ? 6 : 5);
-  expect(all.filter(isAlive)).toEqual(all);
-  return { owner, pids: all, folder: dirname(dirname(folder)) };
-}
-
-test.each(["SIGKILL", "SIGTERM"] as const)(
-  "everything ends with an owner that gets %s, even an engine in a loop",
-  async (signal) => {
-    const { owner, pids, folder } = await anOwner();
-    expect(existsSync(folder)).toBe(true);
-    owner.kill(signal);
-    await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), PATIENCE);
-    await vi.waitFor(() => expect(existsSync(folder)).toBe(false), PATIENCE);
-  },
-);
-
-test.each(["thread", "process"])(
-  "everything ends when the cloud's own process is killed, with DynamoDB as a %s",
-  async (kind) => {
-    const { owner, pids, folder } = await anOwner(kind === "process" ? aDataFolder() : undefined);
-    const [cloud = 0] = descendants(owner.pid ?? 0);
-    process.kill(cloud, "SIGKILL");
-    await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), PATIENCE);
-    await vi.waitFor(() => expect(existsSync(folder)).toBe(false), PATIENCE);
-  },
-);
+// `lifecycle.slow.ts` tests the other signal, and DynamoDB as a process.
+endsWithItsOwner(["SIGKILL"]);
+endsWithTheCloud(["thread"]);
 
 test("a cloud whose DynamoDB dies ends, and tells its owner why", async () => {
   const before = descendants(process.pid);
@@ -98,7 +32,7 @@ test("a cloud whose DynamoDB dies ends, and tells its owner why", async () => {
   await cloud.close();
 });
 
-test("after close nothing is left, and closing again does nothing", async () => {
+test("after close nothing is left behind, and closing again does nothing", async () => {
   const before = descendants(process.pid);
   const cloud = await startStack({ functions: echo, tables: ["Rows"], buckets: ["Blobs"] });
   await sdkClients(cloud.connection).lambda.send(new InvokeCommand({ FunctionName: named("echo"), Payload: "1" }));
@@ -151,7 +85,7 @@ test("the next cloud finds the tables, blobs and logs of a data folder", async (
   expect(second.connection.credentials).not.toEqual(first.connection.credentials);
 });
 
-test("two clouds run side by side and know nothing of each other", async () => {
+test("two clouds run side by side without affecting each other", async () => {
   const [one, two] = await Promise.all([startStack({ functions: echo }), startStack({ functions: echo })]);
   onTestFinished(() => one.close());
   const foreign = sdkClients({ ...one.connection, credentials: two.connection.credentials });
@@ -165,7 +99,7 @@ test("two clouds run side by side and know nothing of each other", async () => {
   expect(StatusCode).toBe(200);
 });
 
-test("over the account's concurrency every function is throttled", async () => {
+test("every function is throttled beyond the account's concurrency", async () => {
   const gate = new Gate();
   const waits = `while (!existsSync(${JSON.stringify(gate.path)})) await new Promise((done) => setTimeout(done, 20));`;
   const slow = { slow: { code: `import { existsSync } from "node:fs"; export async function handler() { ${waits} }` } };

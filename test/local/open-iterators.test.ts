@@ -77,7 +77,7 @@ test.each([
       return folder;
     },
   ],
-])("however many queries were answered, none keeps a view of the data %s", async (_, path) => {
+])("answered queries of tables %s keep no iterator open", async (_, path) => {
   const open = countOpen();
   const store = await filled(path());
   const [before, ever] = [open.now(), open.ever()];

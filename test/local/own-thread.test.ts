@@ -14,7 +14,7 @@ test("a thread answers calls with results and errors", async () => {
   expect(await waiting).toContain("the thread ended with exit code 0");
 });
 
-test("the error that ends a thread is the reason of its end, and of every call", async () => {
+test("the error that ends a thread is the reason of its end, and rejects every call", async () => {
   const thread = start();
   const waiting = thread.call("wait").catch(String);
   await expect(thread.call("throwLater")).rejects.toThrow("the thread ended: RangeError: the table is full");
@@ -28,7 +28,7 @@ test("a thread that exits without an error is reported with its exit code", asyn
   await expect(thread.call("exit", 3)).rejects.toThrow("the thread ended with exit code 3");
 });
 
-test("a thread that was expected to end was closed", async () => {
+test("a thread whose end was expected is reported as closed", async () => {
   const thread = start();
   await thread.call("double", 1);
   thread.expectEnd();

@@ -83,7 +83,7 @@ test("a module that runs from source leaves no copy of the sources in the tempor
   ).toEqual([]);
 });
 
-test("a folder of an earlier version that others could read is closed, with a notice", () => {
+test("an earlier version's folder that others could read is made private, with a notice", () => {
   const data = join(aFolder(), "data");
   mkdirSync(join(data, "dynamodb"), { recursive: true });
   writeFileSync(join(data, "dynamodb", "000003.log"), "rows");
@@ -95,7 +95,7 @@ test("a folder of an earlier version that others could read is closed, with a no
   expect(openDataFolder(data)).toEqual([]);
 });
 
-test("a folder with other contents stays as it is, and what is fantail's in it is closed", () => {
+test("of a folder with other contents, only fantail's own subfolders are made private", () => {
   const data = aFolder();
   writeFileSync(join(data, "notes.txt"), "for everybody");
   chmodSync(data, 0o755);
@@ -103,5 +103,5 @@ test("a folder with other contents stays as it is, and what is fantail's in it i
   expect(modeOf(data)).toBe(0o755);
   expect(["dynamodb", "s3", "logs"].map((name) => modeOf(join(data, name)))).toEqual([0o700, 0o700, 0o700]);
   chmodSync(data, 0o777);
-  expect(() => openDataFolder(data)).toThrow(/other users of this machine can change .*use a separate folder/);
+  expect(() => openDataFolder(data)).toThrow(/other users of this machine can write to .*use a separate folder/);
 });

@@ -50,14 +50,14 @@ test("an operation that the policy does not grant is denied", async () => {
   await expect(s3.send(new ListObjectsV2Command({ Bucket }))).rejects.toMatchObject(denied);
 });
 
-test("a caller that may not list learns of a missing object only that access is denied", async () => {
+test("a caller without permission to list gets access denied for a missing object", async () => {
   await expect(get("blobs/none")).rejects.toMatchObject(denied);
   await expect(s3.send(new HeadObjectCommand({ Bucket, Key: "blobs/none" }))).rejects.toMatchObject({
     $metadata: { httpStatusCode: 403 },
   });
 });
 
-test("a key leads to no file outside the bucket", async () => {
+test("no key reaches a file outside the bucket", async () => {
   // S3 rejects a key whose `..` segments lead above its root; in other keys they have no meaning.
   await expect(get("blobs/../../../etc/passwd")).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
   await put("blobs/../blobs/a", Buffer.from("by itself"));
@@ -65,7 +65,7 @@ test("a key leads to no file outside the bucket", async () => {
   await expect(get("blobs/a")).rejects.toMatchObject(denied);
 });
 
-test("an object whose upload breaks off does not exist", async () => {
+test("an object whose upload was interrupted does not exist", async () => {
   const { endpoints, credentials } = cloud.connection;
   await new Promise<void>((resolve) => {
     const call = request(`${endpoints?.s3}/${Bucket}/blobs/broken`, {
@@ -83,7 +83,7 @@ test("an object whose upload breaks off does not exist", async () => {
   await expect(get("blobs/broken")).rejects.toMatchObject(denied);
 });
 
-test("readers of an object that is written again and again see one whole version", async () => {
+test("readers of an object that is overwritten repeatedly always see one whole version", async () => {
   const versions = [1, 2].map((fill) => Buffer.alloc(200_000, fill));
   await put("blobs/busy", versions[0] ?? Buffer.alloc(0));
   const seen = await Promise.all(
@@ -95,7 +95,7 @@ test("readers of an object that is written again and again see one whole version
   expect(seen.every((body) => versions.some((version) => version.equals(body)))).toBe(true);
 });
 
-test("a put that may only create overwrites no object, however many come at once", async () => {
+test("of many concurrent puts that may only create, one creates the object", async () => {
   const create = (Key: string, Body: Uint8Array) =>
     s3.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: "*" }));
   const bodies = Array.from({ length: 8 }, (_, fill) => Buffer.alloc(100_000, fill));

@@ -17,13 +17,13 @@ function functionsThat(loaded: boolean, counts: Record<string, number>): { asked
 }
 
 describe("environments started ahead", () => {
-  it("are one of each function, and only then more", async () => {
+  it("one environment of each function is started ahead, and more only afterwards", async () => {
     const { asked, functions } = functionsThat(true, { scheduler: 1, report: 1, engine: 3, own: 0 });
     await warmInTurn(functions);
     expect(asked).toEqual(["scheduler 1", "report 1", "engine 1", "scheduler 1", "report 1", "engine 3"]);
   });
 
-  it("are no more once one has ended instead of loading, as in a cloud that closes", async () => {
+  it("no more environments are started ahead once one has ended instead of loading", async () => {
     const { asked, functions } = functionsThat(false, { scheduler: 1, engine: 3 });
     await warmInTurn(functions);
     expect(asked).toEqual(["scheduler 1", "engine 1"]);

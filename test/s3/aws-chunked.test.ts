@@ -18,7 +18,7 @@ function decoded(body: string, sizes: readonly number[] = []): { data: string; t
 
 const TRAILERS = "x-amz-checksum-crc32:AAAAAA==\r\nx-amz-trailer-signature:abc\r\n\r\n";
 
-test("chunks become their content, wherever the pieces of the body end", () => {
+test("chunks are decoded, wherever the pieces of the body end", () => {
   const chunk = fc.string({ unit: fc.constantFrom("a", "\r", "\n", "0", ";"), minLength: 1, maxLength: 40 });
   fc.assert(
     fc.property(fc.array(chunk), fc.boolean(), fc.array(fc.integer({ min: 1, max: 9 })), (chunks, isSigned, sizes) => {

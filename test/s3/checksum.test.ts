@@ -10,14 +10,17 @@ const CHECKS = {
   SHA256: "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225",
 };
 
-test.each(Object.entries(CHECKS))("%s is as its catalogue says, in one piece or in many", (name, check) => {
-  const [whole, pieces] = [runningChecksum(checksumAlgorithm(name)), runningChecksum(checksumAlgorithm(name))];
-  whole.update(Buffer.from("123456789"));
-  for (const digit of "123456789") pieces.update(Buffer.from(digit));
-  expect(whole.digest().toString("hex")).toBe(check);
-  expect(pieces.digest().toString("hex")).toBe(check);
-});
+test.each(Object.entries(CHECKS))(
+  "%s of the check text has the catalogue's value, in one piece or in many",
+  (name, check) => {
+    const [whole, pieces] = [runningChecksum(checksumAlgorithm(name)), runningChecksum(checksumAlgorithm(name))];
+    whole.update(Buffer.from("123456789"));
+    for (const digit of "123456789") pieces.update(Buffer.from(digit));
+    expect(whole.digest().toString("hex")).toBe(check);
+    expect(pieces.digest().toString("hex")).toBe(check);
+  },
+);
 
-test("an algorithm that is not known is refused by its name", () => {
+test("an unknown algorithm is refused by its name", () => {
   expect(() => checksumAlgorithm("xxhash3")).toThrow("does not implement checksums by XXHASH3");
 });

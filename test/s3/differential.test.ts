@@ -126,7 +126,7 @@ async function take(bucket: BucketStore, model: Model, one: Step, version: numbe
 
 const hash = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
 
-test("a bucket has the expected content after any puts, reads, lists, deletes and kills", {
+test("a bucket has the expected content after any sequence of puts, reads, lists, deletes and kills", {
   timeout: 120_000,
 }, async () => {
   const seen = { steps: 0 };

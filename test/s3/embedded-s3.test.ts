@@ -36,7 +36,7 @@ afterAll(() => {
 describe("the embedded S3", () => {
   s3Contract({ bucket: Bucket, client: () => client });
 
-  test("serves a client without forcePathStyle too", async () => {
+  test("the embedded S3 also serves a client without forcePathStyle", async () => {
     const plain = s3ClientOf(started.port, { forcePathStyle: false });
     await plain.send(new PutObjectCommand({ Bucket, Key: "plain", Body: "x" }));
     expect(await (await plain.send(new GetObjectCommand({ Bucket, Key: "plain" }))).Body?.transformToString()).toBe(

@@ -38,7 +38,7 @@ async function anS3(before = "") {
   return { client, port, peakMb, folder };
 }
 
-test("on a full disk the caller gets the reason, nothing is left behind, and smaller requests succeed", {
+test("on a full disk, the caller gets the reason, nothing is left behind, and smaller requests succeed", {
   timeout: 60_000,
 }, async () => {
   // Limits files to 1 MB, which looks like a full disk to a writer.

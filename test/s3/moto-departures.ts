@@ -8,7 +8,7 @@ const GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide";
  * contradicts.
  */
 export const motoDepartures: Departures = {
-  "a read may name other headers for its answer": {
+  "a read may override headers of the response": {
     departs: "it keeps the object's own",
     seen: "to match object { ContentType: 'text/html'",
     source: `${API}/API_GetObject.html`,
@@ -24,52 +24,52 @@ export const motoDepartures: Departures = {
     source: `${GUIDE}/object-keys.html`,
   },
   "content that does not match its checksum is refused, and changes nothing": {
-    departs: "it takes any",
+    departs: "it accepts any content",
     seen: "instead of rejecting",
     source: `${GUIDE}/checking-object-integrity-upload.html`,
   },
-  "more metadata than S3 keeps is refused": {
+  "more metadata than S3 allows is refused": {
     departs: "it does not count values",
     seen: "instead of rejecting",
     source: `${GUIDE}/UsingMetadata.html`,
   },
   "a quiet delete reports only failures": {
-    departs: "it tells all",
+    departs: "it reports all deletions",
     seen: "to be undefined",
     source: `${API}/API_DeleteObjects.html`,
   },
-  "a list of no keys at most is empty, and whole": {
-    departs: "it says that more follows",
+  "a list of at most 0 keys is empty and complete": {
+    departs: "it reports that more keys follow",
     seen: "to match object { KeyCount",
     source: `${API}/API_ListObjectsV2.html`,
   },
-  "version 1 of the list continues from a marker": {
+  "version 1 of the listing continues from a marker": {
     departs: "it counts no common prefixes",
     seen: "to deeply equal",
     source: `${API}/API_ListObjects.html`,
   },
   "a copy has the content and, by default, the metadata of its source": {
-    departs: "it passes over conditions on the source",
+    departs: "it ignores conditions on the source",
     seen: "instead of rejecting",
     source: `${API}/API_CopyObject.html`,
   },
   "an object uploaded in parts appears once it is complete": {
-    departs: "it breaks off at a part that comes too late",
+    departs: "it fails on a part that comes too late",
     seen: "name: 'NoSuchUpload'",
     source: `${API}/API_UploadPart.html`,
   },
-  "parts in another order, or others than were sent, make no object": {
-    departs: "it takes any order",
+  "an upload cannot be completed with parts in another order, or with parts that were not sent": {
+    departs: "it accepts any order",
     seen: "instead of rejecting",
     source: `${API}/API_CompleteMultipartUpload.html`,
   },
-  "an upload that was given up takes no more parts": {
-    departs: "a part 0 is a missing upload to it",
+  "an aborted upload accepts no more parts": {
+    departs: "it reports part 0 as a missing upload",
     seen: "expected NoSuchUpload",
     source: `${API}/API_UploadPart.html`,
   },
-  "an object in parts has the checksum that was asked for, of its parts or of the whole": {
-    departs: "it tells none",
+  "an object uploaded in parts has the requested checksum, of its parts or of the whole": {
+    departs: "it reports none",
     seen: "got undefined",
     source: `${API}/API_CompleteMultipartUpload.html`,
   },

@@ -66,7 +66,7 @@ const HELLO_CRC32 = "NhCmhg==";
 
 const remains = () => readdirSync(join(folder, "v2", BUCKET, "passing"));
 
-test("content whose signed hash is another is refused", async () => {
+test("content that does not match its signed hash is refused", async () => {
   const other = createHash("sha256").update("other").digest("hex");
   expect(await send("PUT", "/hash", { "x-amz-content-sha256": other }, "hello")).toMatchObject({
     status: 400,
@@ -105,7 +105,7 @@ test("content in chunks is checked by its length and by its trailer", async () =
   expect(remains()).toEqual([]);
 });
 
-test("an object must state its length, within S3's limit", async () => {
+test("a put must state the object's length, within S3's limit", async () => {
   expect(await send("PUT", "/length", { "transfer-encoding": "chunked" }, "hello")).toMatchObject({
     status: 411,
     code: "MissingContentLength",
@@ -172,7 +172,7 @@ test("parameters of lists are checked", async () => {
     expect(`${query} ${(await send("GET", `?${query}`)).code}`).toBe(`${query} InvalidArgument`);
 });
 
-test("files are open to their user only", async () => {
+test("only their user can read the files", async () => {
   await send("PUT", "/mode", {}, "x");
   await send("PUT", "/mode%20large", {}, randomBytes(1_000_000));
   const all = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));

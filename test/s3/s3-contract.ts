@@ -70,7 +70,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     }
   });
 
-  it("a stream of known length is stored as it comes", async () => {
+  it("a stream of known length is stored while it is sent", async () => {
     const body = randomBytes(1_000_000);
     const pieces = Array.from({ length: 100 }, (_, at) => body.subarray(at * 10_000, (at + 1) * 10_000));
     const key = `${aFolder()}stream`;
@@ -78,7 +78,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     expect((await bytesOf(key)).equals(body)).toBe(true);
   });
 
-  it("type, encoding and metadata are kept, and described by HEAD as by GET", async () => {
+  it("content type, encoding and metadata are stored, and returned by HEAD as by GET", async () => {
     const key = `${aFolder()}described`;
     const described = {
       ContentType: "text/plain; charset=utf-8",
@@ -96,13 +96,13 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     }
   });
 
-  it("an object without a type gets S3's", async () => {
+  it("an object without a content type gets S3's default", async () => {
     const key = `${aFolder()}typeless`;
     await put(key, Buffer.from("x"));
     expect((await head(key)).ContentType).toMatch(/^(?:binary|application)\/octet-stream$/);
   });
 
-  it("a read may name other headers for its answer", async () => {
+  it("a read may override headers of the response", async () => {
     const key = `${aFolder()}renamed`;
     await put(key, "x");
     const answer = await read(key, { ResponseContentType: "text/html", ResponseContentDisposition: "inline" });
@@ -136,7 +136,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     }
   });
 
-  it("a range outside of the object is refused, with its size", async () => {
+  it("a range outside the object is refused with the object's size", async () => {
     const key = `${aFolder()}short`;
     await put(key, "12345");
     await put(`${key} empty`, new Uint8Array());
@@ -157,7 +157,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     }
   });
 
-  it("a read on conditions", async () => {
+  it("a conditional read returns the object only if its conditions hold", async () => {
     const key = `${aFolder()}conditions`;
     const { ETag } = await put(key, "x");
     const [past, future] = [new Date(Date.now() - 3_600_000), new Date(Date.now() + 3_600_000)];
@@ -175,7 +175,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
       await expect(read(key, known)).rejects.toMatchObject({ $metadata: { httpStatusCode: 304 } });
   });
 
-  it("a put that may only create overwrites nothing", async () => {
+  it("a put with If-None-Match overwrites nothing", async () => {
     const key = `${aFolder()}new`;
     await put(key, "first", { IfNoneMatch: "*" });
     await expect(put(key, "second", { IfNoneMatch: "*" })).rejects.toMatchObject(fails("PreconditionFailed", 412));
@@ -185,7 +185,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     expect((await bytesOf(key)).toString()).toBe("third");
   });
 
-  it("a put that may only replace one version replaces no other", async () => {
+  it("a put with If-Match replaces only that version", async () => {
     const key = `${aFolder()}replaced`;
     await expect(put(key, "x", { IfMatch: '"x"' })).rejects.toMatchObject(fails("NoSuchKey", 404));
     const { ETag } = await put(key, "first");
@@ -204,7 +204,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     );
   });
 
-  it("any key names an object of its own", async () => {
+  it("different keys are different objects, whatever their characters", async () => {
     const folder = aFolder();
     const names = [
       "a b+c%20d&e=f?g#h",
@@ -266,7 +266,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     expect((await bytesOf(key)).toString()).toBe("checked");
   });
 
-  it("more metadata than S3 keeps is refused", async () => {
+  it("more metadata than S3 allows is refused", async () => {
     const Metadata = { long: "x".repeat(2_100) };
     await expect(put(`${aFolder()}x`, "x", { Metadata })).rejects.toMatchObject(fails("MetadataTooLarge", 400));
   });
@@ -295,7 +295,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     expect((await client().send(new DeleteObjectsCommand({ Bucket, Delete }))).Deleted).toBeUndefined();
   });
 
-  it("a list is returned in pages, ordered by bytes", async () => {
+  it("a list is returned in pages, ordered by the keys' bytes", async () => {
     const folder = aFolder();
     const keys = ["10", "9", "B", "a", "a!", "a/b", "b", "\uffee", "🙂"].map((name) => `${folder}${name}`);
     for (const key of keys) await put(key, key);
@@ -319,7 +319,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     });
   });
 
-  it("a list of no keys at most is empty, and whole", async () => {
+  it("a list of at most 0 keys is empty and complete", async () => {
     await put(`${aFolder()}x`);
     expect(await list({ MaxKeys: 0 })).toMatchObject({ KeyCount: 0, IsTruncated: false });
   });
@@ -345,7 +345,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     expect([EncodingType, decoded]).toEqual(["url", `${folder}a b&ü`]);
   });
 
-  it("version 1 of the list continues from a marker", async () => {
+  it("version 1 of the listing continues from a marker", async () => {
     const folder = aFolder();
     for (const name of ["a", "b/1", "b/2", "c"]) await put(`${folder}${name}`);
     const old = (Marker?: string) =>
@@ -382,7 +382,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     await expect(copy("none", { CopySource: nowhere })).rejects.toMatchObject(fails("NoSuchKey", 404));
   });
 
-  it("a copy onto itself must change something", async () => {
+  it("a copy of an object onto itself must change something", async () => {
     const Key = `${aFolder()}itself`;
     await put(Key, "x");
     const itself = { Bucket, Key, CopySource: encodeURIComponent(`${Bucket}/${Key}`) };
@@ -427,7 +427,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     await expect(client().send(more)).rejects.toMatchObject(fails("NoSuchUpload", 404));
   });
 
-  it("parts that are too small make no object", async () => {
+  it("an upload with parts that are too small cannot be completed", async () => {
     const at = { Bucket, Key: `${aFolder()}small` };
     const { UploadId } = await client().send(new CreateMultipartUploadCommand(at));
     const Parts = [];
@@ -439,7 +439,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     await expect(client().send(complete)).rejects.toMatchObject(fails("EntityTooSmall", 400));
   });
 
-  it("parts in another order, or others than were sent, make no object", async () => {
+  it("an upload cannot be completed with parts in another order, or with parts that were not sent", async () => {
     const at = { Bucket, Key: `${aFolder()}order` };
     const { UploadId } = await client().send(new CreateMultipartUploadCommand(at));
     const part = async (PartNumber: number, Body: Uint8Array) => {
@@ -454,7 +454,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     await expect(head(at.Key)).rejects.toMatchObject(fails("NotFound", 404));
   });
 
-  it("an upload that was given up takes no more parts", async () => {
+  it("an aborted upload accepts no more parts", async () => {
     const at = { Bucket, Key: `${aFolder()}given up` };
     const { UploadId } = await client().send(new CreateMultipartUploadCommand(at));
     const zero = new UploadPartCommand({ ...at, UploadId, PartNumber: 0, Body: "x" });
@@ -464,7 +464,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     await expect(client().send(late)).rejects.toMatchObject(fails("NoSuchUpload", 404));
   });
 
-  it("an object in parts has the checksum that was asked for, of its parts or of the whole", async () => {
+  it("an object uploaded in parts has the requested checksum, of its parts or of the whole", async () => {
     const folder = aFolder();
     const bodies = [randomBytes(PART_BYTES), randomBytes(10)];
     for (const [ChecksumType, ending] of [

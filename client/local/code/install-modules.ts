@@ -19,13 +19,13 @@ import { cacheFolder } from "../folders/cache-folder.ts";
 import { keepNewest } from "../folders/keep-newest.ts";
 
 /**
- * Largest total size of the modules, in bytes. Lambda allows 250 MB of unpacked code per function; the engine itself is
- * small.
+ * Largest total size of the modules, in bytes. Lambda allows 250 MB of unpacked code per function, and the engine takes
+ * some of that.
  */
 const MOST_BYTES = 245_000_000;
-/** How long npm may take. */
+/** Maximum duration of an installation by npm, in milliseconds. */
 const NPM_MS = 300_000;
-/** How many installations the cache keeps. */
+/** Maximum number of installations in the cache. */
 const KEPT = 12;
 
 /** The platform of the engines, for packages with platform-specific builds. */
@@ -39,7 +39,7 @@ export interface Machine {
 /** The platform of the embedded cloud's functions, whatever the pools' architecture. */
 export const THIS_MACHINE: Machine = { os: process.platform, cpu: process.arch };
 
-/** Lambda's platform. */
+/** Returns Lambda's platform, for packages with platform-specific builds. */
 export function machineOf(architecture: "arm64" | "x86_64"): Machine {
   return { os: "linux", cpu: architecture === "arm64" ? "arm64" : "x64", libc: "glibc" };
 }
@@ -77,7 +77,7 @@ function keep(fresh: string, kept: string, cache: string): void {
   try {
     renameSync(beside, kept);
   } catch (error) {
-    // Another process installed the same packages first.
+    // Another process may have installed the same packages first. If so, use its installation.
     rmSync(beside, { recursive: true, force: true });
     if (!existsSync(kept)) throw error;
   }
@@ -104,13 +104,13 @@ function install(modules: readonly string[], { os, cpu, libc }: Machine): string
       stdio: ["ignore", "ignore", "pipe"],
     });
     const installed = join(folder, "node_modules");
-    // This file records where each package came from, so it differs between machines.
+    // Remove npm's record of where each package came from, because it differs between machines.
     rmSync(join(installed, ".package-lock.json"), { force: true });
     const bytes = bytesOf(installed);
     if (bytes > MOST_BYTES)
       throw new InvalidFlag(
         "modules",
-        `${names} take ${bytes} bytes, but Lambda allows ${MOST_BYTES} in addition to the engine`,
+        `${names} take ${megabytes(bytes)} MB with their dependencies, but at most ${megabytes(MOST_BYTES)} MB fit beside the engine in a Lambda function: remove some, or spread them over several pools`,
       );
     return folder;
   } catch (error) {
@@ -136,7 +136,10 @@ const SETTINGS = [
   "--loglevel=error",
 ];
 
-/** Returns the path of npm as shipped with this Node: this process may have been started by another package manager. */
+/**
+ * Returns the path of npm: the one shipped with this Node, or else the one that started this process. Another package
+ * manager may have started it.
+ */
 function npmCli(): string {
   const beside = dirname(process.execPath);
   const places = [join(beside, "..", "lib"), beside, join(beside, "..")];
@@ -145,8 +148,15 @@ function npmCli(): string {
   if (current?.endsWith("npm-cli.js")) files.push(current);
   const found = files.find(existsSync);
   if (found === undefined)
-    throw new InvalidFlag("modules", `cannot be installed: npm was not found next to ${process.execPath}; install it`);
+    throw new InvalidFlag(
+      "modules",
+      `cannot be installed, because the Node.js at ${process.execPath} has no npm: use a Node.js that includes npm, or start this program with npm or npx`,
+    );
   return found;
+}
+
+function megabytes(bytes: number): number {
+  return Math.ceil(bytes / 1e6);
 }
 
 function bytesOf(folder: string): number {

@@ -61,10 +61,10 @@ export function schedulerBundle(
 }
 
 /**
- * Writes the files of a bundle into a folder, using esbuild in this process. Only npm uses the network, to install
- * modules. Equal inputs produce equal bytes wherever the package is installed.
+ * Writes the files of a bundle into a folder. Uses the network only to install modules. Equal inputs produce equal
+ * bytes wherever this package is installed.
  *
- * @throws InvalidFlag about a scheme or modules that cannot be bundled
+ * @throws InvalidFlag about a scheme that cannot be bundled, or modules that cannot be installed
  */
 export function writeBundle({ files, replaced = {}, texts = {}, modules }: LambdaBundle, directory: string): void {
   for (const [file, module] of Object.entries(files)) {
@@ -115,7 +115,7 @@ function bundleReplacing(entry: string, outfile: string, replaced: Readonly<Reco
     bundle(withoutThem, outfile, { minifyWhitespace: true, logOverride: { "import-is-undefined": "error" } });
   } catch (error) {
     // The scheme is the only replacement written by hand.
-    throw new InvalidFlag("scheme", error instanceof Error ? error.message : String(error));
+    throw new InvalidFlag("scheme", `cannot be bundled: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -9,13 +9,14 @@ import type { TableSpec } from "../stack/deployment.ts";
 const REMEMBERED = 1000;
 
 /**
- * Pattern that a body must match to name a closed table. If all tables are closed (`every`) or none is (`none`), the
- * body does not matter.
+ * Pattern that a body must match to name a table closed to its caller. If all tables are closed (`every`) or none is
+ * (`none`), the body does not matter.
  */
 type Sign = RegExp | "every" | "none";
 
 /**
- * Finds, and caches, the tables that a caller may not use for an action. With 20 tenants each may use 2 of 40 tables.
+ * Finds, and caches, the tables that a caller may not use for an action, so that most request bodies need not be
+ * parsed. With 20 tenants, for example, a client may use 1 of 40 tables.
  */
 export class ClosedTables {
   readonly #tables: readonly TableSpec[];

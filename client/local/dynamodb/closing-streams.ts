@@ -20,8 +20,8 @@ const READ_AT_ONCE = 16;
 
 /**
  * Makes a database's streams close their iterators when the streams end or are destroyed. dynalite 4 calls the
- * iterators' `return`, which they lack, so every query leaked an iterator, and with it a snapshot of all data: 31 KB
- * per task.
+ * iterators' `return`, which they lack, so every query would leak an iterator, and with it a snapshot of all data: 31
+ * KB per task.
  */
 export function closeIterators(database: LevelDatabase): void {
   database.createKeyStream = (options) => streamOf(database.keys(options));
@@ -35,7 +35,7 @@ function streamOf(iterator: LevelIterator): Readable {
     read() {
       iterator.nextv(READ_AT_ONCE).then(
         (entries) => {
-          // The stream's reader had enough and destroyed it.
+          // The reader may have destroyed the stream while entries were read.
           if (stream.destroyed) return;
           for (const entry of entries) stream.push(entry);
           if (entries.length === 0) stream.push(null);

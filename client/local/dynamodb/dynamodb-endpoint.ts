@@ -112,8 +112,7 @@ export class DynamoDbEndpoint {
   #refusal(principal: Principal, operation: string, body: string): string | undefined {
     const { principals } = this.#parts;
     const action = `dynamodb:${operation}`;
-    // A body that cannot name a closed table need not be parsed: it may have up to 16 MB, and dynalite parses it
-    // anyway.
+    // Do not parse a body that cannot name a closed table: it may have up to 16 MB, and dynalite will parse it again.
     if (!principals.isWatched && !this.#closed.mayBeIn(body, principal, action)) return undefined;
     const refusalOf = (arn: string) => {
       const decision = principals.decide(principal, action, arn);
@@ -162,7 +161,8 @@ function namedTables(body: string): string[] {
 }
 
 /**
- * Makes the request ask for the consumed capacity unless the caller did, because the capacity of every call is counted.
+ * Makes a request ask for its consumed capacity, which the meter counts, if the operation can report it and the caller
+ * did not ask.
  */
 function askCapacity(operation: string, body: string): string {
   if (body.length < 3 || body.includes('"ReturnConsumedCapacity"') || !/Item$|^Query$|^Scan$/.test(operation))

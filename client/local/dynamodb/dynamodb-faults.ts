@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** Faults to inject into DynamoDB requests, which also happen on AWS. */
+/** Faults to inject into DynamoDB requests. All of them can happen on AWS too. */
 export class DynamoDbFaults {
   #throttled = 0;
   #halved = 0;
@@ -15,7 +15,7 @@ export class DynamoDbFaults {
     this.#throttledOperation = operation;
   }
 
-  /** Leaves half of the items of each of the next `batches` BatchWriteItem calls unprocessed. */
+  /** Leaves half of the items (rounded up) of each of the next `batches` BatchWriteItem calls unprocessed. */
   leaveUnprocessed({ batches }: { batches: number }): void {
     this.#halved = batches;
   }
@@ -42,8 +42,8 @@ const BatchWrite = v.pipe(
 );
 
 /**
- * Splits a BatchWriteItem. Returns its body without the second half of its items, and that half as its
- * `UnprocessedItems`.
+ * Splits a BatchWriteItem. Returns its body with the first half of its items, or an empty text if that half has none,
+ * and the second half as `UnprocessedItems`.
  */
 export function halveBatch(body: string): { kept: string; unprocessed: Record<string, unknown[]> } {
   const request = v.parse(BatchWrite, body);

@@ -16,8 +16,8 @@ import { DynamoDbFaults } from "./dynamodb-faults.ts";
 import { openStore } from "./open-store.ts";
 
 /**
- * This module runs DynamoDB, in a process or in a thread of the cloud's process. A process closes the tables if the
- * cloud's process is killed, and then kills the cloud's remaining processes.
+ * This module runs DynamoDB, in a process or in a thread of the cloud's process. In a process of its own, it closes the
+ * tables when the cloud's process is killed, and then kills the cloud's remaining processes.
  */
 
 /** Argument of the verb `start`. */
@@ -34,7 +34,8 @@ interface DynamoDbStart {
   folder: string;
 }
 
-// Rows hold arguments and results, which no other user of this machine may read. A thread writes no files.
+// Rows hold arguments and results, which no other user of this machine may read. A thread keeps the tables in memory
+// and writes no files.
 if (isMainThread) process.umask(0o077);
 
 const meter = new TrafficMeter();
@@ -59,7 +60,7 @@ async function start(start: DynamoDbStart): Promise<number> {
     calls: start.recordsCalls ? calls : undefined,
   });
   store.server.on("request", (request, response) => endpoint.receive(request, response));
-  // Callers keep connections open. Closing a connection just before its next request would cost the caller a retry.
+  // Keep idle connections open. If one were closed just before its next request, the caller would have to retry.
   store.server.keepAliveTimeout = 0;
   port = await listenOnLoopback(store.server);
   return port;

@@ -1,6 +1,6 @@
 import type { LatencyKind } from "../latency/aws-figures.ts";
 
-/** Operations that only read. */
+/** Operations that read items outside of a transaction. */
 export const READS: ReadonlySet<string> = new Set(["GetItem", "BatchGetItem", "Query", "Scan"]);
 
 /** Returns the kind of an operation in the latency model. */

@@ -11,7 +11,7 @@ interface StartTablesParts extends Pick<EndpointOptions, "calls"> {
   /** Folder for the data; undefined: memory. */
   tablesFolder: string | undefined;
   callers: Principal[];
-  /** The cloud's temporary folder, which the process removes if it is left alone. */
+  /** The cloud's temporary folder, which DynamoDB's process removes if the cloud's process is killed. */
   folder: string;
   latencyChoice: LatencyChoice | undefined;
 }
@@ -20,8 +20,9 @@ const MODULE = "client/local/dynamodb/dynamodb-process";
 const NAME = "the embedded DynamoDB";
 
 /**
- * Starts DynamoDB: as a thread if its tables are kept in memory, which takes 45 MB less, otherwise as a process, which
- * closes the tables if the cloud's process is killed. It loads while the cloud reads its template.
+ * Starts DynamoDB, which then loads while the cloud reads its template. If the tables are in memory, it is a thread,
+ * which takes 45 MB less memory than a process. Otherwise it is a process, which still closes the tables if the cloud's
+ * process is killed.
  */
 export function startDynamoDb({ tablesFolder }: Pick<StartTablesParts, "tablesFolder">): CallChannel<DynamoDbVerbs> {
   if (tablesFolder === undefined) return startOwnThread(MODULE, NAME);

@@ -12,11 +12,15 @@ export interface EventRulesParts {
   service: Pick<LambdaService, "find">;
   /** Overrides each rule's rate, in milliseconds, so that tests need not wait for minutes. */
   everyMs?: number | undefined;
-  /** File in which the rules' switched states outlive the cloud, as its tables do. Default: not kept. */
+  /**
+   * File that records which rules were enabled or disabled, for a later cloud on the same data. Default: not recorded.
+   */
   file?: string | undefined;
 }
 
-/** The template's rules. While enabled, each rule sends its input to its targets at its rate. */
+/**
+ * The template's rules. While a rule is enabled, it sends each of its targets that target's input, at the rule's rate.
+ */
 export class EventRules {
   readonly #parts: EventRulesParts;
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -46,7 +50,7 @@ export class EventRules {
     if (file !== undefined) writeFileSync(file, JSON.stringify(this.#switched), { mode: 0o600 });
   }
 
-  /** Stops the timers of all rules. The switched states in the file stay. */
+  /** Stops the timers of all rules, without recording them as disabled. */
   close(): void {
     for (const name of this.#timers.keys()) this.#stop(name);
   }

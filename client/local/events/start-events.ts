@@ -12,11 +12,10 @@ interface StartEventsParts extends EndpointOptions {
   principals: Principals;
   /** Overrides each rule's rate, in milliseconds. */
   ruleEveryMs?: number | undefined;
-  /** File that keeps the rules' switched states; undefined: not kept. */
+  /** File that records which rules were enabled or disabled; undefined: not recorded. */
   rulesFile: string | undefined;
 }
 
-/** A running EventBridge. */
 export interface StartedEvents {
   port: number;
   rules: EventRules;

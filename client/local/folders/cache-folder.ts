@@ -5,7 +5,8 @@ import { PACKAGE_ROOT } from "./package-root.ts";
 import { privateFolder } from "./private-folder.ts";
 
 /**
- * Returns the folder for synthesized stacks: the preferred one, or a private temporary folder if it is not writable.
+ * Returns the folder for synthesized stacks: the preferred one, or a private temporary folder if that one is not
+ * writable.
  */
 export function cacheFolder(): string {
   const preferred = preferredCache();
@@ -14,7 +15,7 @@ export function cacheFolder(): string {
 
 /**
  * Returns `FANTAIL_CACHE`, else a folder in the project's node_modules, else one in the user's cache. The folder may be
- * read-only and hold stacks made earlier.
+ * read-only, but already hold synthesized stacks.
  */
 export function preferredCache(): string {
   const chosen = process.env.FANTAIL_CACHE;

@@ -16,10 +16,10 @@ export function removeForsakenFolders(): void {
     const pid = Number(NAME.exec(name)?.[1] ?? Number.NaN);
     if (Number.isNaN(pid) || processIsAlive(pid)) continue;
     try {
-      // Processes that were killed a moment ago may still be writing there.
+      // Retry, because processes that were killed a moment ago may still be writing there.
       rmSync(join(tmpdir(), name), { recursive: true, force: true, maxRetries: 3 });
     } catch {
-      // The folder belongs to another user.
+      // The folder belongs to another user, or a process is still writing there.
     }
   }
 }

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Returns a temporary folder that only this user can read: the same one each time, or a new one if another user has
- * taken its name.
+ * Returns a temporary folder that only this user can read: the same one each time, or a new one if something else has
+ * its name, such as a folder of another user.
  */
 export function privateFolder(name: string): string {
   const folder = join(tmpdir(), `${name}-${process.getuid?.() ?? "user"}`);

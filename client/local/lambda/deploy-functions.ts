@@ -4,7 +4,7 @@ import type { Principal } from "../requests/access.ts";
 import type { Principals } from "../requests/principals.ts";
 import { type Cell, poolOf } from "../stack/cells.ts";
 import type { FunctionSpec } from "../stack/deployment.ts";
-import { environmentShare, warmEnvironments } from "./environment-share.ts";
+import { environmentShare, isControl, warmEnvironments } from "./environment-share.ts";
 import { type Endpoints, environmentVariables } from "./environment-variables.ts";
 import { type EventDelays, LAMBDA_DELAYS } from "./event-queue.ts";
 import { FunctionLog } from "./function-log.ts";
@@ -16,14 +16,13 @@ import { warmInTurn } from "./warm-in-turn.ts";
 interface DeployedWith {
   functions: readonly FunctionSpec[];
   cells: readonly Cell[];
-  /** Each function's permissions, by the ARN of its role. */
+  /** Each function's role as a caller, by the role's ARN. */
   roles: ReadonlyMap<string, Principal>;
   principals: Principals;
   code: FunctionCode;
   /** Folder for logs; undefined: memory. */
   logs: string | undefined;
   eventDelays?: EventDelays | undefined;
-  /** The imitated latencies. */
   latency: LatencyModel | undefined;
 }
 
@@ -69,6 +68,7 @@ export function deployFunctions(service: LambdaService, parts: DeployedWith, end
       log: new FunctionLog(spec.name, logs),
       isEngine: poolOf(spec, cells) !== undefined,
       share: environmentShare(spec, functions, cells, latency !== undefined),
+      isBrief: isControl(spec),
       delays,
       mayLog: (action) => principals.decide(role, action, `${spec.logGroup}:log-stream:any`) === "allowed",
     });

@@ -1,6 +1,8 @@
 import { availableParallelism, freemem } from "node:os";
 
-/** Megabytes reserved per engine environment. An idle one was measured at 70 MB; the rest is for small tasks. */
+/**
+ * Megabytes reserved per engine environment. An idle environment was measured at 70 MB; the rest is for small tasks.
+ */
 export const ENVIRONMENT_MB = 100;
 /** Share of the free memory that engine environments may use. */
 const SHARE = 0.75;
@@ -13,8 +15,8 @@ const PATIENCE_MS = 5_000;
 /** Overrides of the budget, so that tests need not fill a machine's memory. */
 export interface BudgetTuning {
   /**
-   * Maximum number of engine environments that are alive at once. Default: as many as fit into the free memory, but at
-   * least one per core.
+   * Maximum number of engine environments that are alive at once. Default: as many as three quarters of the free memory
+   * hold at 100 MB each, but at least one per core.
    */
   most?: number | undefined;
   patienceMs?: number | undefined;
@@ -41,7 +43,10 @@ export class EnvironmentBudget {
   readonly #parts: BudgetParts;
   readonly #now: () => number;
   readonly #freeMb: () => number;
-  /** Time at which the budget became full, in epoch milliseconds; undefined while it has room. */
+  /**
+   * Time since which the budget has been full without admitting one more, in epoch milliseconds; undefined while it has
+   * room.
+   */
   #fullSince: number | undefined;
 
   constructor(parts: BudgetParts) {
@@ -51,7 +56,10 @@ export class EnvironmentBudget {
     this.most = parts.most ?? Math.max(availableParallelism(), Math.floor((this.#freeMb() * SHARE) / ENVIRONMENT_MB));
   }
 
-  /** Whether another environment may be started now. If true, the caller must start one. */
+  /**
+   * Whether another environment may be started now; ends an idle one first if that makes room. If true, the caller must
+   * start one.
+   */
   takeRoom(): boolean {
     const { alive, endIdle, patienceMs = PATIENCE_MS } = this.#parts;
     if (alive() < this.most || endIdle()) {

@@ -22,7 +22,6 @@ export interface EnvironmentSetup {
 export interface Host {
   /** The process's id; undefined for a thread, or if the process could not be started. */
   pid: number | undefined;
-  /** Sends an invocation. */
   invoke(header: string, payload: Buffer): void;
   /** Ends the process or thread immediately, whatever it is doing. */
   kill(): void;

@@ -6,9 +6,10 @@ import { ACCOUNT_CONCURRENCY } from "./lambda-limits.ts";
 /**
  * Returns how many environments a function may start without waiting for one to become free.
  *
- * An engine function may start one for each of its virtual engines, since an engine is a long invocation. Other
- * functions finish in milliseconds and may start one per core, but at least 2. With imitated latencies (`isSlow`) they
- * mostly wait, and are limited by the account only, as on AWS.
+ * An engine function may start one for each of its virtual engines, since each engine runs as a long invocation.
+ * Scheduler and report finish in milliseconds, and are slow in a new environment, so they may start one for every four
+ * cores. A user's own functions may start one per core, but at least 2. With imitated latencies (`isSlow`) functions
+ * other than engines mostly wait, so only the account's limit applies to them, as on AWS.
  */
 export function environmentShare(
   spec: FunctionSpec,
@@ -18,7 +19,8 @@ export function environmentShare(
 ): number {
   const pool = poolOf(spec, cells);
   if (pool) return Math.ceil(pool.count / copiesOf(spec, functions));
-  return isSlow ? ACCOUNT_CONCURRENCY : Math.max(2, availableParallelism());
+  if (isSlow) return ACCOUNT_CONCURRENCY;
+  return isControl(spec) ? Math.ceil(availableParallelism() / 4) : Math.max(2, availableParallelism());
 }
 
 /**
@@ -30,9 +32,14 @@ export function warmEnvironments(
   functions: readonly FunctionSpec[],
   cells: readonly Cell[],
 ): number {
-  if (!poolOf(spec, cells)) return spec.variables.FANTAIL_POOLS === undefined ? 0 : 1;
+  if (!poolOf(spec, cells)) return isControl(spec) ? 1 : 0;
   const wanted = Math.ceil(availableParallelism() / copiesOf(spec, functions));
   return Math.min(environmentShare(spec, functions, cells), wanted);
+}
+
+/** Whether a function is a scheduler or a report function. */
+export function isControl({ variables }: FunctionSpec): boolean {
+  return variables.FANTAIL_POOLS !== undefined;
 }
 
 /** Returns how many functions the engines of this function's pool are spread over, this function included. */

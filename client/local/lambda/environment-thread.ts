@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { Worker } from "node:worker_threads";
 import * as v from "valibot";
+import { YOUNG_MB } from "../processes/young-generation.ts";
 import type { EnvironmentSetup, Host, HostEvents } from "./environment-host.ts";
 import { FRAME_KINDS } from "./frames.ts";
 import type { Death } from "./function-failure.ts";
@@ -21,7 +22,7 @@ export function startEnvironmentThread(setup: EnvironmentSetup, heapMb: number, 
     execArgv: [],
     stdout: true,
     stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_MB },
   });
   worker.stdout.setEncoding("utf8").on("data", setup.log);
   worker.stderr.setEncoding("utf8").on("data", setup.log);

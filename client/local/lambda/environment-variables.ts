@@ -44,7 +44,7 @@ export function environmentVariables(
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.events,
-    // The embedded cloud supports versions of Node that the SDK warns about.
+    // Silence the warning about old versions of Node, which the embedded cloud supports.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     // Node 22 and later load a bundle three times faster the second time.
     NODE_COMPILE_CACHE: folders.cache,

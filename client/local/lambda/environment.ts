@@ -8,7 +8,6 @@ import type { Frame } from "./frames.ts";
 import { type Death, deathOutcome, type InvocationOutcome } from "./function-failure.ts";
 import { INIT_MS } from "./lambda-limits.ts";
 
-/** An invocation of a function. */
 export interface Invocation {
   requestId: string;
   payload: Buffer;
@@ -100,7 +99,7 @@ export class Environment {
         this.#onStarted(true);
         return;
       case "fatal":
-        // The environment exits next; its exit code would hide the cause.
+        // Record the cause now: the environment exits next, and its exit code alone would not show the cause.
         this.#death ??= { by: "init", payload: Buffer.from(payload) };
         return;
       case "ok":

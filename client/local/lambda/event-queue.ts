@@ -7,13 +7,13 @@ import { LambdaError } from "./lambda-error.ts";
 /** Delays of Lambda's event queue. Tests shorten them, so as not to wait for minutes. */
 export interface EventDelays {
   /**
-   * Delay before the first retry of a failed event, in milliseconds; the second retry waits twice as long. Lambda's is
+   * Delay before the first retry of a failed event, in milliseconds; the second retry waits twice as long. Lambda waits
    * one minute.
    */
   retryMs: number;
   /**
-   * Delay before a throttled event is tried again, in milliseconds. Doubles each time, up to 300 times as long.
-   * Lambda's is one second.
+   * Delay before a throttled event is tried again, in milliseconds. Doubles each time, up to 300 times as long. Lambda
+   * waits one second.
    */
   throttleMs: number;
 }

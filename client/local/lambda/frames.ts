@@ -2,10 +2,11 @@ import { Buffer } from "node:buffer";
 import { invariant } from "../../../lambdas/protocol/invariant.ts";
 
 /**
- * A message between the cloud and an execution environment, over a shared socket. It consists of its length, a kind, a
- * short header, and a payload that is passed through without being parsed.
+ * A message between the cloud and an execution environment. On a socket it consists of its length, a kind, a short
+ * header, and a payload that is passed through without being parsed.
  *
- * The payload already is JSON text. Node's own IPC would stringify and parse it once more on each side.
+ * The payload already is JSON text. Node's own IPC would stringify it again on one side and parse it again on the
+ * other.
  */
 export interface Frame {
   kind: FrameKind;
@@ -49,7 +50,7 @@ export class FrameReader {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
     const frames: Frame[] = [];
-    // Join chunks only once a whole frame may be there: a large payload arrives in many.
+    // Join chunks only once a whole frame may be there: a large payload arrives in many chunks.
     while (this.#bytes >= this.#wanted) {
       const joined = this.#chunks.length === 1 ? (this.#chunks[0] ?? chunk) : Buffer.concat(this.#chunks);
       const end = joined.readUInt32LE(0) + 4;

@@ -8,7 +8,7 @@ export interface InvocationOutcome {
   payload: Buffer;
 }
 
-/** Why an environment died during an invocation. */
+/** Why an environment died. */
 export type Death =
   | { by: "timeout"; seconds: number }
   | { by: "memory" }

@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
 
-/** Characters of each function's log kept in memory. */
+/** Maximum number of characters of each function's log in memory. */
 const KEPT_CHARS = 256 * 1024;
 
 /** A function's output (stdout and stderr): its end in memory and, if there is a folder, all of it in a file. */

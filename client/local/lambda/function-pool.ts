@@ -1,19 +1,18 @@
 import type { Environment, Invocation } from "./environment.ts";
 import type { InvocationOutcome } from "./function-failure.ts";
 import { throttled } from "./lambda-error.ts";
-
-/**
- * How long an invocation waits for a busy environment before another is started beyond `share`. Starting an environment
- * takes at least 100 ms of CPU, and a new process is slow at first; most invocations of scheduler and report finish
- * much sooner.
- */
-const PATIENCE_MS = 250;
+import { PATIENCE_MS, Patience } from "./patience.ts";
 
 export interface FunctionPoolParts {
   /** Starts an environment. `ended` is called once, when it has ended. */
   start: (ended: () => void) => Environment;
   /** How many environments may be started without waiting for a busy one. */
   share: number;
+  /**
+   * Whether invocations finish soon and use the CPU. If so, an environment beyond `share` is started only when none has
+   * become free for a while.
+   */
+  isBrief: boolean;
   /** Whether the machine has room for one more environment. If true, one must be started. */
   takeRoom: () => boolean;
   /** Concurrent invocations allowed for this function; undefined: limited by the account only. */
@@ -44,7 +43,8 @@ export class FunctionPool {
   readonly #waiting: ((environment: Environment) => void)[] = [];
   #running = 0;
   #starting = 0;
-  #patience: NodeJS.Timeout | undefined;
+  readonly #patience = new Patience();
+  #look: NodeJS.Timeout | undefined;
 
   constructor(parts: FunctionPoolParts) {
     this.#parts = parts;
@@ -70,7 +70,9 @@ export class FunctionPool {
       invocation.call?.runs(invocation.trace);
       const from = performance.now();
       const outcome = await environment.run(invocation);
-      ran(performance.now() - from);
+      const lastedMs = performance.now() - from;
+      this.#patience.ran(lastedMs);
+      ran(lastedMs);
       if (!environment.dead) this.#release(environment);
       return outcome;
     } finally {
@@ -114,9 +116,10 @@ export class FunctionPool {
 
   #nextFree(): Promise<Environment> {
     return new Promise((resolve) => {
+      if (this.#waiting.length === 0) this.#patience.restart();
       this.#waiting.push(resolve);
       this.#startForWaiting();
-      this.#watchPatience();
+      this.#lookLater();
     });
   }
 
@@ -128,19 +131,20 @@ export class FunctionPool {
     if (this.#waiting.length > 0 && this.#environments.size === 0) this.#start();
   }
 
-  #watchPatience(): void {
-    this.#patience ??= setTimeout(() => {
-      this.#patience = undefined;
+  #lookLater(): void {
+    this.#look ??= setTimeout(() => {
+      this.#look = undefined;
       if (this.#waiting.length === 0) return;
-      if (this.#starting === 0 && this.#parts.takeRoom()) this.#start();
-      this.#watchPatience();
+      const mayStart = this.#starting === 0 && (!this.#parts.isBrief || this.#patience.isOver());
+      if (mayStart && this.#parts.takeRoom()) this.#start();
+      this.#lookLater();
     }, PATIENCE_MS);
   }
 
   #start(): Environment {
     const environment: Environment = this.#parts.start(() => {
       this.#environments.delete(environment);
-      // An invocation may have waited for this environment.
+      // If an invocation waits for this environment, start another.
       void environment.started.then(() => this.#startForWaiting());
     });
     this.#environments.add(environment);
@@ -158,6 +162,7 @@ export class FunctionPool {
   #release(environment: Environment): void {
     const next = this.#waiting.shift();
     if (next) {
+      this.#patience.restart();
       next(environment);
       return;
     }

@@ -47,7 +47,7 @@ export class LambdaApi {
 
   server(): Server {
     const server = createServer((request, response) => this.#receive(request, response));
-    // Callers keep connections open, and wait as long as functions run.
+    // Set no timeouts: callers keep connections open, and wait as long as functions run.
     server.keepAliveTimeout = 0;
     server.requestTimeout = 0;
     return server;

@@ -1,6 +1,6 @@
 /**
- * Faults to inject into Lambda, which also happen on AWS. Functions are named by role (`scheduler`, `report`, `engine`)
- * or by full name.
+ * Faults to inject into Lambda. All of them can happen on AWS too. Functions are named by role (`scheduler`, `report`,
+ * `engine`) or by full name.
  */
 export class LambdaFaults {
   readonly #dropped = new Map<string, number>();
@@ -28,7 +28,10 @@ export class LambdaFaults {
     this.#lostAnswers.set(label, count);
   }
 
-  /** Returns how often to deliver a function's next event, and after which delay. */
+  /**
+   * Returns how often to deliver a function's next event, and after which delay. A dropped or doubled event uses up one
+   * fault.
+   */
   eventFate({ label, name }: FunctionNames): { deliveries: number; delayMs: number } {
     const delayMs = this.#delays.get(name) ?? this.#delays.get(label) ?? 0;
     if (takeOne(this.#dropped, label) || takeOne(this.#dropped, name)) return { deliveries: 0, delayMs };
@@ -41,7 +44,6 @@ export class LambdaFaults {
   }
 }
 
-/** The names of a function. */
 interface FunctionNames {
   label: string;
   name: string;

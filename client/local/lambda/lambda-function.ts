@@ -29,6 +29,8 @@ export interface LambdaFunctionParts {
   log: FunctionLog;
   /** How many environments may be started without waiting. */
   share: number;
+  /** Whether its invocations finish soon and use the CPU. If so, they wait longer for the existing environments. */
+  isBrief: boolean;
   /** Whether the machine has room for one more environment. If true, one must be started. */
   takeRoom: () => boolean;
   enterAccount: () => boolean;
@@ -171,7 +173,7 @@ export class LambdaFunction {
   #pool(tenant: string): FunctionPool {
     let pool = this.#pools.get(tenant);
     if (!pool) {
-      const { spec, setup, share, takeRoom, enterAccount, leaveAccount, mayLog, latency } = this.#parts;
+      const { spec, setup, share, isBrief, takeRoom, enterAccount, leaveAccount, mayLog, latency } = this.#parts;
       pool = new FunctionPool({
         start: (ended) => {
           this.counts.coldStarts++;
@@ -180,6 +182,7 @@ export class LambdaFunction {
           return new Environment({ ...setup, log: (text) => hasStream && this.#writeLog(text) }, ended);
         },
         share,
+        isBrief,
         takeRoom,
         reserved: () => this.reservedConcurrency,
         enterAccount,

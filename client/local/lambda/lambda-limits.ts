@@ -1,4 +1,4 @@
-/** Lambda's limits, enforced here so that what works here works on AWS. */
+/** Lambda's limits, enforced here so that code that exceeds them fails here too. */
 
 /** Largest event and largest result of a synchronous invocation, in bytes. */
 export const SYNC_PAYLOAD_BYTES = 6 * 1024 * 1024;

@@ -74,7 +74,7 @@ export const AWS_FIGURES = {
     p99From: DONKERSGOED,
   },
   coldStart: {
-    label: "Lambda: the first invocation of an environment, besides the loading of its code",
+    label: "Lambda: the first invocation of an environment, in addition to loading its code",
     medianMs: 118,
     p99Ms: 350,
     medianFrom: "M. David, lambda-perf, 21 December 2025: nodejs22.x, arm64, 512 MB, mean of 10",

@@ -4,10 +4,11 @@ import type { LatencyChoice } from "./latency-option.ts";
 import { logNormalDraws } from "./log-normal.ts";
 
 /**
- * The latencies of one process of the embedded cloud. Calls wait concurrently, and waiting uses no CPU.
+ * The latencies that one process or thread of the embedded cloud imitates. Calls wait concurrently, and waiting uses no
+ * CPU.
  *
- * DynamoDB's process has a model of its own. Since each kind of call has its own sequence of draws, the two models draw
- * the same numbers as one shared model would.
+ * DynamoDB, in its own process or thread, has a model of its own. Since each kind of call has its own sequence of
+ * draws, the two models draw the same numbers as one shared model would.
  */
 export class LatencyModel {
   readonly #seed: number;

@@ -21,7 +21,10 @@ export type Serving<V> = {
     : never;
 };
 
-/** Lets the parent process call `verbs`; in a thread, the process. Arguments and results are plain JSON. */
+/**
+ * Lets the owner call `verbs`: the parent of this process, or the process of this thread. Arguments and results are
+ * plain JSON.
+ */
 export function serveOwner(verbs: Readonly<Record<string, ((argument: never) => unknown) | undefined>>): void {
   const answer = (message: unknown) => (parentPort ? parentPort.postMessage(message) : process.send?.(message));
   const receive = (message: unknown) => {
@@ -29,7 +32,10 @@ export function serveOwner(verbs: Readonly<Record<string, ((argument: never) => 
     const action = verbs[verb];
     Promise.resolve()
       .then(() => {
-        if (!action) throw new ClusterError(`the embedded cluster has no command ${verb}`);
+        if (!action)
+          throw new ClusterError(
+            `the embedded cluster has no command ${verb}. This is a bug in fantail: please report it`,
+          );
         // The parent runs the same version of this package, and its channel is typed with these verbs.
         return action(argument as never);
       })
@@ -47,13 +53,14 @@ export function serveOwner(verbs: Readonly<Record<string, ((argument: never) => 
 
 /** A process or thread that serves calls, as seen by its owner. */
 export interface Server {
-  /** A message to a server that is about to exit is lost. Its end then rejects the call. */
+  /** Sends a message. If the server is about to exit, the message is lost, and the server's end rejects the call. */
   send(message: object): void;
   onMessage(received: (message: unknown) => void): void;
   /**
    * Calls `ended` once, after the last message.
    *
-   * `how` completes a sentence that begins with its name; `complaint` is what it wrote to stderr, or threw.
+   * `how` completes a sentence that begins with the server's name; `complaint` is the server's stderr, or the error
+   * that it threw.
    */
   onEnd(ended: (how: string, complaint: string) => void): void;
   /** Makes the server keep the owner's process alive. */
@@ -91,7 +98,7 @@ export class CallChannel<V> {
     this.#isClosing = true;
   }
 
-  /** Calls a verb of the server. Rejects with ClusterError if it throws or has ended. */
+  /** Calls a verb of the server. Rejects with ClusterError if the verb throws or the server has ended. */
   call<Name extends keyof V & string>(verb: Name, ...[argument]: Call<V, Name>): Promise<Result<V, Name>> {
     if (this.#over) return Promise.reject(this.#over);
     const call = ++this.#calls;

@@ -35,12 +35,15 @@ export function endWithOwner(gone: () => OwnerGone): void {
   });
 }
 
-/** Kills every process of this process's group, itself included. Does nothing on Windows, which has no groups. */
+/**
+ * Kills every process of a process group, this one included if it is in the group. Does nothing on Windows, which has
+ * no groups.
+ */
 export function endGroup(group: number): void {
   if (process.platform === "win32") return;
   try {
     process.kill(-group, "SIGKILL");
   } catch {
-    // The group does not exist: nothing was detached, so nothing is left.
+    // There is no such group.
   }
 }

@@ -8,6 +8,7 @@ import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 import { EXTENSION, PACKAGE_ROOT } from "../folders/package-root.ts";
 import { bundleProcess } from "./bundle-process.ts";
 import { CallChannel, type Server } from "./call-channel.ts";
+import { YOUNG_MB } from "./young-generation.ts";
 
 /** Characters of stderr kept for the message when a process dies. */
 const COMPLAINT_CHARS = 8_000;
@@ -31,7 +32,7 @@ export function startOwnProcess<V>(module: string, name: string, { leadsGroup = 
     detached: leadsGroup,
     env: ownEnvironment(),
   });
-  // An open cloud must not keep its owner alive: it ends with its owner.
+  // Let the owner end while the cloud is open. The cloud then ends too.
   child.unref();
   child.channel?.unref?.();
   if (child.stderr instanceof Socket) child.stderr.unref();
@@ -42,7 +43,8 @@ export function startOwnProcess<V>(module: string, name: string, { leadsGroup = 
 export function startOwnThread<V>(module: string, name: string): CallChannel<V> {
   const execArgv = bundledArguments(module);
   const file = execArgv.pop() ?? module;
-  return new CallChannel(serverOn(new Worker(file, { execArgv })), name);
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
+  return new CallChannel(serverOn(new Worker(file, { execArgv, resourceLimits })), name);
 }
 
 function serverIn(child: ChildProcess): Server {
@@ -80,10 +82,14 @@ function serverOn(worker: Worker): Server {
   };
 }
 
-/** Returns this process's environment without its Node options, such as an inspector port. */
+/**
+ * Returns this process's environment without its Node options, such as an inspector port. Unless the environment says
+ * otherwise, glibc gets two memory arenas: each arena keeps memory that was freed in it, and by default glibc creates
+ * more of them for threads.
+ */
 function ownEnvironment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, ...environment } = process.env;
-  return environment;
+  return { MALLOC_ARENA_MAX: "2", ...environment };
 }
 
 /** Runs a module of this package to completion. Rejects with its stderr if it fails. */
@@ -108,7 +114,7 @@ export async function runModule(
   });
 }
 
-/** Arguments that run a module as one bundle, if it is run from source and can be bundled. */
+/** Returns Node's arguments to run a module. In a checkout it is bundled first, if it can be. */
 function bundledArguments(module: string): string[] {
   const bundle = EXTENSION === ".ts" ? bundleProcess(module) : undefined;
   return bundle === undefined ? nodeArguments(module) : [bundle];

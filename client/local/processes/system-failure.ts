@@ -1,6 +1,6 @@
 import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 
-/** Errors of the operating system and their remedies, by Node's error code or LevelDB's message. */
+/** Errors of the operating system, found by Node's error code or LevelDB's message, with what to tell the user. */
 const FAILURES: readonly [sign: RegExp, remedy: string][] = [
   [/ENOSPC|No space left on device/, "the disk is full: free some space"],
   [/EDQUOT|Disk quota exceeded/, "your disk quota is used up: free some space"],

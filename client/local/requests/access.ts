@@ -7,11 +7,11 @@ import { ClusterError } from "../../../lambdas/protocol/errors.ts";
  */
 export interface Statement {
   effect: "Allow" | "Deny";
-  /** Actions that the statement covers; absent if `notActions` lists the others. */
+  /** Actions that the statement covers; absent if `notActions` is given. */
   actions?: string[] | undefined;
   /** The statement covers all actions but these; absent if `actions` is given. */
   notActions?: string[] | undefined;
-  /** Resources that the statement covers; absent if `notResources` lists the others. */
+  /** Resources that the statement covers; absent if `notResources` is given. */
   resources?: string[] | undefined;
   /** The statement covers all resources but these; absent if `resources` is given. */
   notResources?: string[] | undefined;
@@ -88,8 +88,13 @@ export function concernsThisCloud(given: unknown): boolean {
  */
 export function parseStatement(given: unknown): Statement {
   const parsed = v.safeParse(PolicyStatement, given);
-  if (!parsed.success)
-    throw new ClusterError(`the embedded cloud cannot evaluate the policy statement ${JSON.stringify(given)}`);
+  if (!parsed.success) {
+    const part = v.getDotPath(parsed.issues[0]) ?? "the form";
+    const statement = JSON.stringify(given);
+    throw new ClusterError(
+      `the embedded cloud cannot evaluate the policy statement ${statement}, because of ${part}: change that, or use another cloud`,
+    );
+  }
   const { Effect, Action, NotAction, Resource, NotResource, Condition } = parsed.output;
   const conditions = (["Null", "StringEquals"] as const).flatMap((operator) =>
     Object.entries(Condition[operator] ?? {}).map(([key, values]) => ({ operator, key, values })),

@@ -16,9 +16,9 @@ export interface RecordedCall {
   starts?: string;
   /** When the call was received. */
   start: number;
-  /** When the invoked function began to run; absent if the call invokes none. */
+  /** When the invoked function began to run; absent until then, and for calls that invoke none. */
   began?: number;
-  /** When the call was answered; absent until then. */
+  /** When the call was answered; absent until then, and for a Lambda call that was refused. */
   end?: number;
   /** Delay added by the latency model, in milliseconds. */
   waitedMs: number;
@@ -96,8 +96,8 @@ export class CallLog {
 }
 
 /**
- * Returns the trace header of the invocation that makes a call, which the SDK adds to requests from inside a function;
- * empty for other calls.
+ * Returns the trace header that the SDK adds to requests from inside a function, as the field `within`. Other requests
+ * have no such field.
  */
 export function within(headers: IncomingHttpHeaders): { within?: string } {
   const trace = headers["x-amzn-trace-id"];

@@ -3,7 +3,7 @@ const SERVICES = ["lambda", "dynamodb", "s3", "events"] as const;
 /** A service of the embedded cloud. */
 export type Service = (typeof SERVICES)[number];
 
-/** Calls to one endpoint, including the SDK's retries. */
+/** One caller's calls to one endpoint, including the SDK's retries. */
 export interface Traffic {
   calls: number;
   /** Bytes of request bodies, without headers. */
@@ -13,7 +13,10 @@ export interface Traffic {
   operations: Record<string, number>;
   /** Calls answered with an error, by the error's name. */
   errors: Record<string, number>;
-  /** Capacity as DynamoDB bills it, in request units; 0 for other services. */
+  /**
+   * Capacity that DynamoDB bills, in request units; 0 for other services. A failed conditional write counts as 1, the
+   * minimum.
+   */
   writeUnits: number;
   readUnits: number;
 }
@@ -30,7 +33,7 @@ export interface Invocations {
   throttled: number;
   /** Total run time of the handlers, in milliseconds. */
   milliseconds: number;
-  /** Run time multiplied by configured memory, as Lambda bills it. */
+  /** Run time multiplied by configured memory, the measure by which Lambda bills. */
   gbSeconds: number;
   /** Environments started. */
   coldStarts: number;

@@ -9,7 +9,10 @@ import {
   type Statement,
 } from "./access.ts";
 
-/** How many decisions are cached. Only decisions about blob keys are many; there are few tables and functions. */
+/**
+ * How many access decisions are cached. Decisions about blobs can be many, because each blob has its own key; tables
+ * and functions are few.
+ */
 const REMEMBERED = 10_000;
 
 /**
@@ -60,7 +63,6 @@ export class Principals {
     return this.#revision;
   }
 
-  /** Returns all callers with their statements. */
   grantees(): Grantee[] {
     return [...this.#byKey.values()].map(({ arn, label, statements }) => ({ arn, label, statements: [...statements] }));
   }

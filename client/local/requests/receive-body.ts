@@ -2,8 +2,8 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
- * Reads a whole request and then serves it. An oversized body is read to its end but not kept, so that the caller gets
- * an answer. A request that breaks off is never served.
+ * Reads a whole request and then serves it. An oversized body is read to its end, so that the caller gets an answer,
+ * but only its beginning is kept. A request that breaks off is never served.
  *
  * @param serve is called with the body, or the beginning of an oversized one, and the number of bytes received
  */

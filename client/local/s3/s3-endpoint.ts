@@ -55,7 +55,7 @@ const OPERATIONS: Readonly<
 /** A request, its response, and the delays of both. */
 type Exchange = Pick<S3Call, "request" | "response" | "pace">;
 
-/** Writes that may have a condition on the existing object. UploadPart may not. */
+/** Writes that may have the condition If-None-Match. UploadPart may not. */
 const CONDITIONAL: readonly S3OperationName[] = ["CompleteMultipartUpload", "CopyObject", "PutObject"];
 
 export interface S3EndpointParts extends EndpointOptions {
@@ -75,8 +75,8 @@ export class S3Endpoint {
 
   server(): Server {
     const server = createServer((request, response) => void this.#receive(request, response));
-    // Callers keep connections open. Closing a connection just before its next request would cost the caller a retry.
-    // Large objects may take minutes.
+    // Keep idle connections open. If one were closed just before its next request, the caller would have to retry. Set
+    // no time limit for a request: large objects may take minutes.
     server.keepAliveTimeout = 0;
     server.requestTimeout = 0;
     return server;
@@ -84,7 +84,7 @@ export class S3Endpoint {
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { principals, meter, port } = this.#parts;
-    // If a caller dies in the middle of a request, there is nothing to do.
+    // Ignore callers that die in the middle of a request.
     request.on("error", () => {});
     response.on("error", () => {});
     response.setHeader("x-amz-request-id", randomUUID());
@@ -151,8 +151,8 @@ export class S3Endpoint {
   #fail(error: unknown, traffic: Traffic | undefined, request: IncomingMessage, response: ServerResponse): void {
     const answer = error instanceof S3Error ? error : internalError(error);
     if (traffic) countOne(traffic.errors, answer.code);
-    // It is too late for an error response. Close the connection, so that the caller does not take the response for
-    // complete.
+    // If a response has begun, it is too late for an error response. Close the connection, so that the caller does not
+    // take the response for complete.
     if (response.headersSent) response.destroy();
     else answerError(response, answer, request.url ?? "", request.method !== "HEAD");
     // Read the rest of the body: some callers read the response only after they have sent all of it.

@@ -14,7 +14,6 @@ export interface StartS3Parts extends EndpointOptions {
   principals: Principals;
 }
 
-/** A running S3. */
 export interface StartedS3 {
   port: number;
   meter: TrafficMeter;

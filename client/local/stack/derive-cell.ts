@@ -1,14 +1,14 @@
 import * as v from "valibot";
 import { type ClusterSettings, schemeName } from "../../../lambdas/protocol/cluster-settings.ts";
 import { OUTPUT_NAMES, type OutputName, outputKey } from "../../../lambdas/protocol/stack-outputs.ts";
-import { checkEnvironmentSize, LONGEST_NAME } from "./environment-size.ts";
-import { poolDescription, reservedFor, statedIn, statedInside } from "./pool-facts.ts";
+import { checkEnvironmentSize, FEWER_POOLS, LONGEST_NAME } from "./environment-size.ts";
+import { poolDescription, reservedFor, sharedVariables, statedIn, statedInside } from "./pool-facts.ts";
 import { type CellPlace, type PoolCopy, SeedNames } from "./seed-names.ts";
 import { SEED, type StackOutput, type StackResource, type StackSeed } from "./stack-template.ts";
 
 type Pool = ClusterSettings["engines"][number];
 
-/** S3 keys of the functions' code. Default: those of the seed's code. */
+/** S3 keys of the functions' code. Default: the seed's code. */
 export interface StackCode {
   scheduler?: string | undefined;
   /** Keys of the engine functions' code, by pool name. */
@@ -82,7 +82,7 @@ function engineFunction(
   resource: StackResource,
   pool: Pool,
   at: number,
-  { codeShipping }: ClusterSettings,
+  settings: ClusterSettings,
   { engines }: StackCode,
 ): StackResource {
   const { layers = [], reservedConcurrency } = pool;
@@ -90,7 +90,7 @@ function engineFunction(
   const Variables = {
     ...pool.environment,
     ...Environment.Variables,
-    ...shipping(codeShipping),
+    ...sharedVariables(settings),
     FANTAIL_POOL: pool.name,
   };
   checkEnvironmentSize(Variables, `engines ${pool.name}: environment`);
@@ -111,10 +111,11 @@ function engineFunction(
 
 function configuredFunction(
   resource: StackResource,
-  { engines, scheme, hwm, codeShipping }: ClusterSettings,
+  settings: ClusterSettings,
   { scheduler }: StackCode,
   names: SeedNames,
 ): StackResource {
+  const { engines, scheme, hwm } = settings;
   const { Code, Environment } = v.parse(FunctionProperties, resource.Properties);
   const pools = (nameOf: (id: string) => string) =>
     JSON.stringify(engines.map((pool) => statedInside(pool, names.functionsOf(pool).map(nameOf))));
@@ -122,9 +123,13 @@ function configuredFunction(
     ...Environment.Variables,
     FANTAIL_SCHEME: schemeName(scheme),
     FANTAIL_HWM: String(hwm),
-    ...shipping(codeShipping),
+    ...sharedVariables(settings),
   };
-  checkEnvironmentSize({ ...Variables, FANTAIL_POOLS: pools(() => LONGEST_NAME) }, "engines: the list of pools");
+  checkEnvironmentSize(
+    { ...Variables, FANTAIL_POOLS: pools(() => LONGEST_NAME) },
+    "engines: the list of pools",
+    FEWER_POOLS,
+  );
   return withProperties(resource, {
     Code: { ...Code, ...(scheduler !== undefined && { S3Key: scheduler }) },
     Environment: { Variables: { ...Variables, FANTAIL_POOLS: joined(pools((id) => `@${id}@`)) } },
@@ -168,11 +173,10 @@ function outputsOf(
   );
 }
 
-function shipping(codeShipping: boolean): Record<string, string> {
-  return { FANTAIL_CODE_SHIPPING: codeShipping ? "on" : "off" };
-}
-
-/** Joins a text at deployment, replacing each `@ID@` with the resource's name. Names of pools contain no `@`. */
+/**
+ * Returns an `Fn::Join` that replaces each `@ID@` in a text by the name of the resource with this id. Names of pools
+ * contain no `@`.
+ */
 function joined(text: string): unknown {
   return { "Fn::Join": ["", text.split("@").map((part, at) => (at % 2 === 0 ? part : { Ref: part }))] };
 }

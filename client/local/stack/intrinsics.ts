@@ -36,7 +36,8 @@ function callIntrinsic(name: string, argument: unknown, references: References):
     case "Fn::GetAtt":
       return references.attribute(text(list[0]), text(list[1]));
     case "Fn::Join":
-      if (!Array.isArray(list[1])) throw new ClusterError("Fn::Join in the template has no list");
+      if (!Array.isArray(list[1]))
+        throw new ClusterError("Fn::Join in the template has no list of values: expected [separator, [values]]");
       return list[1].map(text).join(text(list[0]));
     case "Fn::Sub":
       return substitute(text(argument), references);

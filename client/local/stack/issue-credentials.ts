@@ -5,7 +5,7 @@ import { ACCOUNT } from "./resource-names.ts";
 
 /** The callers of the cloud. */
 export interface IssuedCredentials {
-  /** The clients, in the order of their statements. */
+  /** The clients, in the order in which their statements were given. */
   clients: Principal[];
   /** The functions' roles, by ARN. */
   roles: Map<string, Principal>;

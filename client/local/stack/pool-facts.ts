@@ -3,9 +3,9 @@ import type { ClusterSettings } from "../../../lambdas/protocol/cluster-settings
 
 type Pool = ClusterSettings["engines"][number];
 
-/** Returns the settings of a pool that clients and the scheduler need. */
-export function statedIn({ name, count, memoryMb, timeoutSeconds }: Pool) {
-  return { name, count, memoryMb, timeoutSeconds };
+/** Returns the settings of a pool that clients and the scheduler need. The architecture is stated unless it is arm64. */
+export function statedIn({ name, count, memoryMb, timeoutSeconds, architecture }: Pool) {
+  return { name, count, memoryMb, timeoutSeconds, ...(architecture === "x86_64" && { architecture }) };
 }
 
 /** Returns the settings of a pool that the scheduler needs, including its functions and revision. */
@@ -24,6 +24,11 @@ export function poolDescription({ name, count }: Pool): string {
  */
 export function reservedFor(at: number, { burst }: Pick<Pool, "burst">, reservedConcurrency: number): number {
   return Math.floor((reservedConcurrency + burst - 1 - at) / burst);
+}
+
+/** Returns the environment variables that the functions of all kinds have. */
+export function sharedVariables({ codeShipping, logLevel }: Pick<ClusterSettings, "codeShipping" | "logLevel">) {
+  return { FANTAIL_CODE_SHIPPING: codeShipping ? "on" : "off", FANTAIL_LOG_LEVEL: logLevel };
 }
 
 /** Returns a hash of the settings that determine what a task finds on a pool's engines. */

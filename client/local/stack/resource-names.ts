@@ -15,7 +15,7 @@ type Named = Pick<Template["Resources"][string], "Type" | "Properties">;
  * same data finds its tables.
  */
 export function physicalName(stack: string, logicalId: string, { Type, Properties }: Named): string {
-  // Functions get the rule's name as text, since they cannot refer to the rule.
+  // Functions get the rule's name as text, since a reference to the rule would be circular.
   if (Type === "AWS::Events::Rule" && typeof Properties.Name === "string") return Properties.Name;
   const name = `${stack}-${logicalId}`;
   // Keep the end, which is unique. A bucket's name must begin with a letter or a digit.
@@ -62,17 +62,20 @@ export function referencesOf(stack: string, template: Template): References {
       const resource = template.Resources[logicalId];
       if (resource) return physicalName(stack, logicalId, resource);
       const value = pseudo.get(logicalId) ?? template.Parameters[logicalId]?.Default;
-      if (value === undefined) throw new ClusterError(`the template refers to ${logicalId}, which it does not define`);
+      if (value === undefined)
+        throw new ClusterError(
+          `the template refers to ${logicalId}, but defines no resource and no parameter with a default by that name: define it, or remove the reference`,
+        );
       return value;
     },
     attribute(logicalId, name) {
       const resource = template.Resources[logicalId];
-      // Nothing uses the attributes of resources that are passed over, so any value will do.
+      // Nothing that this cloud deploys uses attributes of resources that are passed over, so any value will do.
       if (resource && name !== "Arn" && treatmentOf(resource.Type) === "passed over")
         return `${physicalName(stack, logicalId, resource)}.${name}`;
       if (!resource || name !== "Arn")
         throw new ClusterError(
-          `the template uses the attribute ${name} of ${logicalId}, but the embedded cloud supports only Arn`,
+          `the embedded cloud cannot resolve ${logicalId}.${name} in the template: use Ref, or Arn of a resource of the template`,
         );
       return arnOf(stack, logicalId, resource);
     },

@@ -17,11 +17,11 @@ const DEPLOYED = [
 
 /** Types of resources that do not affect what the functions do. */
 const PASSED_OVER = [
-  // No usage metadata is sent, logs are kept anyway, and bucket policies require TLS, which loopback does not use.
+  // Usage metadata is for AWS only; logs are kept without a log group; the bucket's policy only requires TLS.
   "AWS::CDK::Metadata",
   "AWS::Logs::LogGroup",
   "AWS::S3::BucketPolicy",
-  // Nothing is encrypted on this machine.
+  // Keys: nothing is encrypted on this machine.
   "AWS::KMS::Alias",
   "AWS::KMS::Key",
   // Nothing is monitored.
@@ -34,7 +34,7 @@ const PASSED_OVER = [
   "Custom::LogRetention",
   "Custom::S3AutoDeleteObjects",
   "Custom::VpcRestrictDefaultSG",
-  // The only network is this machine's.
+  // Networks: functions use this machine's network.
   "AWS::EC2::EIP",
   "AWS::EC2::FlowLog",
   "AWS::EC2::InternetGateway",

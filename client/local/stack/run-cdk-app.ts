@@ -18,7 +18,7 @@ export interface StackToDeploy {
 /**
  * Synthesizes a stack for AWS into a folder and returns the folder.
  *
- * @throws ClusterError for props that the construct rejects
+ * @throws ClusterError if packages are missing, or the construct rejects the props
  */
 export async function synthesizeStack({ stack, props, bundles = true }: StackToDeploy, out: string): Promise<string> {
   const context = { stack, ...(bundles ? {} : { "aws:cdk:bundling-stacks": [] }) };
@@ -83,7 +83,7 @@ export async function runCdkApp(module: string, argv: string[], more: Record<str
 
 /** Returns the error thrown in the app's process, without its stack trace. */
 function complaintOf(error: unknown): string {
-  // The CDK puts errors thrown while bundling inside text of its own.
+  // The CDK wraps errors that bundling throws in text of its own.
   const found = /\b(?:InvalidFlag|\w*Error): ([\s\S]*?)(?=\n {4}(?:at |\.\.\.)|$)/.exec(
     error instanceof Error ? error.message : String(error),
   );

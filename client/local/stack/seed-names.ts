@@ -17,10 +17,10 @@ export interface PoolCopy {
 
 /** Maximum length of the name of the sweep's rule, without its suffix. */
 const RULE_CHARS = 58;
-/** Construct IDs of the parts of which each function of a pool has its own copy. */
+/** Construct IDs of the parts that each function of a pool has for itself. */
 const COPIED = new Set(["Function", "Events"]);
 
-/** Maps the names of the seed's resources to those of one cluster of a derived stack. */
+/** Maps the names of the seed's resources to the names in one cluster of a derived stack. */
 export class SeedNames {
   readonly #paths: ReadonlyMap<string, readonly string[]>;
   readonly #cluster: string;
@@ -58,7 +58,7 @@ export class SeedNames {
     return Array.from({ length: burst }, (_, at) => this.idOf(id, { pool: name, at }));
   }
 
-  /** Returns a JSON value of the seed with all names replaced by those of this cluster. */
+  /** Returns a JSON value of the seed with all names replaced by this cluster's. */
   renamed<Value>(value: Value, copy?: PoolCopy): Value {
     // The value keeps its shape; only its strings change.
     return this.#renamed(value, copy) as Value;

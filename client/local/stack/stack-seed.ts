@@ -9,7 +9,7 @@ import { PACKAGE_ROOT } from "../folders/package-root.ts";
 import { runCdkApp } from "./run-cdk-app.ts";
 import { StackSeed } from "./stack-template.ts";
 
-/** How many seeds a checkout keeps. Each has a few megabytes of assets. */
+/** Maximum number of seeds in the cache. Each has a few megabytes of assets. */
 const KEPT = 12;
 const FILE = "stack.json";
 
@@ -45,7 +45,7 @@ async function seedFolder(): Promise<string> {
   try {
     renameSync(fresh, kept);
   } catch (error) {
-    // Another process made the same seed first.
+    // Another process may have made the same seed first. If so, use that one.
     rmSync(fresh, { recursive: true, force: true });
     if (!existsSync(join(kept, FILE))) throw error;
   }
@@ -63,7 +63,7 @@ function hashOfSources(): string {
 }
 
 function sourceFiles(): string[] {
-  // Engines contain the client too, as the view of a task.
+  // Engines contain the client too, because tasks can submit tasks.
   const sources = ["cdk", "lambdas", "client"].flatMap((folder) =>
     readdirSync(join(PACKAGE_ROOT, folder), { recursive: true, encoding: "utf8" })
       .filter((name) => /\.(ts|js)$/.test(name) && !/\.d\.ts$|^(?:local[/\\](?!code|stack)|commands[/\\])/.test(name))

@@ -12,13 +12,14 @@ import { SEED, type StackSeed } from "./stack-template.ts";
 
 /**
  * Writes the template that the construct would produce from these settings for this machine, with its assets beside it.
- * Does not need the CDK.
+ * The installed package does not need the CDK for this; a checkout does, to synthesize the template that all others are
+ * derived from.
  *
- * Custom schemes, deployed functions and the modules of pools are bundled every time, since they may import anything.
+ * Custom schemes and deployed functions are bundled every time, since they may import anything.
  *
  * @param folder folder in which to make a folder for the template
  * @returns path of the template's file
- * @throws InvalidFlag for settings that the construct would reject
+ * @throws InvalidFlag for settings that the construct would reject; ClusterError if a checkout lacks the CDK
  */
 export async function synthesize(settings: ClusterSettings, folder: string): Promise<string> {
   const { seed, folder: from } = await stackSeed();

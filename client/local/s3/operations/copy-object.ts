@@ -12,7 +12,6 @@ import { openVisible } from "./get-object.ts";
 
 const CONDITIONS = "x-amz-copy-source-";
 
-/** Serves CopyObject. */
 export async function copyObject(call: S3Call): Promise<void> {
   const { bucket, key, response, headers } = call;
   const condition = writeCondition(headers);
@@ -37,8 +36,8 @@ export async function copyObject(call: S3Call): Promise<void> {
 }
 
 /** Copies the content of an open object. */
-export async function copyContent({ fd, facts }: OpenObject, writer: Pick<ObjectWriter, "write">): Promise<void> {
-  for await (const piece of readPieces(fd, 0, facts.size)) await writer.write(piece);
+export async function copyContent(object: OpenObject, writer: Pick<ObjectWriter, "write">): Promise<void> {
+  for await (const piece of readPieces(object, 0, object.facts.size)) await writer.write(piece);
 }
 
 function openSource(call: S3Call): OpenObject {

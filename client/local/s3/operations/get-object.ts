@@ -7,8 +7,8 @@ import { isKnownToCaller } from "../protocol/conditions.ts";
 import { checksumHeaders, objectHeaders } from "../protocol/object-headers.ts";
 import type { S3Call } from "../protocol/s3-call.ts";
 import { noSuchKey, S3Error } from "../protocol/s3-error.ts";
-import type { ObjectFacts } from "../store/object-file.ts";
-import { readPieces } from "../store/read-pieces.ts";
+import type { ObjectFacts, OpenObject } from "../store/object-file.ts";
+import { readPieces, truncated } from "../store/read-pieces.ts";
 
 /** Up to this size, objects are read synchronously, which costs less CPU than the thread pool. */
 const AT_ONCE_BYTES = 256 * 1024;
@@ -18,7 +18,7 @@ export async function getObject(call: S3Call): Promise<void> {
   const { operation, response, headers, query, pace } = call;
   const object = openVisible(call);
   try {
-    const { facts, fd } = object;
+    const { facts } = object;
     if (isKnownToCaller(facts, headers)) {
       answerEmpty(response, 304, { etag: facts.etag, "last-modified": new Date(facts.modified).toUTCString() });
       return;
@@ -34,8 +34,8 @@ export async function getObject(call: S3Call): Promise<void> {
       ...(!range && headers["x-amz-checksum-mode"] === "ENABLED" && checksumHeaders(facts.checksum)),
     });
     if (operation === "HeadObject" || length === 0) response.end();
-    else if (length <= AT_ONCE_BYTES) response.end(readAtOnce(fd, start, length));
-    else await sendPieces(response, fd, start, length);
+    else if (length <= AT_ONCE_BYTES) response.end(readAtOnce(object, start, length));
+    else await sendPieces(response, object, start, length);
   } finally {
     closeSync(object.fd);
   }
@@ -66,19 +66,19 @@ function isStale({ etag }: ObjectFacts, ifRange: string | string[] | undefined):
   return ifRange !== undefined && ifRange !== etag;
 }
 
-function readAtOnce(fd: number, start: number, length: number): Buffer {
+function readAtOnce({ fd, facts }: OpenObject, start: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   for (let done = 0; done < length; ) {
     const read = readSync(fd, bytes, done, length - done, start + done);
-    if (read === 0) throw new S3Error("InternalError", "an object's file was truncated while it was being read");
+    if (read === 0) throw new S3Error("InternalError", truncated(facts.key));
     done += read;
   }
   return bytes;
 }
 
-/** Sends `length` bytes of a file from `start` on, no faster than the caller reads. */
-async function sendPieces(response: ServerResponse, fd: number, start: number, length: number): Promise<void> {
-  for await (const piece of readPieces(fd, start, length)) {
+/** Sends `length` bytes of an object from `start` on, no faster than the caller reads. */
+async function sendPieces(response: ServerResponse, object: OpenObject, start: number, length: number): Promise<void> {
+  for await (const piece of readPieces(object, start, length)) {
     if (response.destroyed) return;
     if (!response.write(piece)) await drained(response);
   }

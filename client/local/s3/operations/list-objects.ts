@@ -26,7 +26,6 @@ function listing({ query, bucketName }: S3Call) {
   return { prefix, delimiter, most, encode, fields };
 }
 
-/** Serves ListObjectsV2. */
 export async function listObjectsV2(call: S3Call): Promise<void> {
   const { bucket, query, response } = call;
   if (query.get("list-type") !== "2")

@@ -6,7 +6,6 @@ import { receiveContent } from "../protocol/receive-content.ts";
 import type { S3Call } from "../protocol/s3-call.ts";
 import type { ObjectFacts } from "../store/object-file.ts";
 
-/** Serves PutObject. */
 export async function putObject({ bucket, key, request, response, headers }: S3Call): Promise<void> {
   const condition = writeCondition(headers);
   const mayReplace = () => checkCondition(condition, key, () => bucket.head(key));

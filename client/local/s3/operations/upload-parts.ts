@@ -26,7 +26,6 @@ const MAX_PARTS = 10_000;
 const MIN_PART_BYTES = 5 * 1024 ** 2;
 const MAX_LIST_BYTES = 4 * 1024 ** 2;
 
-/** Serves CreateMultipartUpload. */
 export function createMultipartUpload({ bucket, bucketName, key, response, headers }: S3Call): void {
   const { "x-amz-checksum-algorithm": name, "x-amz-checksum-type": type } = headers;
   const checksum = name === undefined ? undefined : promisedChecksum(String(name), type);
@@ -52,7 +51,6 @@ function promisedChecksum(
   );
 }
 
-/** Serves UploadPart. */
 export async function uploadPart(call: S3Call): Promise<void> {
   const { bucket, key, query, request, response } = call;
   const part = partNumber(query.get("partNumber"));
@@ -93,14 +91,12 @@ function uploadOf({ bucket, key, query }: S3Call): Upload {
   );
 }
 
-/** Serves AbortMultipartUpload. */
 export function abortMultipartUpload(call: S3Call): void {
   uploadOf(call);
   call.bucket.uploads.end(call.query.get("uploadId") ?? "");
   answerEmpty(call.response, 204);
 }
 
-/** Serves CompleteMultipartUpload. */
 export async function completeMultipartUpload(call: S3Call): Promise<void> {
   const { bucket, bucketName, key, query, request, response, headers } = call;
   const id = query.get("uploadId") ?? "";

@@ -63,7 +63,7 @@ export const checksumElement = (algorithm: ChecksumAlgorithm) => `Checksum${algo
  * Returns the checksum that a request's headers state or promise: its algorithm, and its value unless it follows in a
  * trailer.
  *
- * @throws S3Error InvalidRequest if there are several
+ * @throws S3Error InvalidRequest if there are several; NotImplemented for an unsupported algorithm
  */
 export function statedChecksum(
   headers: IncomingHttpHeaders,

@@ -13,7 +13,7 @@ export class Pace {
     this.#waited = waited;
   }
 
-  /** Waits as long as S3 takes before it serves the request, including its content. */
+  /** Waits as long as S3 takes to receive the request's content and to begin its answer. */
   async begin(contentBytes: number): Promise<void> {
     this.#waited(await this.#latency.wait(this.#kind, contentBytes));
   }

@@ -27,7 +27,6 @@ const NVME_LOW = 0xac4bc9b5;
 
 let castagnoli: Uint32Array | undefined;
 
-/** Begins a CRC-32C. */
 export function runningCrc32c(): RunningChecksum {
   castagnoli ??= Uint32Array.from({ length: BYTE_VALUES }, (_, byte) => {
     let crc = byte;

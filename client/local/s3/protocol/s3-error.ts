@@ -31,7 +31,6 @@ const STATUS = {
 
 export type S3ErrorCode = keyof typeof STATUS;
 
-/** An error response of S3. */
 export class S3Error extends Error {
   readonly code: S3ErrorCode;
   readonly status: number;

@@ -91,7 +91,11 @@ function unescaped(text: string): string {
   });
 }
 
-/** Returns the text of an element's only child with this name; undefined if there is none. */
+/**
+ * Returns the text of an element's child with this name; undefined if there is none.
+ *
+ * @throws S3Error MalformedXML if there are several
+ */
 export function childText({ children }: ReadElement, name: string): string | undefined {
   const found = children.filter((child) => child.name === name);
   if (found.length > 1) throw malformedXml();

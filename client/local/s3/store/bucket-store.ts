@@ -25,7 +25,7 @@ export class BucketStore {
   /** Created by the first listing, because most buckets are never listed. */
   #index: KeyIndex | undefined;
 
-  /** Opens a bucket and removes the leftovers of interrupted writes. */
+  /** Opens a bucket, or creates it if it is missing. Removes the leftovers of interrupted writes. */
   constructor(folder: string) {
     this.#objects = join(folder, "objects");
     this.#passing = join(folder, "passing");

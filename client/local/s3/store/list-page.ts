@@ -8,7 +8,7 @@ export interface ListRequest {
    * including it. Empty: no common prefixes.
    */
   delimiter: string;
-  /** Position before the first entry; undefined: from the beginning. */
+  /** Position after which the page begins; undefined: the beginning of the listing. */
   after: ListPosition | undefined;
   /** Maximum number of keys and common prefixes together. */
   most: number;

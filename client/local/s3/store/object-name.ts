@@ -3,9 +3,12 @@ import { createHash } from "node:crypto";
 
 /** Maximum length of a file name that contains the whole key. File systems allow 255 bytes. */
 const MAX_SPELLED = 200;
-/** Length of the readable beginning of a longer key's file name, by which people can recognize the key. */
+/** For longer keys: length of the readable beginning of the file name, so that people can recognize the key. */
 const HEAD_CHARS = 100;
-/** Separates the readable beginning from the key's hash. File names that contain the whole key never contain it. */
+/**
+ * Separates the readable beginning from the key's hash. File names that contain the whole key never contain this
+ * character.
+ */
 const HASHED = "~";
 
 /**

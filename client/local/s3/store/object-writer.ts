@@ -79,19 +79,23 @@ export class ObjectWriter {
     this.#held = [];
     this.#heldBytes = 0;
     this.#file ??= await open(this.#passing, "wx", MODE);
-    for (const piece of held) await this.#file.writeFile(piece);
+    let left = held;
+    while (left.length > 0) left = restOf(left, (await this.#file.writev(left)).bytesWritten);
   }
 }
 
 /** Writes all pieces, even if the system accepts only some bytes at a time. */
 function writeAll(fd: number, pieces: readonly Uint8Array[]): void {
   let left = pieces.filter(({ length }) => length > 0);
-  while (left.length > 0) {
-    let taken = writevSync(fd, left);
-    left = left.flatMap((piece) => {
-      const rest = piece.subarray(Math.min(taken, piece.length));
-      taken -= piece.length - rest.length;
-      return rest.length > 0 ? [rest] : [];
-    });
-  }
+  while (left.length > 0) left = restOf(left, writevSync(fd, left));
+}
+
+/** Returns what is left of the pieces after their first bytes were written. */
+function restOf(pieces: readonly Uint8Array[], written: number): Uint8Array[] {
+  let taken = written;
+  return pieces.flatMap((piece) => {
+    const rest = piece.subarray(Math.min(taken, piece.length));
+    taken -= piece.length - rest.length;
+    return rest.length > 0 ? [rest] : [];
+  });
 }
