@@ -10,7 +10,7 @@ export function acknowledgeNoAccessLog(bucket: Bucket): void {
     id: "AwsSolutions-S1",
     reason:
       "Only this cluster's functions and clients have access, a blob never changes, and the task table records which tasks refer to it. " +
-      "An access log would need another bucket and is billed per request; CloudTrail's data events serve an audit that requires one.",
+      "An access log would need another bucket and is billed per request; if an audit requires one, use CloudTrail's data events.",
   });
 }
 
@@ -29,7 +29,7 @@ export function acknowledgeAnyInterface(policy: IConstruct): void {
   Validations.of(policy).acknowledge({
     id: "AwsSolutions-IAM5[Resource::*]",
     reason:
-      "Lambda creates the interfaces after the policy, and EC2 cannot limit DescribeNetworkInterfaces to any. " +
+      "Lambda creates the interfaces after the policy, and EC2 cannot limit DescribeNetworkInterfaces to some of them. " +
       "Another statement denies these actions to the function's own code.",
   });
 }

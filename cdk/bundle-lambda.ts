@@ -4,7 +4,7 @@ import { Code } from "aws-cdk-lib/aws-lambda";
 import { type LambdaBundle, writeBundle } from "../client/local/code/write-bundle.ts";
 import { PACKAGE_ROOT } from "../client/local/folders/package-root.ts";
 
-/** Makes a code asset with esbuild, in this process and without Docker. The asset's hash is that of its content. */
+/** Makes a code asset with esbuild, without Docker. The asset's hash is its content's hash. */
 export function bundleLambda(bundle: LambdaBundle): Code {
   return Code.fromAsset(join(PACKAGE_ROOT, "lambdas"), {
     assetHashType: AssetHashType.OUTPUT,

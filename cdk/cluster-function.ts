@@ -91,7 +91,7 @@ export class ClusterFunction extends Construct {
           environment: props.environment,
           role,
           logGroup,
-          // Scheduler and engines call each other in a chain, which Lambda would otherwise stop after about 16 hops.
+          // Scheduler and engines call each other in a chain, which Lambda would otherwise stop after about 16 calls.
           recursiveLoop: RecursiveLoop.ALLOW,
           ...(versions.length > 0 && { layers: versions }),
           ...(reservedConcurrency !== undefined && {
@@ -100,8 +100,8 @@ export class ClusterFunction extends Construct {
           ...inVpc,
         }),
     );
-    // This policy is separate: the role's default policy must exist before the function, which would make a circular
-    // dependency: engine → its policy → report → engine.
+    // The role's default policy cannot hold these statements. CloudFormation creates it before the function, which
+    // would make a circular dependency: engine → its policy → report → engine.
     this.#policy = new Policy(this, "Policy", { roles: [role], statements: [writeLog(logGroup)] });
     if (network.vpc) {
       const interfaces = new Policy(this, "Network", { roles: [role], statements: [keepInterfaces()] });

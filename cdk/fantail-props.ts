@@ -7,6 +7,7 @@ import { schemePath } from "../client/local/code/scheme-path.ts";
 import type { ClusterSettings, EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
 import { DEFAULT_RETENTION_DAYS, parseClusterSettings, TenantName } from "../lambdas/protocol/cluster-settings.ts";
 import type { SchemeName } from "../lambdas/protocol/flags.ts";
+import type { LeastLogLevel } from "../lambdas/protocol/log-events.ts";
 import { parseSetting, wholeNumber } from "../lambdas/protocol/setting-fault.ts";
 import type { Monitoring } from "./monitoring.ts";
 import { type PoolNetwork, splitNetworks } from "./pool-network.ts";
@@ -44,16 +45,22 @@ export interface FantailProps {
    * S3 bucket first. Logs are always deleted with the stack.
    */
   removalPolicy?: RemovalPolicy | undefined;
+  /**
+   * The lowest level that the functions log: `warn`, or `info` for a line about each job and each report too. CloudWatch
+   * charges $0.50 per GB of logs; the lines have about 300 bytes. Default `warn`.
+   */
+  logLevel?: LeastLogLevel | undefined;
   /** Days to keep logs. Default 30. */
   logRetention?: RetentionDays | undefined;
   /**
    * Whether to make continuous backups of both tables, from which any second of the last 35 days can be restored. They
-   * cost $0.20 a month per GB of stored data, which expires; nothing while the tables are empty. Default true.
+   * cost $0.20 a month per GB of stored data, and nothing while the tables are empty. Default true.
    */
   pointInTimeRecovery?: boolean | undefined;
   /**
    * The tenant whose cell this is. The names of the stack's outputs include the tenant's name, so a stack can have one
-   * cell per tenant. A letter, then up to 39 letters and digits. Default: none, the only cluster in its stack.
+   * cell per tenant. A letter, then up to 39 letters and digits. Default: no tenant; the
+   * cluster must then be the only one in its stack.
    */
   tenant?: string | undefined;
   /**
@@ -82,6 +89,12 @@ export interface FantailProps {
    * month. Default false.
    */
   monitoring?: boolean | Monitoring | undefined;
+  /**
+   * Namespace in CloudWatch of metrics that count jobs, tasks, sessions and errors, such as `Fantail/Images`. The functions
+   * write them into their logs, without a call. CloudWatch charges $0.30 a month for each metric that has data: 12 for
+   * scheduler and report, and 5 for each pool. Default: no metrics.
+   */
+  metricsNamespace?: string | undefined;
   /** Tags for everything in the cluster that can be tagged, up to 50. Default: none. */
   tags?: Record<string, string> | undefined;
 }
@@ -98,10 +111,11 @@ export interface StackSettings extends ClusterSettings {
   encryptionKey: IKey | string | undefined;
   reservedConcurrency: { scheduler?: number | undefined; report?: number | undefined };
   monitoring: Monitoring;
+  metricsNamespace?: string | undefined;
   tags: Record<string, string>;
 }
 
-/** The values of `RetentionDays`: CloudWatch accepts no others. */
+/** The values of `RetentionDays`: CloudWatch accepts no other number of days. */
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, 9999,
 ];
@@ -118,6 +132,7 @@ const construct = <Kind>(property: keyof Kind & string, service: string, message
     message,
   );
 };
+const NAMESPACE = "must be up to 255 letters, digits and any of _.-/#, and not begin with AWS/";
 const reserved = v.optional(wholeNumber(1));
 
 const StackProps = v.strictObject({
@@ -126,6 +141,7 @@ const StackProps = v.strictObject({
   hwm: v.optional(v.unknown()),
   functions: v.optional(v.unknown()),
   codeShipping: v.optional(v.unknown()),
+  logLevel: v.optional(v.unknown()),
   removalPolicy: v.optional(v.enum(RemovalPolicy), RemovalPolicy.RETAIN),
   logRetention: v.optional(v.picklist(RETENTION_DAYS), 30),
   pointInTimeRecovery: v.optional(v.boolean(), true),
@@ -143,6 +159,7 @@ const StackProps = v.strictObject({
       topic: v.optional(construct<ITopic>("topicArn", "sns", "must be an SNS topic, or its ARN")),
     }),
   ),
+  metricsNamespace: v.optional(v.pipe(v.string(NAMESPACE), v.regex(/^(?!AWS\/)[\w.\-/#]{1,255}$/, NAMESPACE))),
   tags: v.optional(
     v.pipe(
       v.record(
@@ -161,7 +178,7 @@ const StackProps = v.strictObject({
           ),
         ),
       ),
-      v.check((tags) => Object.keys(tags).length <= 50, "must be at most 50 tags"),
+      v.check((tags) => Object.keys(tags).length <= 50, "must have at most 50 tags"),
     ),
     {},
   ),
@@ -173,13 +190,10 @@ const StackProps = v.strictObject({
  * @throws InvalidFlag that names the prop
  */
 export function parseFantailProps(props: unknown): StackSettings {
-  const { engines, scheme, hwm, functions, codeShipping, blobExpiryDays, encryptionKey, ...rest } = parseSetting(
-    StackProps,
-    props,
-    "",
-  );
+  const { engines, scheme, hwm, functions, codeShipping, logLevel, blobExpiryDays, encryptionKey, ...rest } =
+    parseSetting(StackProps, props, "");
   const { pools, networks } = splitNetworks(engines);
-  const cluster = parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping });
+  const cluster = parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping, logLevel });
   if (typeof cluster.scheme !== "string") schemePath(cluster.scheme);
   return {
     ...rest,

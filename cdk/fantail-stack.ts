@@ -7,7 +7,7 @@ import { Fantail } from "./fantail.ts";
 import type { FantailProps } from "./fantail-props.ts";
 
 /**
- * Props of a stack: those of any CDK stack, and under `fantail` those of the cluster.
+ * Props of a stack: the props of any CDK stack, and the cluster's under `fantail`.
  *
  * @example
  * new FantailStack(app, "Fantail", { fantail: { engines: [{ name: "default", count: 16 }] } });
@@ -16,8 +16,9 @@ export interface FantailStackProps extends StackProps {
   fantail: Omit<FantailProps, "tenant"> & {
     /**
      * Creates a separate cell for each of these tenants, with its own tables, bucket, functions and roles. No tenant
-     * can read, run or slow down anything of another's; an idle cell costs only its storage. CloudFormation allows 500
-     * resources per stack, enough for about 20 tenants with one pool. Default: a single cluster without tenants.
+     * can read, run or slow down anything of another tenant's; an idle cell costs only its storage. CloudFormation
+     * allows 500 resources per stack, enough for about 20 tenants with one pool. Default: a single cluster without
+     * tenants.
      */
     tenants?: string[] | undefined;
   };

@@ -7,7 +7,7 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { CONNECTION_VARIABLE, type ReportedConnection } from "../client/connection/connection.ts";
 import { bundleFunctions, type FunctionsBundle } from "../client/local/code/bundle-functions.ts";
-import { statedIn } from "../client/local/stack/pool-facts.ts";
+import { sharedVariables, statedIn } from "../client/local/stack/pool-facts.ts";
 import { schemeName } from "../lambdas/protocol/cluster-settings.ts";
 import { type OutputName, outputKey } from "../lambdas/protocol/stack-outputs.ts";
 import { acknowledgeBlobPrefix } from "./acknowledged.ts";
@@ -59,9 +59,13 @@ export class Fantail extends Construct {
     this.blobBucket = blobBucket(this, "Blobs", settings, key);
 
     const functions = deployedFunctions(settings);
-    const codeShipping = { FANTAIL_CODE_SHIPPING: settings.codeShipping ? "on" : "off" };
+    const { metricsNamespace } = settings;
+    const environment = {
+      ...sharedVariables(settings),
+      ...(metricsNamespace !== undefined && { FANTAIL_METRICS: metricsNamespace }),
+    };
     const logs = { retention: settings.logRetention, encryptionKey: key };
-    const shared = { functions: functions?.text, environment: codeShipping, blobBucket: this.blobBucket, logs };
+    const shared = { functions: functions?.text, environment, blobBucket: this.blobBucket, logs };
     const pools = settings.engines.map((pool) => ({ pool, engine: enginePool(this, pool, shared) }));
     this.engines = pools.flatMap(({ engine }) => engine.functions);
 
@@ -70,7 +74,7 @@ export class Fantail extends Construct {
       settings,
       pools,
       logs,
-      environment: codeShipping,
+      environment,
       taskTable: this.taskTable,
       engineTable: this.engineTable,
       functionNames: functions?.names,

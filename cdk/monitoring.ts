@@ -24,7 +24,7 @@ export interface Monitoring {
   /**
    * Whether to make alarms for each way in which the cluster itself can fail: errors and throttling of scheduler and
    * report, engines that crash, crash notices that were not delivered, and throttling of the tables. Ten alarms with
-   * one pool, about $1 a month; two more for each function of another pool. Default true.
+   * one pool, about $1 a month; two more for each further engine function. Default true.
    */
   alarms?: boolean | undefined;
   /** Whether to make a dashboard, which costs $3 a month after an account's first three. Default true. */

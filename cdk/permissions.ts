@@ -11,8 +11,8 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 const BLOBS = "blobs/*";
 
 /**
- * Allows the scheduler's store every call that it makes on these tables; Scan is not among them. Engine rows are
- * replaced one at a time.
+ * Allows exactly the calls that the scheduler's store makes. It never scans a table, and writes engine rows only one at
+ * a time.
  */
 export function keepTables({ tasks, engines }: { tasks: Table; engines: Table }): PolicyStatement[] {
   const keepTasks = new PolicyStatement({

@@ -42,7 +42,7 @@ function networkOf(pool: unknown, path: string): PoolNetwork {
   const { vpc, vpcSubnets, securityGroups } = (pool ?? {}) as PoolNetwork;
   if (vpc === undefined) {
     for (const [key, value] of Object.entries({ vpcSubnets, securityGroups }))
-      if (value !== undefined) throw new InvalidFlag(`${path}.${key}`, "requires a `vpc`: set one, or omit this");
+      if (value !== undefined) throw new InvalidFlag(`${path}.${key}`, `requires vpc: set it too, or omit ${key}`);
     return {};
   }
   if (typeof vpc !== "object" || vpc === null || !("vpcId" in vpc))

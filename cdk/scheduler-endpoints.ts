@@ -3,7 +3,7 @@ import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { schedulerBundle } from "../client/local/code/write-bundle.ts";
-import { LONGEST_NAME } from "../client/local/stack/environment-size.ts";
+import { FEWER_POOLS, LONGEST_NAME } from "../client/local/stack/environment-size.ts";
 import { statedInside } from "../client/local/stack/pool-facts.ts";
 import { ONE_VCPU_MB, schemeName } from "../lambdas/protocol/cluster-settings.ts";
 import { bundleLambda } from "./bundle-lambda.ts";
@@ -13,8 +13,8 @@ import type { StackPool } from "./engine-pool.ts";
 import type { StackSettings } from "./fantail-props.ts";
 
 /**
- * Maximum duration of a scheduler pass, in seconds. Passes take milliseconds; the rest is room for a sweep over many
- * open jobs.
+ * Maximum duration of an invocation of the scheduler's functions, in seconds. Most invocations take milliseconds; the
+ * rest is room for a sweep over many open jobs.
  */
 const SCHEDULER_SECONDS = 60;
 
@@ -54,8 +54,10 @@ export function schedulerEndpoints(
   checkTokens(
     { ...environment, FANTAIL_POOLS: JSON.stringify(poolsInside(() => LONGEST_NAME)) },
     "engines: the list of pools",
+    FEWER_POOLS,
   );
-  // Use a whole vCPU: a pass is mostly CPU work in the SDK, so less memory would cost the same and take longer.
+  // Use the memory that gives a whole vCPU: an invocation is mostly CPU work in the AWS SDK, so with less memory it
+  // would take longer and cost the same.
   const brain = {
     code: bundleLambda(schedulerBundle(typeof scheme === "string" ? undefined : scheme, parts.functionNames)),
     memoryMb: ONE_VCPU_MB,

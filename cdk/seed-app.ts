@@ -5,8 +5,9 @@ import { SEED, type StackSeed } from "../client/local/stack/stack-template.ts";
 import { FantailStack } from "./fantail-stack.ts";
 
 /**
- * Runs when the package is built: `node dist/cdk/seed-app.js dist/stack` writes `stack.json` and the assets that it
- * names. The embedded cloud derives its stacks from these files, so that it needs no CDK at run time.
+ * Runs when the package is built, and in a checkout whose sources have changed: `node dist/cdk/seed-app.js dist/stack`
+ * writes `stack.json` and the assets that it names. The embedded cloud derives its stacks from these files, so that it
+ * needs no CDK at run time.
  */
 const [, , folder = "stack"] = process.argv;
 mkdirSync(folder, { recursive: true });

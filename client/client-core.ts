@@ -7,21 +7,25 @@ import type { CloudPort } from "./cluster/cloud-port.ts";
 import { KnownCluster } from "./cluster/known-cluster.ts";
 import { SchedulerFunction } from "./cluster/scheduler-function.ts";
 import type { Connection } from "./connection/connection.ts";
+import type { Cost } from "./cost/cost.ts";
 import { Aborter } from "./outcomes/aborter.ts";
 import { BlobReader } from "./outcomes/blob-reader.ts";
 import { finalPoll } from "./outcomes/final-poll.ts";
 import { JobRegistry } from "./outcomes/job-registry.ts";
 import { OutcomePoller } from "./outcomes/outcome-poller.ts";
 import type { JobOutcomes } from "./outcomes/outcome-store.ts";
+import type { ResultPart } from "./outcomes/result-part.ts";
 import { SignalAborts } from "./outcomes/signal-aborts.ts";
 import { TaskLinkReader } from "./outcomes/task-links.ts";
 import { UnawaitedFailures } from "./outcomes/unawaited-failures.ts";
+import { resultCost } from "./results/result-cost.ts";
 import { Results } from "./results/results.ts";
 import { BlobUploads } from "./submit/blob-uploads.ts";
 import { FunctionUnits } from "./submit/function-units.ts";
 import { SentTasks } from "./submit/sent-tasks.ts";
 import { SubmissionHistory } from "./submit/submission-history.ts";
 import { Submitter } from "./submit/submitter.ts";
+import type { TimelineWriter } from "./timeline/timeline-writer.ts";
 import { NamedValues } from "./views/named-values.ts";
 
 /** Maximum time that `close` waits until all submissions are sent and answered, in milliseconds. */
@@ -53,9 +57,11 @@ export class ClientCore {
   readonly sent: SentTasks;
   readonly results: Results;
   readonly names: NamedValues;
+  /** Writes timelines to files; set where the client is created, but not in a task. */
+  writeTimeline: TimelineWriter | undefined;
   /**
-   * Jobs of this client of which some task has ended. They stay here when `history` no longer counts them as
-   * unfinished.
+   * This client's jobs of which a task has ended. They are kept here because `history` may forget a job before the ends
+   * of its last tasks have been passed on.
    */
   readonly #failing = new WeakSet<JobOutcomes>();
 
@@ -70,7 +76,7 @@ export class ClientCore {
     this.blobs = new BlobReader(cloud);
     this.poller = new OutcomePoller(cloud, clock);
     this.uploads = new BlobUploads(cloud);
-    this.submitter = new Submitter(this.scheduler, this.units, this.uploads, clock, randomUUID());
+    this.submitter = new Submitter(this, clock, randomUUID());
     this.aborter = new Aborter(this.scheduler, this.submitter, this.unawaited);
     this.signals = new SignalAborts(this.aborter);
     this.jobs = new JobRegistry(cloud, clock, (outcomes, task) => {
@@ -84,6 +90,11 @@ export class ClientCore {
     this.sent = new SentTasks(this);
     this.results = new Results(this);
     this.names = new NamedValues(this);
+  }
+
+  /** Prices what was used for tasks, without what this client used to read them. */
+  costOf(parts: readonly ResultPart[]): Promise<Cost> {
+    return resultCost({ jobs: this.jobs, cluster: { prices: this.cluster.prices, ledger: undefined } }, parts);
   }
 
   /**

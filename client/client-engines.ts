@@ -3,7 +3,7 @@ import { type Asking, drain, scale, waitForEngines } from "./cluster/engine-rost
 import { type QueueOptions, type QueueStatus, queueStatus } from "./cluster/queue-status.ts";
 import type { WaitOptions } from "./flags/wait-options.ts";
 
-/** Ports that list a cluster's engines and change them. */
+/** The parts of a client that list a cluster's engines and change them. */
 export interface EnginePorts extends Asking {
   events: EventHub;
 }
@@ -17,16 +17,17 @@ export abstract class ClientEngines {
   }
 
   /**
-   * Engine ids, ascending. A snapshot, refreshed by `connect`, `waitForEngines`, `scale`, `drain` and the `engine`
-   * event. An id refers to the same engine for as long as the engine's pool contains the id.
+   * Engine ids, ascending. A snapshot, taken on connecting and refreshed by `waitForEngines`, `scale`, `drain` and the
+   * polling for `engine` and `queue` events. An id refers to the same engine for as long as the engine's pool contains
+   * the id.
    */
   get ids(): number[] {
     return this.#ports.cluster.ids();
   }
 
   /**
-   * Waits until the cluster has `count` engines. Refreshes `ids` and the list of deployed functions, by which calls to
-   * unknown functions are rejected without asking the scheduler.
+   * Waits until the cluster has `count` engines. Refreshes `ids` and the list of deployed functions. A call to a
+   * function that is not in the list is rejected without asking the scheduler.
    *
    * @param options `timeoutMs`: longest wait in milliseconds; negative (the default): no limit
    * @throws ResultTimeout after `timeoutMs`; the signal's reason if it is aborted
@@ -39,8 +40,8 @@ export abstract class ClientEngines {
 
   /**
    * Sets how many engines a pool has, and refreshes `ids`. New engines take the lowest free ids and start on queued
-   * work at once. When scaling down, the engines with the highest ids are removed: they finish what they are running,
-   * and tasks that only they could run fail with ImpossibleDependency.
+   * work at once. When scaling down, the engines with the highest ids are removed: they finish the tasks that they
+   * hold, and tasks that only they could run fail with ImpossibleDependency unless `waitForNew` is set.
    *
    * @param pool name of the pool; `default` if the cluster was created without named pools
    * @throws NoEnginesRegistered for an unknown pool
@@ -55,7 +56,8 @@ export abstract class ClientEngines {
    * Removes engines from their pools: they get no new work and finish the tasks that they hold. Resolves when they hold
    * none, and refreshes `ids`. `scale` brings engines back.
    *
-   * @throws NoEnginesRegistered for unknown ids; ResultTimeout after `timeoutMs`; the signal's reason if it is aborted
+   * @throws NoEnginesRegistered for ids above those of all engines, present and former (lower ids without an engine are
+   * ignored); ResultTimeout after `timeoutMs`; the signal's reason if it is aborted
    * @example
    * await client.drain([2, 3]);
    */
@@ -78,9 +80,10 @@ export abstract class ClientEngines {
   }
 
   /**
-   * Calls `listener` on each event: `task` when one of this client's tasks has finished, `engine` when an engine joins
-   * or leaves, `queue` when the number of tasks on an engine changes. `engine` and `queue` are polled once a second.
-   * Without listeners nothing is polled. A listener keeps the process alive.
+   * Calls `listener` on each event: `task` when a task has finished (one of this client's, or one whose outcome it
+   * reads), `engine` when an engine joins or leaves, `queue` when the number of tasks on an engine changes. `engine`
+   * and `queue` are polled once a second. Without listeners nothing is polled for them. An `engine` or `queue` listener
+   * keeps the process alive, and a `task` listener does while this client's tasks are unfinished.
    *
    * @returns a function that removes the listener
    * @throws ClusterError if the client was closed

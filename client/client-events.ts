@@ -19,7 +19,10 @@ const STATUS = JSON.stringify({ type: "status" } satisfies StatusMessage);
 
 /** The events of `client.on`, by name, with the argument that each passes to its listeners. */
 export interface ClientEvents {
-  /** One of this client's tasks has finished. `engineId` is undefined if no engine ran it. */
+  /**
+   * A task has finished: one of this client's, or one whose outcome this client reads. `engineId` is undefined if no
+   * engine ran it.
+   */
   task: { taskId: string; status: EntryStatus; engineId: number | undefined };
   /** An engine has joined or left the cluster. `client.ids` is refreshed first. */
   engine: { engineId: number; pool: string; change: "joined" | "left" };
@@ -27,7 +30,7 @@ export interface ClientEvents {
   queue: { loads: Record<number, number> };
 }
 
-/** Ports that follow tasks and poll engines. */
+/** The parts of a client that follow tasks and poll engines. */
 interface Watching {
   clock: Clock;
   cluster: KnownCluster;
@@ -110,7 +113,7 @@ export class EventHub {
     }
   }
 
-  /** Stops polling for those kinds of events that have no listeners left. */
+  /** Stops the polling that no listener needs any more. */
   #rest(): void {
     if (this.#listeners.task.size === 0) for (const outcomes of [...this.#watched.keys()]) this.#release(outcomes);
     if (this.#listeners.engine.size > 0 || this.#listeners.queue.size > 0) return;

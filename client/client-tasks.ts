@@ -6,15 +6,18 @@ import { type Purging, purgeResults } from "./history/purge-results.ts";
 import { type Aborting, type AbortReport, abortTasks } from "./outcomes/abort-report.ts";
 import { AsyncResult } from "./results/async-result.ts";
 import { type Finding, getResult } from "./results/get-result.ts";
-import { namedTasks, type ResultStatus, resultStatus, type Tasks, waitFor } from "./results/named-tasks.ts";
+import { namedTasks, type ResultStatus, resultStatus, type Tasks, timelineOf, waitFor } from "./results/named-tasks.ts";
 import type { TaskMetadata } from "./results/result-metadata.ts";
+import type { TimelineBar } from "./results/result-timeline.ts";
 import { type ResubmitFlags, type Resubmitting, resubmit } from "./submit/resubmit.ts";
 import type { SubmissionHistory } from "./submit/submission-history.ts";
+import type { TimelineWriter } from "./timeline/timeline-writer.ts";
 
-/** Ports that find tasks and results, and act on them. */
+/** The parts of a client that find tasks and results, and act on them. */
 export interface TaskPorts extends EnginePorts, Finding, Resubmitting, Querying, Purging, Aborting {
   submitter: Resubmitting["submitter"];
   history: SubmissionHistory;
+  writeTimeline: TimelineWriter | undefined;
 }
 
 /** The methods of a client that work on tasks and results by id, whichever client submitted them. */
@@ -28,8 +31,8 @@ export abstract class ClientTasks extends ClientEngines {
 
   /**
    * Gets the result of tasks that any process submitted, until they expire: the value for a task id, the list of values
-   * (with chunks flattened) for several ids, and a result of the job's own shape for a job id. The result of an unknown
-   * id rejects with UnknownTask.
+   * (with chunks flattened) for several ids, and for a job id a result of the same shape as the submitting call's. The
+   * result of an unknown id rejects with UnknownTask.
    *
    * @throws InvalidId for anything but an id
    * @example
@@ -44,9 +47,9 @@ export abstract class ClientTasks extends ClientEngines {
 
   /**
    * Runs finished tasks again: the same functions, arguments and flags under new ids, which are available at once.
-   * Given flags replace the old ones; `undefined` removes one. An id given twice is resubmitted once.
+   * Flags given here replace the old ones; `undefined` removes one. An id given twice is resubmitted once.
    *
-   * The result has the same shape as that of `getResult`. It rejects with NotFinished, which names the task, if a task
+   * The result has the same shape as one from `getResult`. It rejects with NotFinished, which names the task, if a task
    * has no outcome yet, and with UnknownTask if one is unknown. In both cases no task is resubmitted.
    *
    * @throws InvalidId for anything but an id, InvalidFlag, NoEnginesRegistered
@@ -78,7 +81,7 @@ export abstract class ClientTasks extends ClientEngines {
 
   /**
    * Ids in `history` of tasks without an outcome, as far as this client knows. It polls for outcomes only while
-   * something waits for them.
+   * something waits or listens for them.
    */
   get outstanding(): string[] {
     return this.#ports.history.outstandingIds();
@@ -109,7 +112,22 @@ export abstract class ClientTasks extends ClientEngines {
   }
 
   /**
-   * Ids of all unexpired tasks that any client has submitted to this cluster, in the order of submission.
+   * The timeline of tasks of any number of jobs and results, as `AsyncResult.timeline` for one result: all attempts that
+   * have ended so far, ordered by start, and a file with them if one is named. Polls once.
+   *
+   * @param jobs ids, results, or a list of them
+   * @param file path of an `.html`, `.svg` or `.json` file, which is replaced if it exists. Default: no file
+   * @throws InvalidFlag for another extension, or a folder that does not exist; InvalidId, UnknownTask
+   * @example
+   * await client.timeline([parsed, counted], "run.html");
+   */
+  timeline(jobs: Tasks, file?: string): Promise<TimelineBar[]> {
+    return timelineOf(this.#ports, jobs, file);
+  }
+
+  /**
+   * Ids of the unexpired tasks that any client has submitted to this cluster in a range of time, in the order of
+   * submission.
    *
    * @param range by time of submission and label. Default: the last 31 days, all labels
    * @example
@@ -121,8 +139,8 @@ export abstract class ClientTasks extends ClientEngines {
 
   /**
    * Deletes finished tasks and their results, for every client: their ids are unknown from then on. `"all"` deletes
-   * everything that has finished, whichever client submitted it. Without this call, results are deleted when they
-   * expire (`retentionDays` of the stack).
+   * everything that has finished of what any client submitted in the last 31 days. Without this call, results are
+   * deleted when they expire (`retentionDays` of the stack).
    *
    * @throws InvalidId, UnknownTask, or NotFinished, which names a task without an outcome; nothing is deleted then
    * @example

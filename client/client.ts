@@ -12,11 +12,13 @@ import { type LocalOptions, startLocalCluster } from "./cluster/local-cluster.ts
 import type { QueueOptions, QueueStatus } from "./cluster/queue-status.ts";
 import { checkReportUnawaited } from "./cluster/report-unawaited.ts";
 import type { Connection } from "./connection/connection.ts";
+import { type Dashboard, openDashboard } from "./dashboard/dashboard.ts";
 import type { Flags } from "./flags/flags.ts";
 import type { QueryOptions } from "./history/db-query.ts";
 import type { HistoryRange } from "./history/hub-history.ts";
 import type { FieldQuery, Operand } from "./history/query-match.ts";
 import type { ResultStatus } from "./results/named-tasks.ts";
+import { timelineWriter } from "./timeline/timeline-writer.ts";
 import { type DirectFlags, type DirectTargets, DirectView } from "./views/direct-view.ts";
 import { LoadBalancedView } from "./views/view.ts";
 
@@ -33,6 +35,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
   readonly #core: ClientCore;
   readonly #closeCluster: () => Promise<void>;
   readonly #reportsUnawaited: boolean;
+  readonly #dashboards: Dashboard[] = [];
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -49,8 +52,8 @@ export class Client extends ClientTasks implements AsyncDisposable {
   }
 
   /**
-   * Connects to a running cluster: that of `urlFile`, or else of the variable FANTAIL_CONNECTION, or else of the
-   * profile, or else the stack at `endpoint` or in the AWS account.
+   * Connects to a running cluster: that of `urlFile` or of the variable FANTAIL_CONNECTION, or else the profile's or
+   * the stack's. `ConnectOptions` says when each of these is searched.
    *
    * @throws NoCluster, which lists the places tried; the signal's reason if it is aborted
    * @example
@@ -78,7 +81,8 @@ export class Client extends ClientTasks implements AsyncDisposable {
   /**
    * Starts an embedded cluster in child processes. It ends with `close()` or with this process.
    *
-   * @throws InvalidFlag, which names the invalid option; FantailError under Bun and Deno
+   * @throws InvalidFlag, which names the invalid option; ClusterError if the cluster cannot start; FantailError under
+   * Bun and Deno
    * @example
    * const client = await Client.local({ engines: 8, scheme: "lru" });
    */
@@ -112,6 +116,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
   ): Client {
     const core = new ClientCore(cloud, systemClock, pools);
     core.units.rules = code;
+    core.writeTimeline = timelineWriter;
     return new Client(core, address, closeCluster, reportUnawaited);
   }
 
@@ -130,7 +135,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
    * Makes a view of chosen engines: one by its id, several, or a pool by its name. Default: all engines that exist at
    * each call.
    *
-   * @throws InvalidFlag, which names the flag; NoEnginesRegistered for engines that do not exist
+   * @throws InvalidFlag, which names the flag; NoEnginesRegistered for engines that do not exist, or if there are none
    * @example
    * await client.directView([0, 1]).push({ limit: 5 });
    */
@@ -138,6 +143,23 @@ export class Client extends ClientTasks implements AsyncDisposable {
   directView(targets?: readonly number[] | string, flags?: DirectFlags): DirectView<false>;
   directView(targets?: DirectTargets, flags: DirectFlags = {}): DirectView {
     return new DirectView(this.#core, targets, flags);
+  }
+
+  /**
+   * Serves a page that shows the cluster while it works: its jobs with their failures, its engines and its queue, with
+   * buttons to abort and resubmit. The page is served on loopback until the dashboard or the client is closed, and does
+   * not keep the process alive by itself. The cluster is read only while the page is open and visible.
+   *
+   * @throws ClusterError if the client was closed
+   * @example
+   * const dashboard = await client.dashboard();
+   * console.log(dashboard.url);
+   */
+  async dashboard(): Promise<Dashboard> {
+    this.#core.submitter.assertOpen();
+    const dashboard = await openDashboard(this.#core, this.connection);
+    this.#dashboards.push(dashboard);
+    return dashboard;
   }
 
   /**
@@ -151,11 +173,12 @@ export class Client extends ClientTasks implements AsyncDisposable {
    * await client.close();
    */
   close(): Promise<void> {
+    for (const dashboard of this.#dashboards) void dashboard.close();
     this.#closing ??= this.#core.close(this.#reportsUnawaited ? writeLine : undefined).finally(this.#closeCluster);
     return this.#closing;
   }
 
-  /** One line for `console.log`: the cluster, and its number of engines at the last poll. */
+  /** One line for `console.log`: the cluster, and its number of engines as last seen. */
   [INSPECT](): string {
     const { profile, stack, tenant, urlFile } = this.connection;
     const where = profile !== undefined ? `profile ${profile}` : stack !== undefined ? `stack ${stack}` : urlFile;
@@ -187,5 +210,5 @@ const EMPTY: CodeRules = { shipping: true, functions: [] };
 
 /** Types of the arguments and results of a client's methods. */
 export declare namespace Client {
-  export type { FieldQuery, HistoryRange, Operand, QueryOptions, QueueOptions, QueueStatus, ResultStatus };
+  export type { Dashboard, FieldQuery, HistoryRange, Operand, QueryOptions, QueueOptions, QueueStatus, ResultStatus };
 }

@@ -62,5 +62,5 @@ export { type DirectFlags, DirectView } from "./views/direct-view.ts";
 export { depend, dependent, requires } from "./views/requires.ts";
 export { LoadBalancedView } from "./views/view.ts";
 
-// A shipped function that uses one of these gets the engine's own copy, so that errors keep their class.
+// In a function sent to an engine, each of these is the engine's own copy, so that errors keep their class.
 registerOwnExports({ ...errors, Reference, deployed, registerClass });

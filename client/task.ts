@@ -13,7 +13,7 @@ export interface TaskContext extends EngineTaskContext {
   readonly view: LoadBalancedView;
 }
 
-/** Global under which an engine provides its own `task` to code that was bundled with this one. */
+/** Key of the global under which an engine provides its own `task`, which code bundled with this module then calls. */
 const ENGINE_TASK = Symbol.for("fantail.task");
 
 /**
@@ -34,5 +34,5 @@ export function task(): TaskContext {
   );
 }
 
-// A shipped function that uses `task` gets the engine's own.
+// In a function sent to an engine, `task` is the engine's own.
 registerOwnExports({ task });

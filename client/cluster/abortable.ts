@@ -31,8 +31,8 @@ function callListeners({ target }: Event): void {
 }
 
 /**
- * Waits for the promise that `begin` returns, or until the signal is aborted. An abort ends only the wait: the work
- * goes on. Starts nothing if the signal is already aborted.
+ * Waits for the promise that `begin` returns, or until the signal is aborted. An abort ends only the wait; the work
+ * continues. Starts nothing if the signal is already aborted.
  *
  * @throws the signal's reason if it is aborted; InvalidFlag for anything but an AbortSignal or undefined
  */

@@ -1,4 +1,4 @@
-/** Remedies for errors that the AWS SDK throws before it sends a request, each with a pattern of the error's text. */
+/** Remedies for errors about the AWS region and credentials, each with a pattern of the error's text. */
 const REMEDIES: readonly [sign: RegExp, remedy: string][] = [
   [/Region is missing/, "Set AWS_REGION or pass --region"],
   [

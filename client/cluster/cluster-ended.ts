@@ -14,8 +14,8 @@ export class ClusterEnded extends ClusterError {
 const Note = v.pipe(v.string(), v.parseJson(), v.object({ pid: v.number(), why: v.string() }));
 
 /**
- * Records why a profile's cluster ended by itself, so that later calls can report it. Kept until the next cluster
- * starts.
+ * Records why a profile's cluster ended by itself, so that later calls can report it. Kept until the profile's next
+ * cluster starts.
  */
 export function noteEnd(profile: string, pid: number, why: string): void {
   writeFileSync(noteOf(profile), JSON.stringify({ pid, why }), { mode: 0o600 });
@@ -28,7 +28,7 @@ export function forgetEnd(profile: string): void {
 /**
  * Reads why a profile's last cluster ended, if it ended by itself.
  *
- * @param pid id of the process whose end counts. Default: that of any process
+ * @param pid only the end of this process counts. Default: any process
  */
 export function notedEnd(profile: string, pid?: number): string | undefined {
   try {

@@ -1,4 +1,4 @@
-import { ClusterError, ResultTimeout } from "../../lambdas/protocol/errors.ts";
+import { ResultTimeout } from "../../lambdas/protocol/errors.ts";
 import type { ClusterStatus } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { WaitOptions } from "../flags/wait-options.ts";
@@ -6,10 +6,10 @@ import { abortable } from "./abortable.ts";
 import { type Clock, pause } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import type { KnownCluster } from "./known-cluster.ts";
-import { refusal } from "./refusal.ts";
+import { unexpectedAnswer } from "./refusal.ts";
 import type { SchedulerFunction } from "./scheduler-function.ts";
 
-/** Ports that ask the scheduler after all earlier submissions, and keep the status that it returns. */
+/** The parts of a client that read or change the state of engines. `settled` resolves once all earlier submissions are accepted. */
 export interface Asking {
   clock: Clock;
   scheduler: SchedulerFunction;
@@ -22,11 +22,7 @@ const POLL_PAUSE_MS = 200;
 /** Sends a message that the scheduler answers with the cluster's status, and returns the status. */
 export async function askStatus(scheduler: Pick<CloudPort, "ask">, message: SchedulerMessage): Promise<ClusterStatus> {
   const answer = await scheduler.ask(JSON.stringify(message));
-  if (answer.type === "error") throw refusal(answer);
-  if (answer.type !== "status")
-    throw new ClusterError(
-      `the scheduler function gave an unexpected answer to ${message.type}: ${answer.type}: use one version of fantail for client and cluster`,
-    );
+  if (answer.type !== "status") throw unexpectedAnswer(message.type, answer);
   return answer.status;
 }
 
@@ -38,7 +34,7 @@ function pollUntil(
   ports: Asking,
   isThere: (status: ClusterStatus) => boolean,
   options: WaitOptions,
-  late: () => string,
+  late: (status: ClusterStatus) => string,
   first?: SchedulerMessage,
 ): Promise<void> {
   return abortable(options.signal, () => pollNow(ports, isThere, options, late, first));
@@ -48,7 +44,7 @@ async function pollNow(
   ports: Asking,
   isThere: (status: ClusterStatus) => boolean,
   { timeoutMs = -1, signal }: WaitOptions,
-  late: () => string,
+  late: (status: ClusterStatus) => string,
   first: SchedulerMessage = { type: "status" },
 ): Promise<void> {
   const { clock, scheduler, cluster } = ports;
@@ -58,7 +54,7 @@ async function pollNow(
     const status = await askStatus(scheduler, message);
     cluster.saw(status);
     if (isThere(status)) return;
-    if (clock.now() >= until) throw new ResultTimeout(late());
+    if (clock.now() >= until) throw new ResultTimeout(late(status));
     await pause(clock, POLL_PAUSE_MS);
   }
 }
@@ -66,7 +62,7 @@ async function pollNow(
 /** @see Client.waitForEngines */
 export async function waitForEngines(ports: Asking, count: number, options: WaitOptions): Promise<void> {
   const late = () =>
-    `timed out after ${options.timeoutMs} ms: the cluster has ${ports.cluster.engineCount} engines, not ${count}. Add some with client.scale(), or wait again`;
+    `timed out after ${options.timeoutMs} ms: the number of engines is ${ports.cluster.engineCount}, not ${count}. Add some with client.scale(), or wait again`;
   await pollUntil(ports, () => ports.cluster.engineCount >= count, options, late);
 }
 
@@ -85,10 +81,12 @@ export async function scale(ports: Asking, pool: string, count: number): Promise
 /** @see Client.drain */
 export async function drain(ports: Asking, ids: readonly number[], options: WaitOptions): Promise<void> {
   if (ids.length === 0) return;
-  // Let earlier submissions be placed first.
+  // First let the scheduler accept the earlier submissions, whose tasks may still go to these engines.
   await abortable(options.signal, () => ports.submitter.settled());
-  const isDone = ({ engines }: ClusterStatus) => !engines.some(({ id, live }) => live && ids.includes(id));
-  const late = () =>
-    `timed out after ${options.timeoutMs} ms: drained engines still hold tasks. They get no new ones; wait again`;
-  await pollUntil(ports, isDone, options, late, { type: "drain", engines: [...ids] });
+  const left = ({ engines }: ClusterStatus) => engines.filter(({ id, live }) => live && ids.includes(id));
+  const late = (status: ClusterStatus) =>
+    `timed out after ${options.timeoutMs} ms: drained engines still hold tasks (${left(status)
+      .map(({ id, load }) => `engine ${id}: ${load}`)
+      .join(", ")}). They get no new ones; wait again`;
+  await pollUntil(ports, (status) => left(status).length === 0, options, late, { type: "drain", engines: [...ids] });
 }

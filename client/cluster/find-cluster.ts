@@ -46,7 +46,7 @@ export interface ConnectOptions {
   reportUnawaited?: boolean | undefined;
 }
 
-/** The address of a cluster, to pass to `Client.connect` in any process. */
+/** The address of a cluster, to pass to `Client.connect` in another process. */
 export type ClusterAddress = Omit<ConnectOptions, "signal" | "reportUnawaited">;
 
 export interface FoundCluster {
@@ -55,15 +55,16 @@ export interface FoundCluster {
 }
 
 /**
- * One place to search: its name for the error message, and a function that rejects with the reason if no cluster is
- * there.
+ * One place to search: its name for the error message, and a function that finds the cluster or rejects with the
+ * reason.
  */
 type Attempt = [place: string, find: () => Promise<FoundCluster>];
 
 /**
- * Finds a cluster that can be opened, and opens it. Tries `urlFile`, the environment, the profile's running cluster,
- * the stack at `endpoint` and the stack in the AWS account, in this order. The environment and the default profile are
- * skipped if an option names another place.
+ * Finds a cluster that can be opened, and opens it. Searches only `urlFile` if it is given, or else only the
+ * environment if it holds a connection and no option names another place. Otherwise tries the profile's cluster and
+ * then the stack, at `endpoint` or in the AWS account. Skips the default profile if `stack`, `tenant`, `region`,
+ * `endpoint` or `awsProfile` is given.
  *
  * @throws NoCluster, which lists the places tried
  */

@@ -1,21 +1,25 @@
 import type { CodeRules } from "../../lambdas/protocol/code-rules.ts";
 import type { ClusterStatus } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { Connection } from "../connection/connection.ts";
+import { DEFAULT_REGION } from "../cost/price-table.ts";
+import { type Prices, pricesOf } from "../cost/prices.ts";
 import type { CloudPort } from "./cloud-port.ts";
+import type { JobLedger } from "./job-ledger.ts";
 import { poolIds } from "./pool-ids.ts";
 
 /** A client's knowledge of its cluster, as of the last status. */
 export class KnownCluster {
-  readonly #cloud: Pick<CloudPort, "cluster">;
+  readonly #cloud: Pick<CloudPort, "cluster" | "region" | "ledger">;
   readonly #onCode: (code: Partial<CodeRules>) => void;
   #pools: Connection["pools"];
+  #prices: Prices | undefined;
 
   /**
    * @param pools empty inside a task, where they are unknown
    * @param onCode called with the functions that the cluster accepts, whenever a status reports them
    */
   constructor(
-    cloud: Pick<CloudPort, "cluster">,
+    cloud: Pick<CloudPort, "cluster" | "region" | "ledger">,
     pools: Connection["pools"],
     onCode: (code: Partial<CodeRules>) => void,
   ) {
@@ -27,6 +31,17 @@ export class KnownCluster {
   /** Identifies the cluster; undefined inside a task. */
   get id(): string | undefined {
     return this.#cloud.cluster;
+  }
+
+  /** What this client has used of AWS, by job; undefined inside a task. */
+  get ledger(): JobLedger | undefined {
+    return this.#cloud.ledger;
+  }
+
+  /** AWS's prices in the cluster's region. */
+  get prices(): Prices {
+    this.#prices ??= pricesOf(this.#cloud.region ?? DEFAULT_REGION);
+    return this.#prices;
   }
 
   /** The pools of engines, in order. Empty inside a task. */

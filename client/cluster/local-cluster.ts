@@ -2,6 +2,7 @@ import { type EnginePool, type OwnScheme, parseClusterSettings } from "../../lam
 import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
+import type { LeastLogLevel } from "../../lambdas/protocol/log-events.ts";
 import { unknownName } from "../../lambdas/protocol/setting-fault.ts";
 import type { LatencyOption } from "../local/latency/latency-option.ts";
 import { requireNode } from "../runtime/node-only.ts";
@@ -31,14 +32,16 @@ export interface LocalOptions {
    * `deployed`. Default: none. Starting takes some seconds longer with a module, because it is bundled each time.
    */
   functions?: string | undefined;
-  /** Whether clients may send functions of their own. If false, only those of `functions` run. Default true. */
+  /** Whether clients may send functions of their own. If false, only functions from `functions` run. Default true. */
   codeShipping?: boolean | undefined;
+  /** The lowest level that functions log: `warn`, or `info` for a line about each job and each report too. Default `warn`. */
+  logLevel?: LeastLogLevel | undefined;
   /**
    * Delays every call as AWS would, by draws from published measurements: `"aws"`, or `{ model: "aws", seed }` for other
    * draws. Default: none; calls take what this machine needs for them.
    */
   latency?: LatencyOption | undefined;
-  /** Folder for tables and blobs that should outlive the process. Default: they are deleted with the cluster. */
+  /** Folder for tables, blobs and logs that should outlive the cluster. Default: they are deleted with the cluster. */
   dataDir?: string | undefined;
   /** Whether `close()` writes a line to stderr about failed tasks whose results nobody awaited. Default true. */
   reportUnawaited?: boolean | undefined;
@@ -50,6 +53,7 @@ const OPTIONS = [
   "hwm",
   "functions",
   "codeShipping",
+  "logLevel",
   "latency",
   "dataDir",
   "reportUnawaited",
@@ -70,7 +74,8 @@ export interface LocalCluster extends FoundCluster {
  */
 export async function startLocalCluster(options: LocalOptions): Promise<LocalCluster> {
   requireNode("Client.local", "start a cluster with `fantail start` and use Client.connect()");
-  const { engines = 4, scheme, hwm, functions, codeShipping, latency, dataDir, reportUnawaited, ...unknown } = options;
+  const { engines = 4, latency, dataDir, reportUnawaited, ...others } = options;
+  const { scheme, hwm, functions, codeShipping, logLevel, ...unknown } = others;
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined) throw new InvalidFlag(stranger, unknownName(stranger, OPTIONS));
   if (typeof engines === "number" && !(Number.isInteger(engines) && engines > 0)) {
@@ -78,9 +83,9 @@ export async function startLocalCluster(options: LocalOptions): Promise<LocalClu
   }
   checkReportUnawaited(reportUnawaited);
   const pools = typeof engines === "number" ? [{ name: "default", count: engines }] : engines;
-  parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping });
+  parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping, logLevel });
   const { startCloud } = await loadEmbeddedCloud();
-  const starting = startCloud({ pools, scheme, hwm, functions, codeShipping, latency, dataDir });
+  const starting = startCloud({ pools, scheme, hwm, functions, codeShipping, logLevel, latency, dataDir });
   // Meanwhile, load the module that the client needs next. If loading fails, the client reports the error when it loads
   // the module itself.
   void import("./aws-cloud.ts").catch(() => {});
@@ -115,7 +120,7 @@ async function loadEmbeddedCloud(): Promise<typeof import("../local/index.ts")> 
     return await import(new URL(`../local/index${extension}`, here).href);
   } catch (error) {
     throw new FantailError(
-      "Client.local could not find fantail's programs: install fantail-lambda and leave it out of the bundle, for example with esbuild's --external:fantail-lambda",
+      "Client.local could not load the embedded cloud: install fantail-lambda, and if you bundle your code, leave it out of the bundle, for example with esbuild's --external:fantail-lambda",
       { cause: error },
     );
   }

@@ -1,15 +1,15 @@
-import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { countIndexes, indexesOf } from "../../lambdas/protocol/index-ranges.ts";
-import type { TaskRanges } from "../../lambdas/protocol/scheduler-answer.ts";
+import type { QueueStatus as SchedulerQueue, TaskRanges } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { QueueMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
+import type { CloudPort } from "./cloud-port.ts";
 import type { Asking } from "./engine-roster.ts";
 import type { KnownCluster } from "./known-cluster.ts";
-import { refusal } from "./refusal.ts";
+import { unexpectedAnswer } from "./refusal.ts";
 
 /** The queue and the engines' tasks. `Tasks` is a count, or with `verbose` a list of task ids. */
 export interface QueueStatus<Tasks = number> {
-  /** Ready tasks that are not assigned to an engine: they are queued, or wait for the time of their retry. */
+  /** Ready tasks that no engine has: they are queued, or their retry is not due yet. */
   unassigned: Tasks;
   /** Tasks waiting on dependencies. */
   waiting: Tasks;
@@ -19,7 +19,7 @@ export interface QueueStatus<Tasks = number> {
 
 /** The tasks of one engine. */
 interface EngineQueue<Tasks = number> {
-  /** Tasks that the engine holds: the running one, and those that it runs next. */
+  /** Tasks that the engine holds: the running one and the next ones. */
   tasks: Tasks;
   /** Number of attempts that the engine has finished, whatever their outcome, since the cluster was created. */
   completed: number;
@@ -40,16 +40,17 @@ export interface QueueOptions {
   targets?: number | readonly number[] | string | undefined;
 }
 
+/** Asks the scheduler for its queue and for the engines' tasks. */
+export async function askQueue(scheduler: Pick<CloudPort, "ask">): Promise<SchedulerQueue> {
+  const answer = await scheduler.ask(JSON.stringify({ type: "queue" } satisfies QueueMessage));
+  if (answer.type !== "queue") throw unexpectedAnswer("queue", answer);
+  return answer.queue;
+}
+
 /** @see Client.queueStatus */
 export async function queueStatus(ports: Asking, options: QueueOptions): Promise<QueueStatus<number | string[]>> {
   await ports.submitter.settled();
-  const answer = await ports.scheduler.ask(JSON.stringify({ type: "queue" } satisfies QueueMessage));
-  if (answer.type === "error") throw refusal(answer);
-  if (answer.type !== "queue")
-    throw new ClusterError(
-      `the scheduler function gave an unexpected answer to queue: ${answer.type}: use one version of fantail for client and cluster`,
-    );
-  const { unassigned, waiting, engines } = answer.queue;
+  const { unassigned, waiting, engines } = await askQueue(ports.scheduler);
   const tasksOf = options.verbose ? idsOf : countOf;
   const wanted = wantedEngines(ports.cluster, options.targets);
   const status: QueueStatus<number | string[]> = {

@@ -21,7 +21,7 @@ const BY_CODE = new Map(
     NoEnginesRegistered,
     PayloadTooLarge,
     UnknownTask,
-    // The caller did not cause this one. The message names the row.
+    // The caller does not cause this error, so it has no class of its own. Its message names the row.
     UnreadableRow: ClusterError,
   }),
 );
@@ -39,6 +39,14 @@ export function refusal({ code, message, flag, taskId, near }: SchedulerAnswer &
   if (code === "UnknownFunction") return new UnknownFunction(message, near);
   const Known = BY_CODE.get(code) ?? Refused;
   return new Known(message);
+}
+
+/** The error for an answer of a type that does not belong to the message asked. */
+export function unexpectedAnswer(asked: string, answer: SchedulerAnswer): FantailError {
+  if (answer.type === "error") return refusal(answer);
+  return new ClusterError(
+    `the scheduler function answered ${asked} with ${JSON.stringify(answer.type)}, which this client does not know: use the same version of fantail on the client and the cluster`,
+  );
 }
 
 function withoutPrefix(text: string, prefix: string): string {

@@ -23,8 +23,13 @@ export class SchedulerFunction {
     this.#clock = clock;
   }
 
+  /** Charges these jobs with the client's usage since the last charge. */
+  charge(jobs: readonly string[]): void {
+    this.#cloud.ledger?.charge(jobs);
+  }
+
   /**
-   * Sends a message, retrying until it is answered.
+   * Sends a message, and sends it again if it is not answered.
    *
    * @throws ClusterError if five attempts failed, or the cluster has ended
    */

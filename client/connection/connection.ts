@@ -19,6 +19,8 @@ export interface ConnectedPool {
   memoryMb: number;
   /** Maximum duration of an invocation of its function, in seconds. */
   timeoutSeconds: number;
+  /** CPU architecture of its engines; absent: `arm64`. */
+  architecture?: "x86_64" | undefined;
   /**
    * Ids of its engines as ranges [first, past). Absent until the cluster has been asked; until then, ids are assumed to
    * be numbered through the pools in order, from 0.
@@ -41,7 +43,7 @@ export interface Connection {
   region: string;
   /** URLs of the services; absent for AWS itself. */
   endpoints?: { lambda: string; dynamodb: string; s3: string } | undefined;
-  /** Credentials for the services; absent: those that the AWS SDK finds by its usual search. */
+  /** Credentials for the services; if absent, the AWS SDK finds credentials by its usual search. */
   credentials?: { accessKeyId: string; secretAccessKey: string } | undefined;
   /** Name of the scheduler function. */
   scheduler: string;
@@ -62,7 +64,10 @@ export interface Connection {
   hwm: HighWaterMark;
   /** Folder with the logs of an embedded cloud's functions; absent if they are not kept. */
   logs?: string | undefined;
-  /** Id of the process that owns an embedded cloud, which ends with it; absent for a cluster in an AWS account. */
+  /**
+   * Id of the process that owns an embedded cloud: the cloud ends with this process. Absent for a cluster in an AWS
+   * account.
+   */
   pid?: number | undefined;
 }
 
@@ -71,6 +76,7 @@ const ConnectedPoolSchema = v.object({
   count: v.pipe(v.number(), v.integer(), v.minValue(0)),
   memoryMb: positive,
   timeoutSeconds: positive,
+  architecture: v.optional(v.literal("x86_64")),
   ids: v.optional(v.array(v.tuple([v.number(), v.number()]))),
 }) satisfies v.GenericSchema<unknown, ConnectedPool>;
 
@@ -123,7 +129,7 @@ export async function readConnection(file: string): Promise<Connection> {
   return parseConnection(ConnectionSchema, text, file, "connection file");
 }
 
-/** Validates the connection in a deployed program's environment, which also has the stack's name. */
+/** Validates the connection in a process's environment, which also contains the stack's name, if known. */
 export const ReportedConnection = v.object({ ...ConnectionSchema.entries, stack: v.optional(v.string()) });
 export type ReportedConnection = v.InferOutput<typeof ReportedConnection>;
 

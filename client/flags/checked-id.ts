@@ -26,7 +26,7 @@ export function checkedTaskId(id: unknown): string {
 /**
  * Returns ids as a list, without checking each of them.
  *
- * @throws InvalidId for anything but a string or a list
+ * @throws InvalidId for anything but a string or an iterable
  */
 export function idList(ids: unknown): readonly unknown[] {
   if (typeof ids === "string") return [ids];

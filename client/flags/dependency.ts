@@ -19,7 +19,10 @@ export type Dep = Parent | Dependency | readonly Parent[];
  * const anyFailed = new Dependency(tasks, { all: false, success: false, failure: true });
  */
 export interface DependencyOptions {
-  /** Whether every parent must have an outcome that counts; if false, one is enough. Default true. */
+  /**
+   * Whether every parent must have an outcome that counts; if false, one parent with such an outcome is enough. Default
+   * true.
+   */
   all?: boolean | undefined;
   /** Whether a successful parent counts. Default true. */
   success?: boolean | undefined;
@@ -32,7 +35,7 @@ export interface DependencyOptions {
 
 /**
  * Tasks to wait for, and which of their outcomes count, like ipyparallel's `Dependency`. A task whose dependency can no
- * longer be met fails with ImpossibleDependency. A dependency on no tasks is met.
+ * longer be met fails with ImpossibleDependency. A dependency without parents is always met.
  *
  * @example
  * const either = new Dependency([first, second], { all: false });
@@ -61,7 +64,7 @@ export class Dependency {
     this.failure = failure;
   }
 
-  /** One line for `console.log`: the tasks it waits for. */
+  /** One line for `console.log`: the condition, and the number of parents. */
   [INSPECT](): string {
     const count = this.parents.length;
     const ends = [this.success ? "success" : [], this.failure ? "failure" : []].flat().join(" or ");

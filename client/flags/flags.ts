@@ -14,29 +14,33 @@ export interface Flags {
    */
   after?: Dep | undefined;
   /**
-   * Like `after`, and each task runs on an engine that ran all of these tasks, or one of them if `all` is false.
-   * Default: none.
+   * Like `after`; in addition, each task runs on an engine that ran all of these tasks, or one of them if `all` is
+   * false. Default: none.
    */
   follow?: Dep | undefined;
-  /** Engine ids, or the name of a pool. Default: any engine. NoEnginesRegistered if one does not exist. */
+  /**
+   * Engine ids, or the name of a pool. Default: any engine. Refused with NoEnginesRegistered if an engine or the pool
+   * does not exist.
+   */
   targets?: number | readonly number[] | string | undefined;
   /**
-   * Maximum wait in the queue, in milliseconds, counted again whenever the task is requeued. After that: TaskTimeout.
-   * Default 0: no limit.
+   * Maximum wait in the queue, in milliseconds, counted from 0 again whenever the task is requeued. A task that waits
+   * longer fails with TaskTimeout. Default 0: no limit.
    */
   timeoutMs?: number | undefined;
   /**
-   * Maximum run time of one attempt, in milliseconds, at least 1. After that: RunTimeout. Default: as long as the
-   * engine's invocation lasts.
+   * Maximum run time of one attempt, in milliseconds, at least 1. A longer attempt fails with RunTimeout. Default: as
+   * long as the engine's invocation lasts.
    */
   runTimeoutMs?: number | undefined;
   /**
-   * Maximum time from submission to outcome, in milliseconds, at least 1. After that: TaskTimeout. Default: no limit.
+   * Maximum time from submission to outcome, in milliseconds, at least 1. A task that takes longer fails with
+   * TaskTimeout. Default: no limit.
    */
   deadlineMs?: number | undefined;
   /** Number of further attempts if an attempt fails, at most 1000. Default 0. */
   retries?: number | undefined;
-  /** Retries only errors whose `ename` is one of these. Default: all errors. */
+  /** Names (`ename`) of the errors to retry. Default: all errors. */
   retryOn?: readonly string[] | undefined;
   /** How long to wait before each further attempt. Default: no wait. */
   backoff?: Backoff | undefined;
@@ -45,9 +49,9 @@ export interface Flags {
   /** A name to find the job by, at most 200 characters. Default: none. */
   label?: string | undefined;
   /**
-   * Key that identifies the work, 1 to 200 characters. Until the first submission with a key expires, another one with
-   * the same key, by any client, submits nothing and returns the result of the first, whatever its function, arguments
-   * and flags. An `imap` numbers its items under the key. Default: none.
+   * Key that identifies the work, 1 to 200 characters. Until the first submission with a key expires, a further
+   * submission with the same key, by any client, submits nothing and returns the result of the first, whatever the
+   * function, arguments and flags of either. An `imap` numbers its items under the key. Default: none.
    */
   idempotencyKey?: string | undefined;
   /**
@@ -63,12 +67,15 @@ export interface Flags {
   returnExceptions?: boolean | undefined;
   /**
    * Maximum number of an `imap`'s items that were read from its input but not yet yielded; 0: no limit. Default
-   * `"auto"`: as many as were yielded in the last two seconds, at least four per engine, at most 1,000.
+   * `"auto"`: as many as were yielded in the last two seconds, at most 1,000, but at least four per engine.
    */
   maxOutstanding?: "auto" | number | undefined;
   /** Placement scheme for these tasks. Default: the cluster's. */
   scheme?: SchemeName | undefined;
-  /** Only pools with at least this much memory, in megabytes. InvalidFlag if no pool has it. Default: any pool. */
+  /**
+   * Run the tasks only in pools with at least this much memory, in megabytes. Refused with InvalidFlag if no pool has
+   * that much. Default: any pool.
+   */
   memoryMb?: number | undefined;
   /**
    * Whether an attempt that ran out of memory or time is repeated in the next larger pool, without using up a retry.
@@ -97,7 +104,8 @@ export interface Flags {
 }
 
 /**
- * How long to wait before each further attempt: `initialMs` before the second, then `factor` times as long each time.
+ * How long to wait at most before each further attempt: `initialMs` before the second attempt, then each time `factor`
+ * times as long.
  *
  * @example
  * // At most 0.2 s, 0.4 s, 0.8 s, 1 s, 1 s:
@@ -106,7 +114,7 @@ export interface Flags {
 export interface Backoff {
   /** Maximum wait before the second attempt, in milliseconds: a whole number, 0 or more. */
   initialMs: number;
-  /** Factor by which each further wait is longer, 1 or more. Default 2. */
+  /** Factor by which the maximum wait grows before each further attempt, 1 or more. Default 2. */
   factor?: number | undefined;
   /** Maximum wait before any attempt, in milliseconds. Default: no limit. */
   maxMs?: number | undefined;

@@ -2,7 +2,7 @@
 type Reason = Parameters<NonNullable<Parameters<Promise<unknown>["catch"]>[0]>>[0];
 
 /**
- * A promise whose work starts when it is first awaited. If nothing awaits it, it costs nothing and raises no
+ * A promise whose work starts when it is first awaited. If nothing awaits it, it does no work and raises no
  * unhandledRejection.
  */
 export abstract class LazyPromise<T> implements Promise<T> {

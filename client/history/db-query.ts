@@ -26,7 +26,7 @@ export interface QueryOptions<Key extends keyof TaskMetadata = keyof TaskMetadat
   limit?: number | undefined;
 }
 
-/** Ports that find jobs and describe their tasks. */
+/** The parts of a client that find jobs and describe their tasks. */
 export interface Querying extends Listing, Waiting, Describing {
   jobs: JobRegistry;
 }
@@ -34,10 +34,10 @@ export interface Querying extends Listing, Waiting, Describing {
 /** Number of jobs read concurrently. */
 const CONCURRENT_JOBS = 8;
 
-/** Keys whose values follow from a job's header, so that no outcomes need be read for them. */
+/** Keys whose values can be found without reading outcomes. */
 const HEADER_KEYS: readonly string[] = ["taskId", "jobId", "index", "label", "submitted", "after", "follow"];
 
-/** A job that may match, and those of its tasks to check. */
+/** A job that may match, and which of its tasks to check. */
 type Candidate = [job: string, tasks: readonly number[] | "all"];
 
 /**
@@ -55,7 +55,7 @@ export async function dbQuery<Key extends keyof TaskMetadata>(
   const strange = keys?.find((key) => !METADATA_KEYS.includes(key));
   if (strange !== undefined)
     throw new InvalidQuery(`unknown key ${strange}; the keys of a record are ${METADATA_KEYS.join(", ")}`);
-  if (!(limit > 0)) throw new InvalidQuery("limit: must be a number above 0");
+  if (!(limit > 0)) throw new InvalidQuery(`limit: must be a number above 0, not ${limit}`);
   const scope = queryScope(conditions, ports.clock.now(), SEARCH_DAYS);
   await ports.submitter.settled();
   const candidates: Candidate[] =

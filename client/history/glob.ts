@@ -1,6 +1,6 @@
 /**
- * One element of a pattern: any text (`*`), any character (`?`), or a character that is in, or is not in, a set of
- * ranges.
+ * One element of a pattern: any text (`*`), any character (`?`), or a character that is in (or, with `!`, not in) a set
+ * of ranges.
  */
 type Place = "text" | "character" | { among: readonly (readonly [from: string, to: string])[]; isIn: boolean };
 
@@ -63,8 +63,8 @@ function placesOf(pattern: readonly string[]): Place[] {
 }
 
 /**
- * Index of the bracket that closes the one at `open`. A closing bracket that comes first, or right after `!`, belongs
- * to the set.
+ * Index of the bracket that closes the set that begins at `open`. A closing bracket that is the set's first character,
+ * or the first after `!`, belongs to the set.
  */
 function closingOf(pattern: readonly string[], open: number): number {
   const first = open + (pattern[open + 1] === "!" ? 2 : 1);

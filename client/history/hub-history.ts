@@ -8,7 +8,7 @@ import { jobsBetween } from "./job-days.ts";
 export const SEARCH_DAYS = 31;
 const DAY_MS = 86_400_000;
 
-/** Ports that list jobs by the time of their submission. */
+/** The parts of a client that list jobs by the time of their submission. */
 export interface Listing {
   clock: Clock;
   cloud: CloudPort;
@@ -30,7 +30,7 @@ export interface HistoryRange {
   label?: string | undefined;
 }
 
-/** Ids of all tasks that any client has submitted, in the order of submission. */
+/** Ids of the tasks that any client submitted in a period, in the order of submission. */
 export async function hubHistory(
   { clock, cloud, submitter }: Listing,
   { since, until, label }: HistoryRange,

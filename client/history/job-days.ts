@@ -30,7 +30,8 @@ export async function jobsBetween(cloud: Pick<CloudPort, "listRows">, from: numb
   return (await Promise.all(days)).flat();
 }
 
-function listedJob(row: BodyRow): ListedJob {
+/** Reads a row of a day's list. */
+export function listedJob(row: BodyRow): ListedJob {
   const { sk } = row;
   const hash = sk.indexOf("#");
   const { tasks, label } = listedJobRow.parse(row);

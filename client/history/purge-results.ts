@@ -18,7 +18,7 @@ const DAY_MS = 86_400_000;
 /** Maximum number of jobs in one message: the scheduler reads and deletes all rows of each. */
 const MESSAGE_JOBS = 10;
 
-/** Ports that delete tasks at the scheduler and in this client. */
+/** The parts of a client that delete tasks, in the cluster and in the client itself. */
 export interface Purging extends Listing, Waiting {
   scheduler: SchedulerFunction;
   jobs: JobRegistry;
@@ -57,7 +57,7 @@ async function finished(ports: Purging, parts: readonly ResultPart[]): Promise<r
   return parts;
 }
 
-/** All finished tasks of all clients. */
+/** All finished tasks that any client submitted in the last `SEARCH_DAYS` days. */
 async function finishedParts(ports: Purging): Promise<ResultPart[]> {
   const now = ports.clock.now();
   const parts: ResultPart[] = [];

@@ -1,7 +1,9 @@
 import { InvalidQuery } from "../../lambdas/protocol/errors.ts";
 import { matchesGlob } from "./glob.ts";
 
-/** A value to compare a field with. Dates are compared by time, also with numbers, which are epoch milliseconds. */
+/**
+ * A value to compare a field with. Dates are compared by time; a number compared with a date means epoch milliseconds.
+ */
 export type Operand = string | number | boolean | Date | null;
 
 /** Conditions on one field, all of which must hold. A bare value is `$eq`. */
@@ -40,7 +42,7 @@ export function parseQuery(query: Readonly<Record<string, FieldQuery>>, keys: re
 
 function condition(key: string, name: string, operand: unknown): Condition {
   const operator = OPERATORS.find((one) => one === name);
-  if (!operator) throw new InvalidQuery(`${key}: unknown operator ${name}; operators are ${OPERATORS.join(", ")}`);
+  if (!operator) throw new InvalidQuery(`${key}: unknown operator ${name}; the operators are ${OPERATORS.join(", ")}`);
   const wrong = (expected: string) => new InvalidQuery(`${key}: ${operator} must be ${expected}`);
   if (operator === "$in" || operator === "$nin") {
     if (!Array.isArray(operand) || !operand.every(isOperand))

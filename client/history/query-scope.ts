@@ -11,7 +11,7 @@ export type QueryScope = { jobs: Map<string, number[] | "all"> } | { from: numbe
 /**
  * Determines where to search for a query's records.
  *
- * If the query names a `jobId` or `taskId`, the scope is those jobs, otherwise the period given for `submitted`.
+ * If the query names a `jobId` or `taskId`, the scope is the named jobs, otherwise the period given for `submitted`.
  * Default period: the last day, or the last `searchDays` days if the query names a `label`.
  *
  * @throws InvalidId for a malformed `jobId` or `taskId`; InvalidQuery for a `submitted` without a start, which would
@@ -34,7 +34,7 @@ export function queryScope(conditions: readonly Condition[], now: number, search
   return { from: now - DAY_MS, to };
 }
 
-/** The values that the query accepts for a key; undefined if it does not limit them to a list. */
+/** The values to which the query limits a key, by `$eq` or `$in`; undefined if it does not. */
 function named(conditions: readonly Condition[], key: string): readonly unknown[] | undefined {
   for (const { key: other, operator, operand } of conditions) {
     if (other !== key) continue;
@@ -71,6 +71,6 @@ function bound(
 function timeOf(value: unknown): number {
   const time = value instanceof Date ? value.getTime() : value;
   if (typeof time !== "number" || !Number.isFinite(time))
-    throw new InvalidQuery("submitted: must be a date, or epoch milliseconds");
+    throw new InvalidQuery(`submitted: must be a valid date or epoch milliseconds, not ${value}`);
   return time;
 }

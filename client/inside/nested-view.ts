@@ -9,7 +9,7 @@ import { registerOwnExports } from "../shipping/values/own-exports.ts";
 import { FunctionUnits } from "../submit/function-units.ts";
 import { LoadBalancedView } from "../views/view.ts";
 
-/** Code units that this thread has shipped, so that a function which submits itself ships once. */
+/** Code units that this thread has shipped, kept so that a function that submits itself is shipped only once. */
 const units = new FunctionUnits();
 
 /**
@@ -58,7 +58,7 @@ class EngineCloud implements CloudPort {
 
   listRows(): Promise<Row[]> {
     return Promise.reject(
-      new FantailError("a task can read only the results of tasks that it submitted: read others outside the task"),
+      new FantailError("inside a task, results have no streamOutput() or timeline(): call them outside the task"),
     );
   }
 

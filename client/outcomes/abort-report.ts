@@ -3,13 +3,13 @@ import type { Aborter } from "./aborter.ts";
 import type { OutcomePoller } from "./outcome-poller.ts";
 import type { ResultPart } from "./result-part.ts";
 
-/** Ports that abort tasks and read the effect. */
+/** The parts of a client that abort tasks and read their outcomes. */
 export interface Aborting {
   aborter: Aborter;
   poller: OutcomePoller;
 }
 
-/** The effect of an abort: ids of its tasks, each once. */
+/** The effect of an abort: the id of each task, in one of three lists. */
 export interface AbortReport {
   /** Tasks that ended as TaskAborted. */
   aborted: string[];
@@ -23,7 +23,7 @@ export interface AbortReport {
 }
 
 /**
- * Aborts tasks, then polls once for the effect.
+ * Aborts tasks, then polls once for their outcomes.
  *
  * @throws the error with which the scheduler refuses the abort
  */

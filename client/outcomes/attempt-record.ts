@@ -8,7 +8,7 @@ export interface AttemptRecord {
   status: EntryStatus;
   value: EncodedValue | undefined;
   error: EncodedError | undefined;
-  /** Start and end in epoch milliseconds by the engine's clock; absent if it never started. */
+  /** Start and end in epoch milliseconds by the engine's clock; absent if the attempt never started. */
   started: number | undefined;
   completed: number | undefined;
   /** When the scheduler wrote the outcome, in epoch milliseconds by its clock. */

@@ -1,8 +1,10 @@
+import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import { isAttempt } from "./attempt-kind.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
 
-/** Facts that hold for all entries of a page. */
-export type PageFacts = Pick<OutcomePage, "engine" | "pool" | "received">;
+/** What all entries of a page have in common. */
+export type PageFacts = Pick<OutcomePage, "engine" | "pool" | "received" | "used">;
 
 /**
  * The attempts of one job's tasks that were not final, and the next times at which the scheduler must act on the tasks.
@@ -10,18 +12,29 @@ export type PageFacts = Pick<OutcomePage, "engine" | "pool" | "received">;
 export class EarlierAttempts {
   readonly #attempts = new Map<number, AttemptRecord[]>();
   readonly #due = new Map<number, number>();
+  readonly #retries = new Map<number, number>();
 
   /** The earlier attempts of a task. */
   of(task: number): readonly AttemptRecord[] {
     return this.#attempts.get(task) ?? [];
   }
 
-  /** The times at which retries are due or requeued tasks expire, in epoch milliseconds. */
-  due(): Iterable<number> {
-    return this.#due.values();
+  /** Number of the task's attempts that failed and were or will be followed by another. */
+  retries(task: number): number {
+    return this.#retries.get(task) ?? 0;
   }
 
-  /** Records that a task has ended: nothing is due for it any more. */
+  /**
+   * The earliest time after `time` at which a retry is due or tasks of the job expire, in epoch milliseconds; undefined
+   * if there is none.
+   */
+  dueAfter(time: number, { submitted, flags }: Pick<JobHeader, "submitted" | "flags">): number | undefined {
+    const limits = [flags.timeoutMs, flags.deadlineMs].flatMap((limit) => (limit ? [submitted + limit] : []));
+    const coming = [...limits, ...this.#due.values()].filter((due) => due > time);
+    return coming.length === 0 ? undefined : coming.reduce((one, other) => Math.min(one, other));
+  }
+
+  /** Records that a task has ended, so that nothing is due for it. */
   ended(task: number): void {
     this.#due.delete(task);
   }
@@ -29,19 +42,24 @@ export class EarlierAttempts {
   /**
    * Records an attempt. Reading its page again has no effect.
    *
-   * @param timeoutMs maximum time that the task may then wait in the queue
+   * @param timeoutMs maximum time that a requeued task may wait in the queue, in milliseconds; undefined: no limit
+   * @returns whether the attempt failed and another one follows: false for a page that was read before, if an engine
+   *   refused the task, and if the same attempt continues with more memory
    */
-  keep(entry: Entry, page: PageFacts, timeoutMs: number | undefined): void {
+  keep(entry: Entry, page: PageFacts, timeoutMs: number | undefined): boolean {
     const { index, attempt, status, value, error, started, completed } = entry;
     const { engine, pool, received } = page;
     const earlier = this.#attempts.get(index) ?? [];
-    if (earlier.some((other) => other.attempt === attempt && other.received === received)) return;
+    if (earlier.some((other) => other.attempt === attempt && other.received === received)) return false;
     const record = { attempt, status, value, error, started, completed, received, engine, pool, ...outputOf(entry) };
     earlier.push(record);
     this.#attempts.set(index, earlier);
     const due = entry.due ?? (timeoutMs === undefined ? undefined : received + timeoutMs);
     if (due === undefined) this.#due.delete(index);
     else this.#due.set(index, due);
+    if (!isAttempt(record) || entry.up !== undefined) return false;
+    this.#retries.set(index, this.retries(index) + 1);
+    return true;
   }
 }
 

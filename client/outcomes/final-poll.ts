@@ -5,8 +5,8 @@ import type { OutcomePoller } from "./outcome-poller.ts";
 import type { UnawaitedFailures } from "./unawaited-failures.ts";
 
 /**
- * Maximum number of jobs to poll concurrently, and of tasks to poll in all: a client that closes must not read much
- * that nobody wants.
+ * Maximum number of jobs to poll concurrently, and of tasks to poll in all. A client that closes polls only to report
+ * failures, so it must not read much.
  */
 const CONCURRENT_JOBS = 16;
 const MOST_TASKS = 10_000;

@@ -1,7 +1,7 @@
 /** The maximum wait before the first poll, in milliseconds. */
 const LONGEST_MS = 30;
 
-/** A job that takes longer than this many milliseconds is no guide to the next one. */
+/** Only times up to this many milliseconds are averaged: those of longer tasks do not predict a short task's. */
 const SHORT_MS = 100;
 
 /** The expected time shrinks by this factor each time that the first poll finds the outcome. */
@@ -9,10 +9,10 @@ const SHRINKS_TO = 0.9;
 
 /**
  * Learns from earlier calls how long a single short task takes from its acceptance until its outcome can be read. The
- * first poll then comes neither too early, which costs a read, nor too late.
+ * first poll should come neither too early, which costs a read, nor too late.
  *
- * A poll that finds the outcome does not show for how long it has been there. So the expected time shrinks until a poll
- * finds nothing.
+ * A poll that finds the outcome does not show how long the outcome could already be read. So the expected time shrinks
+ * until a poll finds nothing.
  */
 export class FirstPollDelay {
   #ms = 2;

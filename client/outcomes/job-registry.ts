@@ -1,5 +1,6 @@
 import { jobFacts } from "../../lambdas/core/job-state.ts";
 import { UnknownTask } from "../../lambdas/protocol/errors.ts";
+import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import { jobRow } from "../../lambdas/protocol/job-row.ts";
 import { purgedRanges } from "../../lambdas/protocol/purged.ts";
 import { type Clock, pause } from "../cluster/clock.ts";
@@ -10,7 +11,10 @@ import { JobOutcomes } from "./outcome-store.ts";
 const GRACE_MS = 1000;
 const GRACE_PAUSE_MS = 100;
 
-/** The jobs whose outcomes this process holds. Each is held for as long as something else refers to it. */
+/**
+ * The jobs whose outcomes this process holds. The references are weak: the outcomes of a job are held for as long as
+ * something else refers to them.
+ */
 export class JobRegistry {
   readonly #cloud: CloudPort;
   readonly #clock: Clock;
@@ -72,6 +76,12 @@ export class JobRegistry {
     outcomes.purged = purgedRanges(row.purged);
     this.add(outcomes);
     return outcomes;
+  }
+
+  /** Reads the header in a job's row, with what the scheduler wrote there; undefined if there is no row. */
+  async stored(job: string): Promise<JobHeader | undefined> {
+    const row = await this.#cloud.jobRow(job);
+    return row && jobRow.parse(row);
   }
 
   /** Forgets a purged job. */

@@ -7,11 +7,12 @@ import type { Clock } from "../cluster/clock.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import { ClusterEnded } from "../cluster/cluster-ended.ts";
 import { FirstPollDelay } from "./first-poll-delay.ts";
+import { LoneTasks } from "./lone-tasks.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 import { pollInterval } from "./poll-interval.ts";
 import { planPoll } from "./poll-plan.ts";
 import { Ticker } from "./ticker.ts";
-import type { Watch } from "./watched-job.ts";
+import { isSmall, type Watch } from "./watched-job.ts";
 
 /** Maximum number of concurrent polls, over all jobs. */
 const CONCURRENT_POLLS = 16;
@@ -26,33 +27,37 @@ const FAILED_PAUSE_MS = 300;
  */
 const THOROUGH_AFTER_MS = 2000;
 
-/** Jobs of up to this many tasks are polled early, and at short intervals at first. */
-const SMALL_JOB = 16;
+/**
+ * Jobs of up to this many buckets are polled without first reading how far they were claimed: that read would delay the
+ * others and save few of them.
+ */
+const FEW_BUCKETS = 3;
 
-/** A first waiter that comes this many milliseconds after the submission triggers a poll at once. */
+/** If the first waiter comes at least this many milliseconds after the submission, the first poll is made at once. */
 const LATE_WAIT_MS = 100;
 
 /**
- * Polls the outcomes of every job that something waits for, at an interval that adapts to each job, and sends the ticks
- * of a waiting client. Jobs that nothing waits for cost nothing.
+ * Polls the outcomes of every job that something waits for, at an interval that adapts to each job, and wakes the
+ * scheduler meanwhile (see `Ticker`). Jobs that nothing waits for are not polled.
  */
 export class OutcomePoller {
   readonly #cloud: CloudPort;
   readonly #clock: Clock;
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #watches = new Map<JobOutcomes, Watch>();
-  /** Watches that have ended, so that a job whose tasks are awaited one after another keeps its polling interval. */
+  /** Watches that have ended: a job whose tasks are awaited one after another goes on with its polling interval. */
   readonly #paused = new WeakMap<JobOutcomes, Watch>();
   /** Jobs whose tasks have all been claimed: their rows have no further news. */
   readonly #allClaimed = new WeakSet<JobOutcomes>();
   readonly #ticker: Ticker;
   readonly #firstPollDelay = new FirstPollDelay();
+  readonly #loneTasks = new LoneTasks();
   #closed: Error | undefined;
 
   constructor(cloud: CloudPort, clock: Clock) {
     this.#cloud = cloud;
     this.#clock = clock;
-    // A poll that waits must not keep others from starting.
+    // If the cloud lets polls wait for news, a waiting poll must not keep others from starting.
     this.#limit = pLimit(cloud.canWait ? Number.POSITIVE_INFINITY : CONCURRENT_POLLS);
     this.#ticker = new Ticker(cloud, clock);
   }
@@ -60,7 +65,7 @@ export class OutcomePoller {
   /**
    * Starts watching a job. Watches are counted: polling stops once every returned release function has been called.
    *
-   * @param live whether the caller wants each outcome as soon as it arrives
+   * @param live whether the caller passes outcomes on as they arrive, for example to show progress
    */
   watch(outcomes: JobOutcomes, live = false): () => void {
     if (this.#closed) {
@@ -82,7 +87,13 @@ export class OutcomePoller {
     };
   }
 
-  /** Polls once, now, for outcomes of the tasks in [from, to). */
+  /** Whether only this job is waited for, its only task is probably short, and the cloud's polls do not wait. */
+  awaitsOnly(outcomes: JobOutcomes, code: string): boolean {
+    const isOnly = !this.#cloud.canWait && this.#watches.size === 1 && this.#watches.has(outcomes);
+    return isOnly && this.#loneTasks.next(outcomes, code);
+  }
+
+  /** Polls once, as soon as the job is submitted, for outcomes of the tasks in [from, to). */
   async pollOnce(outcomes: JobOutcomes, from: number, to: number): Promise<void> {
     await outcomes.submitted;
     if (this.#closed) throw this.#closed;
@@ -119,10 +130,12 @@ export class OutcomePoller {
     };
     this.#watches.set(outcomes, watch);
     const begin = () => {
+      // All outcomes came with the scheduler's answer.
+      if (outcomes.header !== undefined && outcomes.missing === 0) return;
       const now = this.#clock.now();
       if (watch.since === 0) {
         watch.since = watch.lastNews = now;
-        // The first waiter may come long after the job was accepted.
+        // A first waiter may come long after the submission, when an outcome is probably there: then poll at once.
         if (isSmall(outcomes) && now - (outcomes.header?.submitted ?? 0) < LATE_WAIT_MS)
           watch.nextPollAt = now + Math.round(this.#firstPollDelay.ms);
         this.#ticker.news(now);
@@ -174,7 +187,7 @@ export class OutcomePoller {
     if (watch.failures > 0) return this.#schedule(watch, FAILED_PAUSE_MS * watch.failures);
     this.#ticker.consider(this.#watches.keys());
     const now = this.#clock.now();
-    // Polls that wait are paced by the cloud.
+    // The cloud answers a waiting poll when there is news or after a second, so no pause is needed between two of them.
     if (this.#waits(outcomes)) return this.#schedule(watch, 1);
     const missing = outcomes.missing;
     const interval = pollInterval({
@@ -190,12 +203,12 @@ export class OutcomePoller {
   }
 
   /**
-   * Returns the tasks that may have outcomes. If the job has only one bucket, that is all of them: reading how far they
-   * were claimed would cost more than it saves.
+   * Returns ranges of tasks that may have outcomes. A job of few buckets is returned whole, because reading how far it
+   * was claimed would cost as much as it saves.
    */
   async #claimed(outcomes: JobOutcomes): Promise<IndexRange[]> {
     const tasks = outcomes.header?.tasks ?? 0;
-    if (this.#allClaimed.has(outcomes) || tasks <= BUCKET_TASKS || outcomes.header?.free !== undefined)
+    if (this.#allClaimed.has(outcomes) || tasks <= FEW_BUCKETS * BUCKET_TASKS || outcomes.header?.free !== undefined)
       return wholeJob(outcomes);
     const row = await this.#cloud.jobRow(outcomes.job);
     const cursor = row?.from ?? tasks;
@@ -221,18 +234,14 @@ export class OutcomePoller {
   }
 
   /**
-   * Whether polls of this job may block until there is news. Polls of a large job may not, because they also read how
-   * far the job has been claimed.
+   * Whether polls of this job may wait in the cloud until there is news. Polls of several buckets may not, because news
+   * of one bucket would be held back until the polls of the others return.
    */
   #waits({ header, waiters }: JobOutcomes): boolean {
     return (
       this.#cloud.canWait === true && waiters.size > 0 && (header?.tasks ?? Number.POSITIVE_INFINITY) <= BUCKET_TASKS
     );
   }
-}
-
-function isSmall({ header }: JobOutcomes): boolean {
-  return header !== undefined && header.tasks <= SMALL_JOB;
 }
 
 function wholeJob(outcomes: JobOutcomes): IndexRange[] {

@@ -5,36 +5,34 @@ import { ENTRY_STATUSES, type EncodedError, type Entry } from "../../lambdas/pro
 import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import { bucketOf, bucketPartition } from "../../lambdas/protocol/rows.ts";
 import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
+import type { Usage } from "../../lambdas/protocol/usage.ts";
 import type { ReadPage } from "../cluster/cloud-port.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
 import type { CallSite } from "./call-site.ts";
 import { CallSites } from "./call-sites.ts";
 import { EarlierAttempts, type PageFacts } from "./earlier-attempts.ts";
+import { KeptArguments } from "./kept-arguments.ts";
+import { tasksUsage } from "./page-usage.ts";
 import { type Rare, rareOf } from "./rare-facts.ts";
 import { TaskWaiters } from "./task-waiters.ts";
-
-/** The error of a task that was aborted before it was sent. */
-const WITHDRAWN: EncodedError = {
-  code: "TaskAborted",
-  ename: "TaskAborted",
-  evalue: "the task was aborted before it was submitted, so it never ran",
-};
+import { WITHDRAWN } from "./withdrawn.ts";
 
 /**
  * One job's outcomes, as far as this client knows them.
  *
  * Stored in columns, not in an object per task, with values decoded only on request. This takes about 60 bytes a task;
- * a map of records took 700.
+ * a map of records would take 700.
  */
 export class JobOutcomes {
   readonly job: string;
-  /** Resolves when the scheduler has accepted the job; rejects if it refused it. */
+  /** Resolves when the scheduler has accepted the job; rejects if the submission fails. */
   readonly submitted: Promise<void>;
   readonly waiters: TaskWaiters = new TaskWaiters();
   /** Ranges of tasks known to have been purged. */
   purged: readonly IndexRange[] = [];
   /** The places in the user's code that submitted the tasks. A map's call is recorded at task 0. */
-  readonly #calls = new CallSites();
+  readonly calls: CallSites = new CallSites();
+  readonly args: KeptArguments = new KeptArguments();
   /** Called for each task that ends, before the task's waiters. */
   onEnd: ((outcomes: JobOutcomes, task: number) => void) | undefined;
   #header: JobHeader | undefined;
@@ -61,22 +59,17 @@ export class JobOutcomes {
     submitted.catch((error: Error) => this.fail(error));
   }
 
-  /** Records that the tasks from this one on were submitted at `site`. */
-  calledAt(task: number, site: CallSite): void {
-    this.#calls.note(task, site);
-  }
-
-  /** Where a task was submitted; undefined if another process did it. */
+  /** Where a task was submitted; undefined if another process did it, or the place was not recorded. */
   callOf(task: number): CallSite | undefined {
-    return this.#calls.of(task, this.#header?.shape === "map");
+    return this.calls.of(task, this.#header?.shape === "map");
   }
 
-  /** The job's header; undefined while tasks are still being added. */
+  /** The job's header; undefined until its tasks are known, for example while tasks are still being added. */
   get header(): JobHeader | undefined {
     return this.#header;
   }
 
-  /** The error that keeps outcomes from arriving: the submission was refused, or the client was closed. */
+  /** The error that keeps outcomes from arriving: the submission failed, or the client was closed. */
   get failure(): Error | undefined {
     return this.#failure;
   }
@@ -99,11 +92,7 @@ export class JobOutcomes {
 
   /** The earliest time after `time` at which a retry is due or a task expires; undefined if there is none. */
   dueAfter(time: number): number | undefined {
-    if (this.#header === undefined || this.#missing === 0) return undefined;
-    const { submitted, flags } = this.#header;
-    const limits = [flags.timeoutMs, flags.deadlineMs].flatMap((limit) => (limit ? [submitted + limit] : []));
-    const coming = [...limits, ...this.#earlier.due()].filter((due) => due > time);
-    return coming.length === 0 ? undefined : coming.reduce((one, other) => Math.min(one, other));
+    return this.#header && this.#missing > 0 ? this.#earlier.dueAfter(time, this.#header) : undefined;
   }
 
   /** Sets the header, and with it the number of tasks. Pages can be added from then on. */
@@ -138,7 +127,7 @@ export class JobOutcomes {
     for (let task = 0; task < header.tasks; task++) this.#notify(task);
   }
 
-  /** Ends every wait with this error. */
+  /** Ends every wait with this error, or with an earlier error if there was one. */
   fail(error: Error): void {
     this.#failure ??= error;
     this.waiters.rejectAll(this.#failure);
@@ -170,17 +159,18 @@ export class JobOutcomes {
     const read = this.#read.get(bucket) ?? new Set<string>();
     if (read.has(page.sk)) return false;
     const row = { pk: bucketPartition(this.job, bucket), ...page };
-    const { engine, pool, received, entries } = unpackOutcomePage(row);
+    const { engine, pool, received, used, entries } = unpackOutcomePage(row);
     read.add(page.sk);
     this.#read.set(bucket, read);
-    this.#pages.push({ engine, pool, received });
+    this.#pages.push({ engine, pool, received, used });
     const ended: number[] = [];
     for (const entry of entries) {
       if (this.isFinal(entry.index) || entry.index >= this.#status.length) continue;
       if (entry.final) {
         this.#keep(entry);
         ended.push(entry.index);
-      } else this.#earlier.keep(entry, { engine, pool, received }, this.#header?.flags.timeoutMs);
+      } else if (this.#earlier.keep(entry, { engine, pool, received }, this.#header?.flags.timeoutMs))
+        this.waiters.retried(entry.index);
     }
     if (this.missingInBucket(bucket) === 0) this.#read.delete(bucket);
     for (const task of ended) this.#notify(task);
@@ -224,6 +214,16 @@ export class JobOutcomes {
     return [...this.#earlier.of(task), ...(final ? [final] : [])].sort((a, b) => a.attempt - b.attempt);
   }
 
+  /** Number of the task's known attempts that failed and were or will be followed by another. */
+  retries(task: number): number {
+    return this.#earlier.retries(task);
+  }
+
+  /** The usage of ranges of tasks, as far as the pages read so far record it. */
+  usedBy(ranges: readonly IndexRange[]): Usage {
+    return tasksUsage(this.#pages, this.#pageOf, this, ranges);
+  }
+
   #notify(task: number): void {
     this.onEnd?.(this, task);
     this.waiters.ended(task);
@@ -236,6 +236,7 @@ export class JobOutcomes {
     this.#completed[index] = entry.completed ?? Number.NaN;
     this.#pageOf[index] = this.#pages.length - 1;
     this.#values[index] = entry.value;
+    if (entry.status === "ok") this.args.drop(index);
     if (entry.attempt !== 1 || entry.error || entry.stdout || entry.stderr) this.#rare.set(index, rareOf(entry));
     this.#earlier.ended(index);
     this.#missing--;
@@ -244,6 +245,4 @@ export class JobOutcomes {
   }
 }
 
-function known(time: number | undefined): number | undefined {
-  return time === undefined || Number.isNaN(time) ? undefined : time;
-}
+const known = (time: number | undefined) => (time === undefined || Number.isNaN(time) ? undefined : time);

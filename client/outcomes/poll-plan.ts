@@ -3,14 +3,14 @@ import { bucketOf } from "../../lambdas/protocol/rows.ts";
 import { BUCKET_TASKS, LEASE_SPAN } from "../../lambdas/protocol/spec-page.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 
-/** One DynamoDB Query: for those outcome pages of a bucket that begin at an index in [first, past). */
+/** One DynamoDB Query for the outcome pages of a bucket that begin at an index in [first, past). */
 export interface PageQuery {
   bucket: number;
   first: number;
   past: number;
 }
 
-/** A bucket with at most this many gaps gets one query per gap. */
+/** A bucket with at most this many gaps (ranges of tasks without an outcome) gets one query per gap. */
 const SINGLE_GAPS = 2;
 
 /**

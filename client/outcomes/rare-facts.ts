@@ -1,7 +1,7 @@
 import type { EncodedError, Entry } from "../../lambdas/protocol/outcome-page.ts";
 import { outputOf } from "./earlier-attempts.ts";
 
-/** Facts that few entries have. They are stored apart to save memory. */
+/** Facts that few entries have. They are stored apart from the columns to save memory. */
 export interface Rare {
   attempt: number;
   error: EncodedError | undefined;

@@ -8,7 +8,7 @@ export interface ResultPart {
   to: number;
 }
 
-/** Appends a task, extending the last part if it is the next task of the same job. */
+/** Appends a task. If it follows the last part in the same job, extends that part. */
 export function addTask(parts: ResultPart[], task: ResultPart): void {
   const last = parts.at(-1);
   if (last?.outcomes === task.outcomes && last.to === task.from) last.to = task.to;
@@ -16,7 +16,8 @@ export function addTask(parts: ResultPart[], task: ResultPart): void {
 }
 
 /**
- * The ids of all tasks, in order. Built at each call, because those of a large map take more memory than its results.
+ * The ids of all tasks, in order. Built at each call and not kept, because the ids of a large map take more memory than
+ * its results.
  */
 export function taskIdsOf(parts: readonly ResultPart[]): string[] {
   const ids: string[] = [];

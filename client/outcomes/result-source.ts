@@ -14,7 +14,7 @@ export interface LoadedSource {
 export interface ResultSource<T> {
   /** The tasks. Known from the start if this client submitted them, otherwise read from the jobs' rows. */
   loaded: LoadedSource | (() => Promise<LoadedSource>);
-  /** Public id: a task id for an apply, a job id for a map; undefined for a result with tasks of several jobs. */
+  /** Public id: a task id for an apply, a job id for a map; undefined for a result that is not one whole job or task. */
   jobId: string | undefined;
   /** The requested task ids, while the jobs are still unknown. */
   taskIds?: readonly string[];

@@ -1,23 +1,26 @@
+import { RangesByTask, type TaskRange } from "./ranges-by-task.ts";
+
 /** A range of one job's tasks that something waits for. */
-interface Waiter {
-  from: number;
-  to: number;
+interface Waiter extends TaskRange {
   onEnd: (task: number) => void;
   onFailure: (error: Error) => void;
 }
 
-/**
- * The waiters for the tasks of a job.
- *
- * Those that wait for a single task are kept by task. Otherwise each outcome would be compared with each of, say,
- * 10,000 separate awaits.
- */
+/** Follows a range of one job's tasks without waiting for them. */
+export interface TaskObserver extends TaskRange {
+  /** Called for each task that ends. */
+  onEnd: (task: number) => void;
+  /** Called for each attempt that failed and is followed by another. */
+  onRetry: (task: number) => void;
+}
+
+/** The waiters for the tasks of a job, for whom outcomes are read, and its observers, for whom nothing is read. */
 export class TaskWaiters {
-  readonly #single = new Map<number, Set<Waiter>>();
-  readonly #ranges = new Set<Waiter>();
+  readonly #waiters = new RangesByTask<Waiter>();
+  readonly #observers = new RangesByTask<TaskObserver>();
 
   get size(): number {
-    return this.#single.size + this.#ranges.size;
+    return this.#waiters.size;
   }
 
   /**
@@ -27,38 +30,29 @@ export class TaskWaiters {
    * @returns a function that ends the wait
    */
   add(from: number, to: number, onEnd: (task: number) => void, onFailure: (error: Error) => void): () => void {
-    const waiter: Waiter = { from, to, onEnd, onFailure };
-    if (to - from !== 1) {
-      this.#ranges.add(waiter);
-      return () => this.#ranges.delete(waiter);
-    }
-    const others = this.#single.get(from) ?? new Set();
-    this.#single.set(from, others.add(waiter));
-    return () => {
-      if (others.delete(waiter) && others.size === 0) this.#single.delete(from);
-    };
+    return this.#waiters.add({ from, to, onEnd, onFailure });
+  }
+
+  /** Adds an observer. Returns a function that removes it. */
+  observe(observer: TaskObserver): () => void {
+    return this.#observers.add(observer);
   }
 
   ended(task: number): void {
-    for (const waiter of [...(this.#single.get(task) ?? [])]) waiter.onEnd(task);
-    for (const waiter of [...this.#ranges]) if (task >= waiter.from && task < waiter.to) waiter.onEnd(task);
+    this.#observers.at(task, ({ onEnd }) => onEnd(task));
+    this.#waiters.at(task, ({ onEnd }) => onEnd(task));
+  }
+
+  retried(task: number): void {
+    this.#observers.at(task, ({ onRetry }) => onRetry(task));
   }
 
   rejectAll(error: Error): void {
-    const waiters = [...this.#ranges, ...[...this.#single.values()].flatMap((set) => [...set])];
-    this.#ranges.clear();
-    this.#single.clear();
-    for (const waiter of waiters) waiter.onFailure(error);
+    for (const { onFailure } of this.#waiters.takeAll()) onFailure(error);
   }
 
   /** Whether something waits for a task in [from, to). */
   wants(from: number, to: number): boolean {
-    for (const waiter of this.#ranges) if (waiter.from < to && waiter.to > from) return true;
-    if (this.#single.size <= to - from) {
-      for (const task of this.#single.keys()) if (task >= from && task < to) return true;
-      return false;
-    }
-    for (let task = from; task < to; task++) if (this.#single.has(task)) return true;
-    return false;
+    return this.#waiters.meets(from, to);
   }
 }

@@ -18,12 +18,10 @@ export const LONGEST_GAP_MS = 6000;
  * every poll.
  */
 const CONSIDER_MS = 5;
-/**
- * Time without a poll, in milliseconds, which shows that nothing was waiting: waiting code polls at least once a
- * second.
- */
+/** If there was no poll for this many milliseconds, nothing was waiting: waiting code polls at least once a second. */
 const NOBODY_WAITS_MS = 3000;
 const TICK = JSON.stringify({ type: "tick" } satisfies TickMessage);
+const DUE_TICK = JSON.stringify({ type: "tick", due: true } satisfies TickMessage);
 
 /**
  * Wakes the scheduler on behalf of waiting code:
@@ -72,7 +70,8 @@ export class Ticker {
     this.#lastConsidered = now;
     const isSilent = now - Math.max(this.#lastNews, this.#lastTick) >= this.#gap;
     const isOverdue = now - Math.max(this.#lastTick, this.#waitingSince) >= LONGEST_GAP_MS;
-    if (!isSilent && !isOverdue && now < this.#askedFor && !this.#isDue(watched, now)) return;
+    const isDue = this.#isDue(watched, now);
+    if (!isSilent && !isOverdue && now < this.#askedFor && !isDue) return;
     if (isSilent) this.#gap = Math.min(LONGEST_GAP_MS, this.#gap * 2);
     this.#lastTick = now;
     this.#isAsking = true;
@@ -81,8 +80,8 @@ export class Ticker {
       this.#isAsking = false;
       this.#askedFor = this.#clock.now() + again;
     };
-    // Losing a tick is harmless: another one, or the sweep, does the same.
-    this.#cloud.ask(TICK).then(
+    // Losing a tick is harmless: a later tick, or the sweep, does the same work.
+    this.#cloud.ask(isDue ? DUE_TICK : TICK).then(
       (answer) => done(answer.type === "ok" ? answer.again : undefined),
       () => done(FIRST_GAP_MS),
     );

@@ -4,8 +4,8 @@ import type { JobOutcomes } from "./outcome-store.ts";
 import type { ResultPart } from "./result-part.ts";
 
 /**
- * Number of failures whose error text is kept. The report shows only the first that is left, but the program may still
- * read those before it.
+ * Number of failures whose error text is kept. The report shows only the first failure that is unread at the end, and
+ * until then the program may read some of those kept.
  */
 const TEXTS = 20;
 const TEXT_CHARS = 300;
@@ -21,7 +21,8 @@ interface Heard {
 /**
  * Failed tasks of this client whose error or value nobody has read, as far as the client knows.
  *
- * Keeps only the indexes of tasks, until they are read, so that it does not keep results in memory.
+ * Keeps only the indexes of tasks and a few error texts, until they are read, so that it does not keep results in
+ * memory.
  */
 export class UnawaitedFailures {
   readonly #known: (job: string) => JobOutcomes | undefined;
@@ -117,8 +118,8 @@ export class UnawaitedFailures {
   }
 
   /**
-   * Whether the task was aborted, or failed because a task that it depends on was aborted. If a dependency between the
-   * two was never read, any abort by this client counts.
+   * Whether the task was aborted, or failed because a task that it depends on was aborted. If the outcome of a task
+   * between the two is unknown here, the failure is attributed to an abort if this client has aborted any task.
    */
   #isOfAnAbort(outcomes: JobOutcomes, task: number): boolean {
     let final = outcomes.final(task);

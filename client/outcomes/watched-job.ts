@@ -1,20 +1,28 @@
 import type { JobOutcomes } from "./outcome-store.ts";
 
+/** Jobs of up to this many tasks are polled early, and at short intervals at first. */
+const SMALL_JOB = 16;
+
 /** One job that something waits for. */
 export interface Watch {
   outcomes: JobOutcomes;
-  /** Number of waiters, and how many of them want each outcome as it arrives. */
+  /** Number of waiters, and how many of them pass outcomes on as they arrive. */
   users: number;
   live: number;
   since: number;
   lastNews: number;
   /** When the next poll is due. */
   nextPollAt: number;
-  /** Number of polls before the job's first news; infinite after it. */
+  /** How often the job was polled without any news; infinite after the first news. */
   emptyPolls: number;
   thoroughAfterMs: number;
   failures: number;
   /** When the last waiter left. */
   pausedAt: number;
   cancelTimer: () => void;
+}
+
+/** Whether a job is small enough to be polled early. */
+export function isSmall({ header }: JobOutcomes): boolean {
+  return header !== undefined && header.tasks <= SMALL_JOB;
 }

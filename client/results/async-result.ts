@@ -11,6 +11,7 @@ import { iterated } from "./result-iteration.ts";
 import type { GetOptions, ShownWait } from "./result-options.ts";
 import { joinedSource, tasksOf } from "./result-parts.ts";
 import type { ResultPorts } from "./result-ports.ts";
+import type { Progress } from "./result-progress.ts";
 import type { TimelineBar } from "./result-timeline.ts";
 import type { TaskTime, TimePick, TimeSpan } from "./result-times.ts";
 import { endsWaiting, type ReturnWhen } from "./return-when.ts";
@@ -61,7 +62,8 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
    * Waits until all tasks have finished and returns the value. Awaiting the result is the same as `get()`.
    *
    * @throws ResultTimeout after `timeoutMs`; the signal's reason if it is aborted; the error of a failed apply, or a
-   *   CompositeError for a map; TaskAborted if the view's signal was aborted before anything was submitted
+   * CompositeError for a map; the error of a submission that was refused; TaskAborted if the view's signal was aborted
+   * before anything was submitted
    * @example
    * const values = await mapped.get({ timeoutMs: 60_000, returnExceptions: true });
    */
@@ -76,7 +78,7 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
    * Waits until all tasks have finished, without reading the value.
    *
    * @returns whether all tasks finished in time, whatever their outcome
-   * @throws the signal's reason
+   * @throws the signal's reason if it is aborted; the error of a submission that was refused, or of a closed client
    * @example
    * if (!(await result.wait({ timeoutMs: 5000 }))) console.log("still running");
    */
@@ -124,7 +126,8 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   }
 
   /**
-   * Aborts its tasks: queued ones end at once as TaskAborted, running ones soon, finished ones stay as they are.
+   * Aborts the result's tasks: queued ones end at once as TaskAborted, running ones soon, finished ones stay as they
+   * are.
    *
    * @returns the task ids by what the abort did to them, once the scheduler has recorded it
    * @example
@@ -153,8 +156,8 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   }
 
   /**
-   * Groups the items by the id of the engine that ran them, in the order of the result. With `returnExceptions`,
-   * failures that no engine ran are omitted.
+   * Groups the items by the id of the engine that ran them, in the order of the result. Items that no engine ran are
+   * omitted; they occur only with `returnExceptions`.
    *
    * @throws as `get`
    * @example
@@ -167,7 +170,8 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   }
 
   /**
-   * Like `wait`, and shows progress: a bar on a terminal, otherwise a line every five seconds.
+   * Like `wait`, and shows progress: a bar on a terminal, otherwise lines at growing intervals of 5 to 60 seconds. If
+   * the environment variable `CI` is set, it shows lines on a terminal too; if `NO_PROGRESS` is set, it shows nothing.
    *
    * @example
    * await mapped.waitInteractive();
@@ -220,6 +224,7 @@ export declare namespace AsyncResult {
     ItemOf,
     OutputTargets,
     PerItem,
+    Progress,
     ProgressOutput,
     ResultInfo as Info,
     TaskSets,

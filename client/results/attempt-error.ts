@@ -3,8 +3,17 @@ import type { AttemptRecord } from "../outcomes/attempt-record.ts";
 import type { CallSite } from "../outcomes/call-site.ts";
 import { missingFileAdvice } from "./missing-file.ts";
 
-/** Builds the error of a failed attempt, of the class that its code names; undefined if the attempt succeeded. */
-export function attemptError(record: AttemptRecord, id: string, submittedAt?: CallSite): Error | undefined {
+/**
+ * Builds the error of a failed attempt, of the class that its code names; undefined if the attempt succeeded.
+ *
+ * @param item name of the item that failed, for the message
+ */
+export function attemptError(
+  record: AttemptRecord,
+  id: string,
+  submittedAt?: CallSite,
+  item?: string,
+): Error | undefined {
   if (record.status === "ok") return undefined;
   const ename = {
     error: "RemoteError",
@@ -23,6 +32,7 @@ export function attemptError(record: AttemptRecord, id: string, submittedAt?: Ca
     taskId: id,
     engineId: record.engine,
     submittedAt,
+    item,
     adviceOf: missingFileAdvice,
   });
 }

@@ -8,7 +8,7 @@ import { type LoadedSource, wholeJob } from "../outcomes/result-source.ts";
 import type { AsyncResult } from "./async-result.ts";
 import type { Results } from "./results.ts";
 
-/** Ports that `getResult` uses to find results by id. */
+/** The parts of a client that find results by id. */
 export interface Finding {
   jobs: JobRegistry;
   results: Results;
@@ -16,7 +16,7 @@ export interface Finding {
 
 /**
  * Gets the result of tasks that any process submitted: for a task id its value, for several ids the list of their
- * values with chunks flattened, for a job id a result of the job's own shape.
+ * values with chunks flattened, and for a job id a result of the same shape as the submitting call's.
  *
  * @throws InvalidId for anything but an id; an unknown id rejects later, with UnknownTask
  */

@@ -6,8 +6,8 @@ import * as v from "valibot";
 const NotFound = v.looseObject({ code: v.literal("ENOENT"), path: v.string(), syscall: v.optional(v.unknown()) });
 
 /**
- * Advice for the error of a task that could not find a file whose path looks like one of this machine; undefined for
- * any other error.
+ * Advice for the error of a task that did not find a file, if the path is relative or exists on this machine; undefined
+ * for any other error.
  */
 export function missingFileAdvice(thrown: unknown): string | undefined {
   if (!v.is(NotFound, thrown) || /^spawn/.test(String(thrown.syscall))) return undefined;

@@ -9,22 +9,23 @@ import type { UnawaitedFailures } from "../outcomes/unawaited-failures.ts";
 import { AsyncResult } from "./async-result.ts";
 import { tasksNamed } from "./get-result.ts";
 import { INSIDE } from "./result-facts.ts";
+import { type TimelineBar, type TimelinePorts, timeline } from "./result-timeline.ts";
 import { type Waiting, waitForTasks } from "./task-wait.ts";
 
-/** Tasks, given as ids of tasks or jobs, as results, or as a list of these. */
+/** Tasks, given as a task id, a job id, a result, or a list of ids and results. */
 export type Tasks = string | AsyncResult<unknown, unknown> | readonly (string | AsyncResult<unknown, unknown>)[];
 
-/** Ports that find the tasks of ids. */
+/** The parts of a client that find tasks by id. */
 interface Naming {
   jobs: JobRegistry;
 }
 
-/** Ports of `waitFor`. `history` lists the tasks to wait for if none are named. */
+/** The parts of a client that `waitFor` uses. `history` lists the tasks to wait for if none are named. */
 export interface WaitingForAll extends Naming, Waiting {
   history: { outstanding(): Outstanding[] };
 }
 
-/** Ports that `resultStatus` uses to look up outcomes. */
+/** The parts of a client that look up outcomes. */
 interface Judging extends Naming, Waiting {
   unawaited: UnawaitedFailures;
 }
@@ -63,6 +64,15 @@ async function outstandingParts({ history, jobs: registry }: WaitingForAll): Pro
     return ranges.map(([from, to]) => ({ outcomes, from, to }));
   });
   return (await Promise.all(jobs)).flat();
+}
+
+/** Returns the timeline of tasks, and writes it to a file if one is named. Polls once. */
+export function timelineOf(ports: Judging & TimelinePorts, tasks: Tasks, file?: string): Promise<TimelineBar[]> {
+  return timeline(ports, file, async () => {
+    const parts = await namedTasks(ports, tasks);
+    await waitForTasks(ports, parts, { timeoutMs: 0 });
+    return parts;
+  });
 }
 
 /** Ids of finished and unfinished tasks, each id once. */

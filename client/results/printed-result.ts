@@ -30,7 +30,7 @@ export abstract class PrintedResult<T> extends ResultFacts<T> {
 
   /**
    * Writes the tasks' output while they run, until all have finished: an apply's output unchanged, a map's line by
-   * line, each line prefixed with its item's number. Output arrives within about two seconds; that of tasks which have
+   * line, each line prefixed with its item's number. Output arrives within about two seconds; output of tasks that have
    * already finished comes first.
    *
    * @param options `stdout`, `stderr`: where to write. Default: this process's own streams

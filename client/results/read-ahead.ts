@@ -16,20 +16,20 @@ const CHUNK_ITEM_BYTES = 512 * 1024;
  * Reads the outcomes of items shortly before they are taken, so that values next to each other in a pack are read by
  * one request.
  */
-export class ReadAhead {
+export class ReadAhead<Place extends ItemPlace = ItemPlace> {
   readonly #items: ResultItems;
-  readonly #next: () => ItemPlace | undefined;
-  readonly #reads: { place: ItemPlace; settled: Settled | Promise<Settled>; bytes: number }[] = [];
+  readonly #next: () => Place | undefined;
+  readonly #reads: { place: Place; settled: Settled | Promise<Settled>; bytes: number }[] = [];
   #bytes = 0;
 
   /** @param next returns the next item in the order of taking; undefined while its task has not finished */
-  constructor(items: ResultItems, next: () => ItemPlace | undefined) {
+  constructor(items: ResultItems, next: () => Place | undefined) {
     this.#items = items;
     this.#next = next;
   }
 
   /** Takes the next outcome; undefined if its task has not finished. */
-  take(): { place: ItemPlace; settled: Settled | Promise<Settled> } | undefined {
+  take(): { place: Place; settled: Settled | Promise<Settled> } | undefined {
     if (this.#bytes <= AHEAD_BYTES / 2) this.#fill();
     const first = this.#reads.shift();
     this.#bytes -= first?.bytes ?? 0;

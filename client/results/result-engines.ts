@@ -1,7 +1,10 @@
 import { isAttempt } from "../outcomes/attempt-kind.ts";
 import type { ResultItems } from "./result-items.ts";
 
-/** A result's values by the id of the engine that ran them, in the order of the result. */
+/**
+ * A result's values by the id of the engine that ran their items, in the order of the result. Items that no engine ran
+ * are absent.
+ */
 export type ByEngine<Item> = Record<number, Item[]>;
 
 /** Groups values, one per item, by the id of the engine that ran them. Items that no engine ran are omitted. */

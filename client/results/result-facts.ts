@@ -6,6 +6,7 @@ import { inspectedResult } from "./result-inspection.ts";
 import { allMetadata, type TaskMetadata } from "./result-metadata.ts";
 import { parentRanges, resultItems, resultReference } from "./result-parents.ts";
 import type { ResultPorts } from "./result-ports.ts";
+import { followProgress, type Progress } from "./result-progress.ts";
 import { ResultReader } from "./result-reader.ts";
 import { typedValue } from "./typed-value.ts";
 
@@ -14,7 +15,7 @@ export type PerItem<T, One> = T extends readonly unknown[] ? One[] : One;
 
 /** Facts about a result as a whole. */
 export interface ResultInfo {
-  /** The id as in `result.jobId`; undefined for a result with tasks of several jobs. */
+  /** The id as in `result.jobId`; undefined for a result that is not one whole job or task. */
   jobId: string | undefined;
   /** The `label` flag of the view that submitted it. */
   label: string | undefined;
@@ -73,13 +74,13 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
    * The id with which any process can get this result by `client.getResult`: an apply's task id, or a map's job id.
    *
    * @throws NotReady for a result made from a bare job id, until `info()` has resolved; FantailError for a result
-   *   with tasks of several jobs
+   *   that is not one whole job or task
    */
   get jobId(): string {
     const { source, reader } = this.#inside;
     if (source.taskIds === undefined) reader.known("jobId");
     if (source.jobId === undefined)
-      throw new FantailError("this result has tasks of several jobs, so it has no jobId: use taskIds");
+      throw new FantailError("this result is not that of one whole job or task, so it has no jobId: use taskIds");
     return source.jobId;
   }
 
@@ -95,7 +96,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   }
 
   /**
-   * Number of items. A task of a chunked map counts as one until `info()` has resolved.
+   * Number of items. Until `info()` has resolved, a task of a chunked map counts as one item.
    *
    * @throws NotReady as `jobId`
    */
@@ -141,6 +142,34 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   async progress(): Promise<number> {
     const { items } = await this.#inside.reader.polled();
     return items.endedCount;
+  }
+
+  /**
+   * Calls `listener` once the tasks are submitted, and then whenever outcomes arrive. The listener causes no polls:
+   * outcomes arrive while something awaits the result.
+   *
+   * @returns a function that removes the listener
+   * @example
+   * const end = result.onProgress(({ done, total, failed }) => console.log(`${done} of ${total}, ${failed} failed`));
+   * await result.wait();
+   * end();
+   */
+  onProgress(listener: (progress: Progress) => void): () => void {
+    const { ports, reader } = this.#inside;
+    let end = () => {};
+    let isEnded = false;
+    const begin = async () => {
+      const { items } = await reader.load();
+      // Once the jobs are submitted, the number of items is known.
+      await Promise.all(items.parts.map(({ outcomes }) => outcomes.submitted));
+      if (!isEnded) end = followProgress(items, ports.clock, listener);
+    };
+    // Ignore the error here: code that awaits the result gets it too.
+    begin().catch(() => {});
+    return () => {
+      isEnded = true;
+      end();
+    };
   }
 
   /**

@@ -1,16 +1,15 @@
 import { decodeValue } from "../../lambdas/protocol/codec.ts";
-import { ClusterError, CodecError, ValueLost } from "../../lambdas/protocol/errors.ts";
+import { CodecError, ValueLost } from "../../lambdas/protocol/errors.ts";
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { ItemOutcome } from "../../lambdas/protocol/outcome-page.ts";
-import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
-import { taskId } from "../../lambdas/protocol/task-id.ts";
-import { decodeThrown } from "../../lambdas/protocol/thrown.ts";
 import type { BlobReader } from "../outcomes/blob-reader.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { type ResultPart, taskIdsOf } from "../outcomes/result-part.ts";
 import type { ResultShape } from "../outcomes/result-source.ts";
-import { attemptError } from "./attempt-error.ts";
-import { missingFileAdvice } from "./missing-file.ts";
+import { chunkSize, pastItem } from "./chunk-sizes.ts";
+import { itemError, taskError } from "./item-errors.ts";
+import { ItemNames } from "./item-names.ts";
+import { indexIn, placedByJob } from "./placed-parts.ts";
 
 /** A result whose tasks are known. */
 export interface LoadedResult {
@@ -30,23 +29,29 @@ interface ItemEnd {
   error?: Error;
 }
 
-/** The location of an item: its task, and its index in the task's chunk. */
+/** The location of an item: its task, its index in the task's chunk and, if known, its index in the result. */
 export interface ItemPlace {
   outcomes: JobOutcomes;
   task: number;
   offset: number;
+  index?: number;
 }
 
 /** The items of a result, which users count, await and iterate over. Tasks and chunks stay hidden. */
 export class ResultItems {
   readonly parts: readonly ResultPart[];
   readonly #blobs: BlobReader;
+  readonly #isList: boolean;
+  readonly #names = new ItemNames();
+  #placed: ReturnType<typeof placedByJob> | undefined;
   /** The most recently read chunk, so that a chunk whose items are read one after another is fetched only once. */
   #chunk: { outcomes: JobOutcomes; task: number; items: ItemOutcome[] | Promise<ItemOutcome[]> } | undefined;
 
-  constructor(parts: readonly ResultPart[], blobs: BlobReader) {
+  /** @param isList whether errors name their item: the only item of a value needs no name */
+  constructor(parts: readonly ResultPart[], blobs: BlobReader, isList: boolean) {
     this.parts = parts;
     this.#blobs = blobs;
+    this.#isList = isList;
   }
 
   get count(): number {
@@ -76,17 +81,20 @@ export class ResultItems {
     return ended;
   }
 
-  /** Ids of the tasks, in order. Built at each call, because those of a large map take more memory than its results. */
+  /**
+   * Ids of the tasks, in order. Built at each call, because the ids of a large map take more memory than its results.
+   */
   taskIds(): string[] {
     return taskIdsOf(this.parts);
   }
 
   /** The location of each item, in order. */
   *places(): Generator<ItemPlace> {
+    let index = 0;
     for (const { outcomes, from, to } of this.parts)
       for (let task = from; task < to; task++) {
         const size = chunkSize(outcomes, task);
-        for (let offset = 0; offset < size; offset++) yield { outcomes, task, offset };
+        for (let offset = 0; offset < size; offset++) yield { outcomes, task, offset, index: index++ };
       }
   }
 
@@ -95,15 +103,22 @@ export class ResultItems {
     return chunkSize(outcomes, task);
   }
 
-  /** Index in the result of a task's first item. */
+  /**
+   * Number of failed items of a finished task; at most 1 for a chunk whose values are stored outside of its outcome
+   * page.
+   */
+  failuresOf(outcomes: JobOutcomes, task: number): number {
+    if (outcomes.isOk(task)) return 0;
+    const value = outcomes.header?.chunked ? outcomes.value(task) : undefined;
+    if (value === undefined) return chunkSize(outcomes, task);
+    return typeof value === "string" ? itemOutcomes(value).filter(([isOk]) => isOk === 0).length : 1;
+  }
+
+  /** Index in the result of a task's first item: of the first one, if the result contains the task more than once. */
   positionOf(outcomes: JobOutcomes, task: number): number {
-    let before = 0;
-    for (const part of this.parts) {
-      const past = part.outcomes === outcomes && task >= part.from && task < part.to ? task : part.to;
-      before += pastItem(part, past) - pastItem(part, part.from);
-      if (past !== part.to) break;
-    }
-    return before;
+    this.#placed ??= placedByJob(this.parts);
+    const placed = this.#placed.get(outcomes)?.find(({ part }) => task >= part.from && task < part.to);
+    return placed ? indexIn(placed, task) : this.count;
   }
 
   /**
@@ -159,17 +174,31 @@ export class ResultItems {
     return { values, errors: failures.map(([, error]) => error), indexes: failures.map(([at]) => at) };
   }
 
-  #outcome({ outcomes, task, offset }: ItemPlace): ItemEnd | Promise<ItemEnd> {
-    if (!outcomes.header?.chunked)
-      return outcomes.isOk(task) ? { value: outcomes.value(task) } : failed(outcomes, task);
+  #outcome(place: ItemPlace): ItemEnd | Promise<ItemEnd> {
+    const { outcomes, task, offset } = place;
+    if (!outcomes.header?.chunked) return outcomes.isOk(task) ? { value: outcomes.value(task) } : this.#failed(place);
     const encoded = outcomes.value(task);
-    if (encoded === undefined) return failed(outcomes, task);
+    if (encoded === undefined) return this.#failed(place);
     if (this.#chunk?.outcomes !== outcomes || this.#chunk.task !== task) {
       this.#chunk = { outcomes, task, items: this.#items(encoded) };
     }
     const { items } = this.#chunk;
-    if (items instanceof Promise) return items.then((all) => itemEnd(outcomes, task, all[offset]));
-    return itemEnd(outcomes, task, items[offset]);
+    if (items instanceof Promise) return items.then((all) => this.#itemEnd(place, all[offset]));
+    return this.#itemEnd(place, items[offset]);
+  }
+
+  #itemEnd(place: ItemPlace, item: ItemOutcome | undefined): ItemEnd {
+    if (item === undefined) return this.#failed(place);
+    return item[0] === 1 ? { value: item[1] } : { error: itemError(place, item[1], this.#nameOf(place)) };
+  }
+
+  #failed(place: ItemPlace): ItemEnd {
+    return { error: taskError(place, this.#nameOf(place)) };
+  }
+
+  #nameOf({ outcomes, task, offset, index }: ItemPlace): string | undefined {
+    if (!this.#isList || outcomes.isWithdrawn) return undefined;
+    return this.#names.nameOf(outcomes, task, offset, index ?? this.positionOf(outcomes, task) + offset);
   }
 
   #items(encoded: EncodedValue): ItemOutcome[] | Promise<ItemOutcome[]> {
@@ -185,7 +214,7 @@ export class ResultItems {
   }
 }
 
-/** Decodes a chunk's value as its engine wrote it. */
+/** Parses a chunk's value into the outcomes of its items. The items' own values stay encoded. */
 function itemOutcomes(text: string): ItemOutcome[] {
   // Not validated: checking a million items would take longer than reading them.
   return JSON.parse(text) as ItemOutcome[];
@@ -208,38 +237,4 @@ function decoded(value: string | Uint8Array): Settled {
 function ifLost(error: unknown): Settled {
   if (error instanceof ValueLost) return { ok: false, error };
   throw error;
-}
-
-function failed(outcomes: JobOutcomes, task: number): ItemEnd {
-  const record = outcomes.final(task);
-  const id = taskId(outcomes.job, task);
-  const error = record && attemptError(record, id, outcomes.callOf(task));
-  const unreadable = `task ${id} has ended, but its outcome cannot be read`;
-  return { error: error ?? new ClusterError(`${unreadable}: use one version of fantail for client and cluster`) };
-}
-
-function itemEnd(outcomes: JobOutcomes, task: number, item: ItemOutcome | undefined): ItemEnd {
-  if (item === undefined) return failed(outcomes, task);
-  if (item[0] === 1) return { value: item[1] };
-  const engineId = outcomes.final(task)?.engine;
-  const where = {
-    taskId: taskId(outcomes.job, task),
-    engineId,
-    submittedAt: outcomes.callOf(task),
-    adviceOf: missingFileAdvice,
-  };
-  return { error: decodeThrown(item[1], where) };
-}
-
-function chunkSize(outcomes: JobOutcomes, task: number): number {
-  const { header } = outcomes;
-  if (!header?.chunked) return 1;
-  const { from, to } = chunkBounds(header.items, header.tasks, task);
-  return to - from;
-}
-
-/** Number of items in the part's job before `task`. */
-function pastItem({ outcomes: { header } }: ResultPart, task: number): number {
-  if (!header?.chunked) return task;
-  return task === header.tasks ? header.items : chunkBounds(header.items, header.tasks, task).from;
 }

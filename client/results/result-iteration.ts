@@ -1,6 +1,6 @@
 import { CompositeError } from "../../lambdas/protocol/composite-error.ts";
-import type { ResultPart } from "../outcomes/result-part.ts";
 import type { ResultSource } from "../outcomes/result-source.ts";
+import { indexIn, type PlacedPart, placedParts } from "./placed-parts.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import type { ItemPlace, LoadedResult, ResultItems, Settled } from "./result-items.ts";
 import { type Waiting, waitForTasks } from "./task-wait.ts";
@@ -53,9 +53,12 @@ async function* inOrder(waiting: Waiting, items: ResultItems): AsyncGenerator<Ar
   }
 }
 
+/** The location of an item whose index in the result is known. */
+type IndexedPlace = ItemPlace & { index: number };
+
 /** Yields items as they complete. The items of a chunk complete together. */
 async function* asCompleted(waiting: Waiting, items: ResultItems): AsyncGenerator<ArrivedItem> {
-  const arrived: ItemPlace[] = [];
+  const arrived: IndexedPlace[] = [];
   let at = 0;
   const ahead = new ReadAhead(items, () => {
     const place = arrived[at];
@@ -64,26 +67,29 @@ async function* asCompleted(waiting: Waiting, items: ResultItems): AsyncGenerato
     return place;
   });
   let wake = () => {};
-  let failure: Error | undefined;
-  const arrive = (part: ResultPart, task: number) => {
-    const { outcomes } = part;
-    for (let offset = 0; offset < items.itemsOf(outcomes, task); offset++) arrived.push({ outcomes, task, offset });
+  let failure = items.parts.find(({ outcomes }) => outcomes.failure)?.outcomes.failure;
+  const arrive = (placed: PlacedPart, task: number) => {
+    const { outcomes } = placed.part;
+    const first = indexIn(placed, task);
+    for (let offset = 0; offset < items.itemsOf(outcomes, task); offset++)
+      arrived.push({ outcomes, task, offset, index: first + offset });
     wake();
   };
   const fail = (error: Error) => {
     failure = error;
     wake();
   };
-  const releases = items.parts.map((part) => {
-    for (let task = part.from; task < part.to; task++) if (part.outcomes.isFinal(task)) arrive(part, task);
-    return part.outcomes.waiters.add(part.from, part.to, (task) => arrive(part, task), fail);
+  const releases = placedParts(items.parts).map((placed) => {
+    const { outcomes, from, to } = placed.part;
+    for (let task = from; task < to; task++) if (outcomes.isFinal(task)) arrive(placed, task);
+    return outcomes.waiters.add(from, to, (task) => arrive(placed, task), fail);
   });
   releases.push(watchAll(waiting, items));
   try {
     for (let left = items.count; left > 0; ) {
       const next = ahead.take();
       if (next === undefined) {
-        for (const { outcomes } of items.parts) if (failure ?? outcomes.failure) throw failure ?? outcomes.failure;
+        if (failure) throw failure;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -91,7 +97,7 @@ async function* asCompleted(waiting: Waiting, items: ResultItems): AsyncGenerato
       }
       left--;
       const { place, settled } = next;
-      yield { ...(await settled), position: items.positionOf(place.outcomes, place.task) + place.offset };
+      yield { ...(await settled), position: place.index };
     }
   } finally {
     for (const release of releases) release();

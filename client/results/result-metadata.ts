@@ -55,8 +55,8 @@ export interface TaskMetadata {
   resubmitted: string | undefined;
   resubmitOf: string | undefined;
   /**
-   * Cost of its attempts in US dollars: a lower bound, like `AsyncResult.cost()`. Each item of a chunk has the cost of
-   * the whole chunk.
+   * Price of its attempts' run time in US dollars. `AsyncResult.cost()` also has requests, tables, values and idle
+   * time. Each item of a chunk has the price of the whole chunk.
    */
   cost: number;
   stdout: string;
@@ -95,7 +95,7 @@ function isKey(name: string): name is keyof TaskMetadata {
   return Object.hasOwn(KEYS, name);
 }
 
-/** Ports that describe tasks. */
+/** The parts of a client that describe tasks. */
 export interface Describing {
   cluster: KnownCluster;
   links: TaskLinkReader;
@@ -136,7 +136,7 @@ export async function allMetadata(
 
 /** Builds the metadata of one task from its job's header, outcomes and links. */
 export function taskMetadata(
-  { pools }: Pick<KnownCluster, "pools">,
+  { pools, prices }: Pick<KnownCluster, "pools" | "prices">,
   outcomes: JobOutcomes,
   task: number,
   links: TaskLinks = { after: [], follow: [], resubmitted: undefined, resubmitOf: undefined },
@@ -164,7 +164,7 @@ export function taskMetadata(
     stdout: final?.stdout ?? "",
     stderr: final?.stderr ?? "",
     error: final && attemptError(final, id, outcomes.callOf(task)),
-    cost: runCost(entries, pools),
+    cost: runCost(entries, pools, prices),
   };
 }
 

@@ -6,8 +6,8 @@ import type { ResultSource } from "../outcomes/result-source.ts";
 import type { LoadedResult } from "./result-items.ts";
 
 /**
- * The tasks of a result, as a dependency. Sends no request: for a bare job id, the range is cut to the job's size
- * later.
+ * The tasks of a result, as a dependency. Sends no request. For a bare job id, the number of tasks is unknown here, so
+ * the range is cut to the job's size later.
  */
 export function parentRanges(
   loaded: LoadedResult | undefined,

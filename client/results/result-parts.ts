@@ -23,9 +23,7 @@ export function tasksOf(items: ResultItems): TaskOfResult[] {
   return tasks;
 }
 
-/**
- * Joins several results into one list of their items, in order. The list is loaded from the start if all results are.
- */
+/** Joins several results into one list of their items, in order. If all results are loaded, so is the list. */
 export function joinedSource(readers: readonly ResultReader[]): ResultSource<unknown>["loaded"] {
   const known = readers.flatMap(({ loaded }) => loaded ?? []);
   if (known.length === readers.length) return joinedParts(known);

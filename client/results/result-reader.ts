@@ -10,7 +10,7 @@ import { type Waiting, waitForTasks } from "./task-wait.ts";
 
 type Source = Pick<ResultSource<unknown>, "loaded" | "returnExceptions">;
 
-/** Ports that read the values of results. */
+/** The parts of a client that read the values of results. */
 export interface Reading extends Waiting {
   blobs: BlobReader;
   unawaited: UnawaitedFailures;
@@ -30,7 +30,7 @@ export class ResultReader {
   }
 
   #itemsOf({ parts, shape }: LoadedSource): LoadedResult {
-    return { items: new ResultItems(parts, this.#ports.blobs), shape };
+    return { items: new ResultItems(parts, this.#ports.blobs, shape === "list"), shape };
   }
 
   /** The tasks, if they are already known. */
@@ -85,7 +85,7 @@ export class ResultReader {
     }
   }
 
-  /** The tasks, after polling once for outcomes. */
+  /** The tasks, after one poll for outcomes. */
   async polled(): Promise<LoadedResult> {
     const source = await this.load();
     await waitForTasks(this.#ports, source.items.parts, { timeoutMs: 0 });
@@ -116,7 +116,8 @@ export class ResultReader {
   /**
    * Waits for all tasks and returns the values of all items.
    *
-   * @throws ResultTimeout after `timeoutMs`; the error of a failed item, unless `returnExceptions` is set
+   * @throws ResultTimeout after `timeoutMs`; unless `returnExceptions` is set, the error of a failed apply, or a
+   * CompositeError for a list
    */
   async values(
     options: WaitOptions & { returnExceptions?: boolean | undefined },

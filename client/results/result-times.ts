@@ -30,7 +30,7 @@ export function serialTime(items: ResultItems): number {
 /** The recorded times of a task. */
 export type TaskTime = "submitted" | "started" | "completed" | "received";
 
-/** Whether the earliest or the latest of the tasks' times counts. */
+/** Which of the tasks' times to take: the earliest or the latest. */
 export type TimePick = "min" | "max";
 
 /**

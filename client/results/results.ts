@@ -18,7 +18,7 @@ export class Results {
   }
 
   /**
-   * Joins several results into one list of their items. The joined result has the given flags, not those of its parts.
+   * Joins several results into one list of their items. The joined result has the given flags, not its parts' flags.
    */
   joined<Item>(
     results: readonly AsyncResult<unknown, Item>[],

@@ -11,7 +11,7 @@ export type ReturnWhen = (typeof RETURN_WHEN)[number];
 const RETURN_WHEN = ["ALL_COMPLETED", "FIRST_COMPLETED", "FIRST_EXCEPTION"] as const;
 
 /**
- * Returns a function that decides whether a finished task ends the wait for the others; `undefined` if none does.
+ * Returns a function that decides whether a finished task ends the wait for the others; `undefined` if no task does.
  *
  * @throws InvalidFlag for anything but a `ReturnWhen`
  */

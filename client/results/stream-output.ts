@@ -13,7 +13,7 @@ const POLL_MS = 500;
 
 type Rows = Pick<CloudPort, "listRows">;
 
-/** Ports that follow the output of running tasks. */
+/** The parts of a client that read the output of running tasks. */
 export interface Streaming extends Waiting {
   cloud: Rows;
 }
@@ -46,7 +46,7 @@ export async function streamOutput(
   let isOver = false;
   let wake = () => {};
   const releases = items.parts.map(({ outcomes }) => ports.poller.watch(outcomes, true));
-  // A failure to read output ends the wait too.
+  // If the output cannot be read, end the wait for the tasks too.
   const broken = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, broken.signal]) : broken.signal;
   const waiting = waitForTasks(ports, items.parts, { ...options, signal }).finally(() => {

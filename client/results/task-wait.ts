@@ -3,7 +3,7 @@ import type { Clock } from "../cluster/clock.ts";
 import type { OutcomePoller } from "../outcomes/outcome-poller.ts";
 import type { ResultPart } from "../outcomes/result-part.ts";
 
-/** Ports that wait for outcomes. */
+/** The parts of a client that wait for outcomes. */
 export interface Waiting {
   clock: Clock;
   poller: OutcomePoller;

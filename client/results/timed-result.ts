@@ -1,5 +1,6 @@
+import type { Cost } from "../cost/cost.ts";
 import { PrintedResult } from "./printed-result.ts";
-import { runCost } from "./result-cost.ts";
+import { resultCost } from "./result-cost.ts";
 import { INSIDE } from "./result-facts.ts";
 import { type TimelineBar, timeline } from "./result-timeline.ts";
 import { earliestSubmission, serialTime, type TaskTime, type TimeSpan, timedelta, wallTime } from "./result-times.ts";
@@ -55,27 +56,36 @@ export abstract class TimedResult<T> extends PrintedResult<T> {
   /**
    * All attempts that have ended so far, ordered by start: which engine ran each, from when to when. Polls once.
    *
+   * With a file, also writes them there, by its extension: `.html`, a page to look at in any browser, without a network;
+   * `.svg`, a picture; or `.json`, Chrome's trace events, which ui.perfetto.dev opens. The file also has what is no
+   * attempt: refusals, and tasks that ended before they started. For several results, see `client.timeline`.
+   *
+   * @param file path of the file, which is replaced if it exists. Default: no file
+   * @throws InvalidFlag for another extension, or a folder that does not exist, before anything is read
    * @example
    * for (const { engineId, start, end } of await result.timeline()) console.log(engineId, start, end);
+   * await result.timeline("run.html");
    */
-  async timeline(): Promise<TimelineBar[]> {
-    const { items } = await this[INSIDE].reader.polled();
-    return timeline(items);
+  async timeline(file?: string): Promise<TimelineBar[]> {
+    const { ports, reader } = this[INSIDE];
+    return timeline(ports, file, async () => (await reader.polled()).items.parts);
   }
 
   /**
-   * US dollars for the engines' run time so far, all attempts included, at AWS's list price. A lower bound: idle time,
-   * requests and tables are not included. Polls once.
+   * What the tasks have cost so far in US dollars, at AWS's list prices: run time of engines and scheduler, requests,
+   * tables, S3 and transfer. Polls once, and reads the row of each job.
+   *
+   * Included is what each engine and scheduler process had used up to the last outcome that it wrote, and the calls of
+   * the client on which this is called. What a process uses afterwards, such as the last milliseconds of an invocation,
+   * is charged to the next job that it serves. Not included: cold starts, storage by the month, logs.
    *
    * @example
-   * console.log(`$${(await result.cost()).toFixed(4)}`);
+   * const { usd, compute, tables } = await result.cost();
+   * console.log(`$${usd.toFixed(4)}, of which $${compute.toFixed(4)} for run time and $${tables.toFixed(4)} for tables`);
    */
-  async cost(): Promise<number> {
+  async cost(): Promise<Cost> {
     const { ports, reader } = this[INSIDE];
     const { items } = await reader.polled();
-    let usd = 0;
-    for (const { outcomes, from, to } of items.parts)
-      for (let task = from; task < to; task++) usd += runCost(outcomes.attempts(task), ports.cluster.pools);
-    return usd;
+    return resultCost(ports, items.parts);
   }
 }

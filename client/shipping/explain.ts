@@ -60,7 +60,7 @@ export function explain(fn: unknown, options: ShipOptions = {}): Explanation {
   return Object.defineProperty(explanation, INSPECT, { value: () => inspected(explanation) });
 }
 
-/** Formats the explanation as one line for `console.log`, which shortens long lists. The fields hold everything. */
+/** Formats the explanation as one line for `console.log`. Shortens long lists; the fields hold everything. */
 function inspected({
   name,
   sourceBytes,
@@ -87,7 +87,7 @@ function cut(names: readonly string[]): string {
   return `${names.slice(0, SHOWN_NAMES).join(", ")}${more > 0 ? ` and ${more} more` : ""}`.replace(/\s+/g, " ");
 }
 
-/** The encoded size of a value; 0 if it contains functions, which are counted separately. */
+/** The encoded size of a value; 0 if it cannot be encoded, for example because it contains functions. */
 function encodedBytes(value: unknown): number {
   try {
     const encoded = encodeValue(value, "captured");

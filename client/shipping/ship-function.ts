@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
 import { InvalidArgument } from "../../lambdas/protocol/invalid-argument.ts";
+import { isStackOverflow } from "../../lambdas/protocol/v8-limits.ts";
 import { requireNode } from "../runtime/node-only.ts";
 import { Capture } from "./capture/capture.ts";
 import { Unbundlable } from "./packages/bundle.ts";
@@ -79,8 +80,8 @@ export function shippedUnit(name: string, capture: Capture, text: UnitText): Shi
 }
 
 /**
- * Captures a function. Tries it as the user's own first. Only if that fails, checks whether it is an export of a
- * package: that is rare, and slow to find out.
+ * Captures a function. Tries it as the user's own function first. Checks only after a failure whether it is an export
+ * of a package, because the check is slow and few functions are.
  */
 function captured(fn: object, { capture: on = true, allowSecrets = [] }: ShipOptions) {
   const take = (
@@ -101,7 +102,7 @@ function captured(fn: object, { capture: on = true, allowSecrets = [] }: ShipOpt
   try {
     return take(false);
   } catch (error) {
-    if (error instanceof RangeError)
+    if (isStackOverflow(error))
       throw new CaptureError(nameOf(fn), "captures data that is nested too deeply: flatten it", { cause: error });
     const found = error instanceof CaptureError && on ? take(true) : undefined;
     if (found && found.root.slot === undefined) return found;

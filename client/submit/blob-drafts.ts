@@ -2,23 +2,23 @@ import { type HashedValue, packValues, type StoredObject, sha256 } from "../../l
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { StoredValue } from "../../lambdas/protocol/stored-value.ts";
 
-/** The uploads of a submission, and the places of its arguments afterwards. */
+/** What a submission must upload, and where its drafted arguments are found. */
 export interface Uploads {
   objects: StoredObject[];
-  /** By the hash of the drafted argument: the place where it is stored, or a text that goes into a page. */
+  /** Maps the hash of each drafted argument to the place where it is stored, or to the text that goes into a page. */
   places: ReadonlyMap<string, EncodedValue>;
 }
 
 /**
- * Minimum length, in characters, of argument lists that may be stored in a pack although they would fit a page. Shorter
- * ones are hardly longer than a reference.
+ * Minimum length, in characters, of argument lists that may be stored in a pack although they would fit a page. A
+ * shorter list takes hardly more room in its page than a reference to a pack.
  */
 export const LONG_LIST_CHARS = 1000;
 
 /**
  * Minimum total size, in bytes, at which a submission's argument lists of at least `LONG_LIST_CHARS` are stored in a
- * pack. A kilobyte of a page costs an eighth of an S3 request, and all pages pass through the scheduler; below this
- * size the S3 requests take longer.
+ * pack. A kilobyte in a page costs an eighth of what an S3 request costs, but all pages pass through the scheduler.
+ * Below this size, that is faster than the S3 requests.
  */
 const LONG_LISTS_BYTES = 256 * 1024;
 
@@ -30,7 +30,7 @@ export class BlobDrafts {
   /** Lists of arguments that fit a page, by their hashes. */
   readonly #lists = new Map<string, string>();
 
-  /** Encodes a value for a message: strings stay, bytes become a claim check on a drafted blob. */
+  /** Encodes a value for a message: returns a string as it is; drafts bytes as a blob and returns a reference to it. */
   encoded(value: string | Uint8Array): EncodedValue {
     if (typeof value === "string") return value;
     const hash = sha256(value);
@@ -46,7 +46,10 @@ export class BlobDrafts {
     return { blob: hash, bytes: value.byteLength };
   }
 
-  /** Drafts a whole list of arguments, which goes into a pack or a page, whichever suits the submission better. */
+  /**
+   * Drafts a whole list of arguments, which goes into a pack if the lists of the submission are long in total,
+   * otherwise into its page.
+   */
   list(text: string): StoredValue {
     const hash = sha256(text);
     this.#lists.set(hash, text);
@@ -61,10 +64,7 @@ export class BlobDrafts {
     this.#blobs.set(hash, single.bytes);
   }
 
-  /**
-   * Drafts bytes whose key is another hash than their own: a Brotli-compressed code unit is stored under its source's
-   * hash.
-   */
+  /** Drafts bytes under a hash of something else: a Brotli-compressed code unit is stored under its source's hash. */
   addAs(hash: string, bytes: Uint8Array): void {
     this.#blobs.set(hash, bytes);
   }

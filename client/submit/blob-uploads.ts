@@ -2,7 +2,10 @@ import pLimit from "p-limit";
 import type { StoredObject } from "../../lambdas/adapters/pack.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 
-/** Maximum numbers of concurrent uploads of blobs and of packs. A pack is joined in memory while it is sent. */
+/**
+ * Maximum numbers of concurrent uploads of blobs and of packs. Fewer packs are sent at a time, because each is joined
+ * in memory while it is sent.
+ */
 const CONCURRENT_BLOBS = 16;
 const CONCURRENT_PACKS = 4;
 

@@ -1,7 +1,7 @@
 import { InvalidArgument } from "../../lambdas/protocol/invalid-argument.ts";
 
 /**
- * Checks that a task's function is a function, so that all calls report a missing one with the same error.
+ * Checks that a task's function is a function, so that all calls report a missing function with the same error.
  *
  * @throws TypeError for anything but a function
  */

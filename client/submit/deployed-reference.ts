@@ -32,7 +32,7 @@ export function deployedReference(
   if (guards.some(({ functions, values }) => functions.length > 0 || values.size > 0))
     throw new CaptureError(
       name,
-      "is a deployed function, to which requires(…) can bind no values: deploy it with the values it needs",
+      "is a deployed function, so requires(…) cannot bind values or functions to it: deploy it with what it needs",
     );
   const modules = [...new Set(guards.flatMap((guard) => guard.modules))].sort();
   const checks = predicates.map((predicate, at) => {

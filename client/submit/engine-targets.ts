@@ -5,10 +5,11 @@ import type { Flags } from "../flags/flags.ts";
 import { engineIds } from "../flags/job-flags.ts";
 
 /**
- * Checks that some known engine could run a view's tasks. If no engines are known, only the scheduler checks.
+ * Checks a view's `targets` and `memoryMb` against the known engines. If none are known, only the scheduler checks
+ * them.
  *
  * @throws NoEnginesRegistered if `targets` names an engine or pool that does not exist; InvalidFlag if no pool has
- *   `memoryMb`
+ * `memoryMb`
  */
 export function checkTargets(cluster: KnownCluster, { targets, memoryMb }: Flags): void {
   const { pools } = cluster;
@@ -31,9 +32,15 @@ export function checkTargets(cluster: KnownCluster, { targets, memoryMb }: Flags
   }
 }
 
-/** Number of engines that may run a view's tasks. */
-export function eligibleEngines({ pools, engineCount }: KnownCluster, { targets }: Flags): number {
-  if (targets === undefined) return engineCount;
-  if (typeof targets === "string") return pools.find(({ name }) => name === targets)?.count ?? 0;
-  return engineIds(targets).length;
+/** Number of engines that a view's `targets` and `memoryMb` allow. */
+export function eligibleEngines(cluster: KnownCluster, { targets, memoryMb }: Flags): number {
+  const { pools } = cluster;
+  const able = pools.filter((pool) => memoryMb === undefined || pool.memoryMb >= memoryMb);
+  if (targets !== undefined && typeof targets !== "string") {
+    const wanted = engineIds(targets);
+    if (able.length === pools.length) return wanted.length;
+    const ids = new Set(able.flatMap(({ name }) => cluster.ids(name)));
+    return wanted.filter((id) => ids.has(id)).length;
+  }
+  return able.reduce((sum, { name, count }) => sum + (targets === undefined || name === targets ? count : 0), 0);
 }

@@ -84,7 +84,10 @@ export class FunctionUnits {
     return this.#ownClasses;
   }
 
-  /** The unit, until a submission with it was accepted. Undefined for a unit sent as a blob, which is in the drafts. */
+  /**
+   * Returns a unit that must go with the next message; undefined once a submission with it was accepted, and for a unit
+   * stored as a blob.
+   */
   unsent(hash: string): CodeUnit | undefined {
     return this.#unsent.get(hash);
   }
@@ -95,7 +98,7 @@ export class FunctionUnits {
     this.#unstored.delete(hash);
   }
 
-  /** Where engines find the unit. A unit stored as a blob is drafted until it is known to be stored. */
+  /** Returns where engines find the unit. Drafts a unit stored as a blob, until a submission with it was accepted. */
   #at(hash: string, source: string, drafts: BlobDrafts): CodeReference["at"] {
     const at = this.#places.get(hash) ?? this.#place(hash, source);
     const unstored = this.#unstored.get(hash);

@@ -4,8 +4,10 @@ import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import { type FunctionReference, unitsOf } from "../../lambdas/protocol/function-reference.ts";
 import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import { specPageTasks, type TaskArguments } from "../../lambdas/protocol/spec-page.ts";
+import type { TraceFields } from "../../lambdas/protocol/trace-fields.ts";
 import { BlobDrafts } from "./blob-drafts.ts";
 import { hasDrafts, placedArguments } from "./placed-arguments.ts";
+import type { SubmissionTrace } from "./submission-trace.ts";
 import type { TaskWaits } from "./task-waits.ts";
 
 /**
@@ -25,17 +27,21 @@ interface JobPart {
 export interface SealedJob {
   header: JobHeader;
   parts: JobPart[];
-  /** Hashes of the code units of its functions. */
+  /** Hashes of the code units of the job's functions. */
   units: Set<string>;
-  /** Blobs and packs that must be stored before its last part is sent. */
+  /** References to the job's functions, as JSON text. */
+  functions: readonly string[];
+  /** Blobs and packs that must be stored before the job's last part is sent. */
   objects: StoredObject[];
 }
 
 type Shape = Pick<JobHeader, "id" | "shape" | "chunked" | "flags" | "submitted" | "client"> & {
   label: string | undefined;
-  /** A random text, set for a submission under an idempotency key. */
+  /**
+   * For a submission under an idempotency key: a random text, which distinguishes it from others under the same key.
+   */
   key?: string;
-};
+} & TraceFields;
 
 /**
  * A job to which tasks are still being added. Specs are kept as the JSON text to be sent, because that takes the least
@@ -51,15 +57,19 @@ export class JobDraft {
   readonly #args: (string | { drafted: TaskArguments })[] = [];
   /** Wait groups as JSON text, by task; only for tasks that wait. */
   readonly #waits = new Map<number, string>();
-  /** Ids of other jobs that its tasks depend on. */
+  /** Ids of other jobs that this job's tasks depend on. */
   readonly parents: Set<string> = new Set();
-  /** The blobs and packs that its functions and arguments refer to. */
+  /** The blobs and packs that the job's functions and arguments refer to. */
   readonly blobs: BlobDrafts = new BlobDrafts();
   /** Index of each task's function; empty while there is only one function. */
   readonly #functionOf: number[] = [];
 
-  constructor(shape: Shape) {
+  /** The span of its submission. */
+  readonly trace: SubmissionTrace | undefined;
+
+  constructor(shape: Shape, trace?: SubmissionTrace) {
     this.#shape = shape;
+    this.trace = trace;
   }
 
   get id(): string {
@@ -85,7 +95,7 @@ export class JobDraft {
     return this.#functions.push(text) - 1;
   }
 
-  /** Records the names of pushed values that its tasks refer to. */
+  /** Records the names of pushed values that the job's tasks refer to. */
   addNames(names: Iterable<string>): void {
     for (const name of names) this.#names.add(name);
   }
@@ -115,7 +125,7 @@ export class JobDraft {
   }
 
   /**
-   * Finishes the job.
+   * Completes the draft: no task can be added afterwards.
    *
    * @param items number of items of a map. Default: one per task
    */
@@ -137,10 +147,10 @@ export class JobDraft {
       specBytes,
       ...(this.#waits.size === 0 ? {} : { free: firstOf(this.#waits) }),
     };
-    return { header, parts: this.#parts(pageTasks, texts), units: this.#units, objects };
+    return { header, parts: this.#parts(pageTasks, texts), units: this.#units, functions: this.#functions, objects };
   }
 
-  /** Size of the longest spec in bytes; if tasks call different functions, each is counted with its own. */
+  /** Size of the longest spec in bytes; if tasks call different functions, each spec includes its function. */
   #longestSpec(texts: readonly string[]): number {
     const sizes = this.#functions.map((text) => Buffer.byteLength(text));
     let longest = 0;
@@ -210,7 +220,7 @@ function firstOf(waits: ReadonlyMap<number, string>): number {
   return first;
 }
 
-/** Serialises waits. Equal waits give equal text. In it, an empty job id means the job `own`. */
+/** Serialises waits. Equal waits give equal text. An empty job id in the text stands for the job `own`. */
 function waitsText({ after, follow, takes }: TaskWaits, own: string): string {
   const short = ({ on, ...when }: DependencyAtRest): DependencyAtRest => ({
     on: on.map(([job, from, to]) => [job === own ? "" : job, from, to]),

@@ -16,8 +16,8 @@ export function keyedJob({ idempotencyKey, signal }: Flags): string | undefined 
 }
 
 /**
- * The job under the flags' idempotency key, if this process already knows it; undefined if not, or if the scheduler
- * refused the job.
+ * The job under the flags' idempotency key, if this process already knows it; undefined if it does not know the job, or
+ * if the scheduler refused it.
  */
 export function standingJob(jobs: JobRegistry, flags: Flags): JobOutcomes | undefined {
   const job = keyedJob(flags);
@@ -26,8 +26,8 @@ export function standingJob(jobs: JobRegistry, flags: Flags): JobOutcomes | unde
 }
 
 /**
- * A call under an idempotency key, as it would be submitted. If another submission under the key came first, the key's
- * job is that one's.
+ * A call under an idempotency key, as it would be submitted. If another submission under the key came first, its job is
+ * used instead.
  */
 interface KeyedCall<T> {
   tasks: number;

@@ -46,7 +46,7 @@ const SETTLED_FLAGS: ReadonlySet<string> = new Set([
   "idempotencyKey",
 ]);
 
-/** Flags that are fields of their own in the message. */
+/** Flags that have their own fields in the message. */
 const OWN_PLACE: ReadonlySet<string> = new Set(["label", "after", "follow"]);
 
 /** An old job, and the new one that runs some or all of its tasks again. */
@@ -57,7 +57,7 @@ interface Renewal {
   indexes: number[] | undefined;
 }
 
-/** Ports that submit tasks again. */
+/** The parts of a client that submit tasks again. */
 export interface Resubmitting extends Pick<Sending, "cluster" | "submitter" | "sent"> {
   clock: Clock;
   scheduler: SchedulerFunction;
@@ -82,7 +82,7 @@ export function resubmit(
     return { from, outcomes: renewed(ports, promise, flags.signal), indexes: own };
   });
   const asking = ports.submitter.inTurn(async (client) => {
-    // The caller may abort the signal in the same turn of the event loop.
+    // Send in a later turn of the event loop, because the caller may still abort the signal in this one.
     if (flags.signal) await turn();
     if (flags.signal?.aborted) throw neverSubmitted(renewals);
     await ask(ports, renewals, { given, flags, downstream, client });
@@ -120,7 +120,7 @@ function renewed({ submitter, sent }: Resubmitting, submitted: Promise<void>, si
   return outcomes;
 }
 
-/** The new tasks of old ids, in the order of the ids. */
+/** Returns the new tasks that run the tasks with these ids again, in the order of the ids. */
 function newPlaces(ids: readonly string[], renewals: readonly Renewal[]): ResultPart[] {
   const places = new Map(renewals.flatMap(placesOf));
   const parts: ResultPart[] = [];
@@ -150,12 +150,13 @@ function indexesByJob(ids: readonly string[]): Map<string, number[] | undefined>
     if (own) own.push(index);
     else byJob.set(job, [index]);
   }
-  // Ascending order is required: the chunks of a chunked map are balanced by it.
+  // The first chunks of a map may be one item longer than the others. Ascending order keeps the longer chunks first in
+  // the new job too.
   for (const own of byJob.values()) own.sort((a, b) => a - b);
   return byJob;
 }
 
-/** Old task ids, each with its new task. */
+/** Returns each old task id with the new task that runs it again. */
 function placesOf({ from, outcomes, indexes = [] }: Renewal): [string, ResultPart][] {
   return indexes.map((index, at) => [taskId(from, index), { outcomes, from: at, to: at + 1 }]);
 }

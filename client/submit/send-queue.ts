@@ -5,27 +5,36 @@ import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { BlobUploads } from "./blob-uploads.ts";
 import type { FunctionUnits } from "./function-units.ts";
 import type { SealedJob } from "./job-draft.ts";
-import { type InTurn, type Outgoing, packMessages, type SubmitMessageText, submitMessage } from "./submit-message.ts";
+import {
+  type InTurn,
+  type IsAwaited,
+  type Outgoing,
+  packMessages,
+  type SubmitMessageText,
+  submitMessage,
+} from "./submit-message.ts";
 
 /** Number of parts of large jobs sent concurrently. */
 const CONCURRENT_PARTS = 4;
 
-/** A finished job to be sent. */
+/** A complete job, ready to be sent. */
 export type QueuedJob = Pick<Outgoing, "outcomes" | "parents" | "sealed" | "accept" | "refuse">;
 
 /**
- * The ordered queue of jobs and other messages to the scheduler. Everything queued while a message is in flight goes
- * into the next one.
+ * The ordered queue of jobs and other messages to the scheduler. Jobs queued while a message is in flight share the
+ * next one, as far as they fit.
  */
 export class SendQueue {
   readonly #scheduler: SchedulerFunction;
   readonly #units: FunctionUnits;
   readonly #uploads: BlobUploads;
+  readonly #isAwaited: IsAwaited;
   readonly #partLimit = pLimit(CONCURRENT_PARTS);
   #queue: (Outgoing | InTurn)[] = [];
   #draining: Promise<void> | undefined;
 
-  constructor(scheduler: SchedulerFunction, units: FunctionUnits, uploads: BlobUploads) {
+  constructor(scheduler: SchedulerFunction, units: FunctionUnits, uploads: BlobUploads, isAwaited: IsAwaited) {
+    this.#isAwaited = isAwaited;
     this.#scheduler = scheduler;
     this.#units = units;
     this.#uploads = uploads;
@@ -54,18 +63,17 @@ export class SendQueue {
     this.#draining ??= this.#drain();
   }
 
-  /** The queue's entry of a job; undefined if some part of the job has already been sent. */
+  /** The queue's entry of a job; undefined if some part of the job may already have been sent. */
   waiting(outcomes: JobOutcomes): Outgoing | undefined {
     const found = this.#queue.find((one) => !("ask" in one) && one.outcomes === outcomes);
     return found && !("ask" in found) && found.sealed.parts.length === 1 ? found : undefined;
   }
 
-  /** Removes a job. */
   remove(job: Outgoing): void {
     this.#queue.splice(this.#queue.indexOf(job), 1);
   }
 
-  /** Whether a queued job depends on another one. */
+  /** Whether some queued job depends on this one. */
   hasDependents(job: string): boolean {
     return this.#queue.some((one) => !("ask" in one) && one.parents.has(job));
   }
@@ -85,6 +93,7 @@ export class SendQueue {
           const answer = await this.#scheduler.ask(
             submitMessage([], [{ header, pages: part.pages, waits: part.waits, last: false }]),
           );
+          this.#scheduler.charge([header.id]);
           part.pages = part.waits = "";
           if (answer.type === "error") throw refusal(answer);
         }),
@@ -104,7 +113,7 @@ export class SendQueue {
         // The job may have been withdrawn meanwhile.
         if (this.#queue[0] !== head) continue;
         head.isReady = true;
-        const message = packMessages(this.#queue, (hash) => this.#units.unsent(hash));
+        const message = packMessages(this.#queue, (hash) => this.#units.unsent(hash), this.#isAwaited);
         this.#queue.splice(0, message.jobs.length);
         await this.#send(message);
       } catch (error) {
@@ -119,15 +128,21 @@ export class SendQueue {
     const { jobs, text } = message;
     try {
       const answer = await this.#scheduler.ask(text);
+      this.#scheduler.charge(jobs.map(({ sealed }) => sealed.header.id));
       if (answer.type === "error" && jobs.length > 1) {
-        // One of the jobs was refused. Send each by itself, so that only that one fails.
+        // The scheduler refused at least one of the jobs. Send each by itself, so that no job is refused because of
+        // another.
         for (const job of jobs) await this.#send(packMessages([job], (hash) => this.#units.unsent(hash)));
         return;
       }
       if (answer.type === "error") throw refusal(answer);
       for (const { sealed } of jobs) for (const hash of sealed.units) this.#units.sent(hash);
-      const standing = answer.type === "ok" ? answer.standing : undefined;
-      for (const { accept, sealed } of jobs) accept(standing?.find(({ id }) => id === sealed.header.id));
+      const { standing, ended } = answer.type === "ok" ? answer : {};
+      for (const { accept, sealed } of jobs)
+        accept(
+          standing?.find(({ id }) => id === sealed.header.id),
+          ended,
+        );
     } catch (error) {
       for (const { refuse } of jobs) refuse(error);
     }

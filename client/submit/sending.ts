@@ -3,7 +3,7 @@ import type { FunctionUnits } from "./function-units.ts";
 import type { SentTasks } from "./sent-tasks.ts";
 import type { Submitter } from "./submitter.ts";
 
-/** Ports that send tasks. */
+/** The parts of a client that send tasks. */
 export interface Sending {
   cluster: KnownCluster;
   units: FunctionUnits;

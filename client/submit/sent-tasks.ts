@@ -16,8 +16,8 @@ interface Listeners {
 }
 
 /**
- * Informs the parts of a client about the tasks it sends: those that hold outcomes, abort tasks, list them and report
- * failures.
+ * Informs the other parts of a client about the tasks that it sends: the parts that hold outcomes, abort tasks, list
+ * them and report failures.
  */
 export class SentTasks {
   readonly jobs: JobRegistry;
@@ -49,8 +49,8 @@ export class SentTasks {
   }
 
   /**
-   * Records that failures of the tasks that these waits name need no report, because the waiting tasks fail too and are
-   * reported.
+   * Records that failures of tasks that others wait for need no report: what becomes of the waiting tasks depends on
+   * them.
    */
   passOn(waits: TaskWaits | undefined): void {
     if (waits === undefined) return;

@@ -93,6 +93,7 @@ export function submitMap<T>(sending: Sending, fn: unknown, input: MapInput<T>, 
   const waits = left.impossible ? undefined : left.waits;
   const draft = submitter.draftMap(chunks !== undefined, jobFlags(flags), label, keyedJob(flags));
   const place = draft.addFunction(reference);
+  const all: TaskArguments[] = chunks ?? [];
   if (chunks) for (const args of chunks) draft.addTask(place, args, waits);
   else {
     for (const [item, row] of rows.entries()) {
@@ -101,6 +102,7 @@ export function submitMap<T>(sending: Sending, fn: unknown, input: MapInput<T>, 
       const taken = resultsIn(args);
       sent.passOn(withTaken(undefined, taken));
       draft.addTask(place, args, withTaken(waits, taken));
+      all.push(args);
     }
   }
   draft.addNames(encoder.names);
@@ -109,6 +111,7 @@ export function submitMap<T>(sending: Sending, fn: unknown, input: MapInput<T>, 
   const part = { outcomes, from: 0, to: draft.tasks };
   track(sending, part, flags, left.impossible);
   if (draft.isKeyed) return keyedResult(outcomes, { tasks: draft.tasks, finish }, flags);
+  for (const [task, args] of all.entries()) outcomes.args.keep(task, args);
   return { ...source, loaded: { parts: [part], shape: "list" }, jobId: outcomes.job };
 }
 
@@ -138,7 +141,7 @@ function encodedChunks<T>(
 /** Registers submitted tasks with all parts of the client. Ends them at once if they can never run. */
 function track({ submitter, sent }: Sending, part: ResultPart, flags: Flags, impossible?: EncodedError): void {
   const { outcomes } = part;
-  outcomes.calledAt(part.from, callSite());
+  outcomes.calls.note(part.from, callSite());
   sent.jobs.add(outcomes);
   if (impossible) submitter.withdraw(outcomes, part.to - part.from, impossible);
   else sent.guard(flags.signal, part);

@@ -4,16 +4,27 @@ import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import type { FunctionReference } from "../../lambdas/protocol/function-reference.ts";
 import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
+import type { StoredPage } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import type { Clock } from "../cluster/clock.ts";
 import type { SchedulerFunction } from "../cluster/scheduler-function.ts";
+import type { OutcomePoller } from "../outcomes/outcome-poller.ts";
 import { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { BlobDrafts } from "./blob-drafts.ts";
 import type { BlobUploads } from "./blob-uploads.ts";
 import type { FunctionUnits } from "./function-units.ts";
 import { JobDraft, type SealedJob } from "./job-draft.ts";
 import { type QueuedJob, SendQueue } from "./send-queue.ts";
+import { SubmissionTrace } from "./submission-trace.ts";
 import type { TaskWaits } from "./task-waits.ts";
+
+/** The parts of a client that send jobs, and that know which of them the client waits for. */
+interface SubmitterPorts {
+  scheduler: SchedulerFunction;
+  units: FunctionUnits;
+  uploads: BlobUploads;
+  poller: Pick<OutcomePoller, "awaitsOnly">;
+}
 
 interface TurnEntry {
   draft: JobDraft;
@@ -31,8 +42,9 @@ interface TurnEntry {
 /**
  * Sends jobs in the order of submission.
  *
- * All submissions of one turn of the event loop go in one message. All submissions made while that message is in flight
- * go in the next one. A thousand applies are thus one call, and jobs never overtake each other.
+ * All submissions of one turn of the event loop go in one message, and all submissions made while that message is in
+ * flight go in the next one, as far as they fit. A thousand applies with equal flags are thus one call, and jobs never
+ * overtake each other.
  */
 export class Submitter {
   readonly #clock: Clock;
@@ -42,8 +54,8 @@ export class Submitter {
   readonly #queue: SendQueue;
   #isClosed = false;
 
-  constructor(scheduler: SchedulerFunction, units: FunctionUnits, uploads: BlobUploads, clock: Clock, client: string) {
-    this.#queue = new SendQueue(scheduler, units, uploads);
+  constructor({ scheduler, units, uploads, poller }: SubmitterPorts, clock: Clock, client: string) {
+    this.#queue = new SendQueue(scheduler, units, uploads, (outcomes, code) => poller.awaitsOnly(outcomes, code));
     this.#clock = clock;
     this.#client = client;
   }
@@ -73,7 +85,7 @@ export class Submitter {
     return this.#draft("map", chunked, flags, label, keyed);
   }
 
-  /** Sends the finished job of a map. */
+  /** Sends the job of a map, whose tasks have all been added. */
   submitMap(draft: JobDraft, items: number): JobOutcomes {
     const entry = this.#enter(draft);
     entry.sealed = draft.seal(items);
@@ -84,7 +96,7 @@ export class Submitter {
   /**
    * Sends one task, in the same job as the applies with equal flags just before it in this turn.
    *
-   * @param keyed the job id of its idempotency key, if any: the task then gets a job of its own
+   * @param keyed the job id of its idempotency key, if it has one. The task then gets a job of its own
    */
   submitApply(
     call: {
@@ -105,7 +117,8 @@ export class Submitter {
       last !== undefined &&
       last.sealed === undefined &&
       last.group === group &&
-      last.draft.takesApply(flags, label);
+      last.draft.takesApply(flags, label) &&
+      SubmissionTrace.isSame(last.draft.trace);
     const entry = joins ? last : this.#enter(this.#draft("apply", false, flags, label, keyed), group);
     entry.draft.blobs.addAll(call.blobs);
     entry.draft.addNames(call.names);
@@ -166,11 +179,14 @@ export class Submitter {
   ): JobDraft {
     const submitted = this.#clock.now();
     const id = keyed === undefined ? { id: this.newId() } : { id: keyed, key: this.newId() };
-    return new JobDraft({ ...id, shape, chunked, flags, submitted, client: this.#client, label });
+    const trace = SubmissionTrace.start(id.id, label);
+    const header = { ...id, shape, chunked, flags, submitted, client: this.#client, label };
+    return new JobDraft(trace ? { ...header, ...trace.fields } : header, trace);
   }
 
   #enter(draft: JobDraft, group?: object): TurnEntry {
     const { promise, resolve, reject } = withResolvers();
+    draft.trace?.endWith(promise, () => draft.tasks);
     const outcomes = new JobOutcomes(draft.id, promise);
     const entry: TurnEntry = { draft, group, outcomes, sealed: undefined, accept: resolve, refuse: reject };
     if (this.#turn.length === 0) setImmediate(() => this.#flush());
@@ -185,8 +201,9 @@ export class Submitter {
       const job = sealed ?? draft.seal();
       if (!sealed && !draft.isKeyed) outcomes.open(job.header);
       // The scheduler's answer says which job has the idempotency key.
-      const acceptKeyed = (standing: JobHeader = job.header) => {
+      const acceptKeyed = (standing: JobHeader = job.header, ended?: StoredPage) => {
         if (draft.isKeyed && !outcomes.isWithdrawn) outcomes.open(standing);
+        if (ended?.job === outcomes.job) outcomes.add(ended.bucket, ended);
         accept();
       };
       return { outcomes, parents: draft.parents, sealed: job, accept: acceptKeyed, refuse };

@@ -11,8 +11,8 @@ import { AnyResult, KNOWN, ResultItem } from "../flags/any-result.ts";
 import { type BlobDrafts, LONG_LIST_CHARS } from "./blob-drafts.ts";
 
 /**
- * Maximum length of one task's arguments inside its page, in characters. Any argument beyond that, however short,
- * becomes a blob.
+ * Maximum length of one task's arguments inside its page, in characters. An argument that would exceed it is stored
+ * outside the page, however short it is.
  */
 const INLINE_TASK_CHARS = 12 * INLINE_BYTES;
 

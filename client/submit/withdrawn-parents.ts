@@ -5,7 +5,7 @@ import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { JobRegistry } from "../outcomes/job-registry.ts";
 import type { TaskWaits } from "./task-waits.ts";
 
-/** The remaining waits of a task, or the error because of which it can never run. */
+/** The remaining waits of a task, or why it can never run. */
 export type LeftToWait = { waits: TaskWaits | undefined; impossible?: undefined } | { impossible: EncodedError };
 
 /**
@@ -26,7 +26,7 @@ export function withoutWithdrawn(jobs: JobRegistry, waits: TaskWaits | undefined
   return { waits: { ...rest, after: left, ...(place ? { follow: place } : {}) } };
 }
 
-/** The dependency on the other parents, `undefined` if it is met, or the error because of which it never will be. */
+/** The dependency on the other parents, `undefined` if it is met, or the error if it can never be met. */
 function judge(
   jobs: JobRegistry,
   dependency: DependencyAtRest,

@@ -21,7 +21,7 @@ export type DirectFlags = Omit<Flags, "targets" | "chunkSize" | "memoryMb" | "ma
 
 const OWN_FLAGS: ReadonlySet<string> = new Set(["targets", "chunkSize", "memoryMb", "maxOutstanding"]);
 
-/** Ports that send tasks and name values. */
+/** The parts of a client that a direct view uses. */
 export interface DirectPorts extends ViewPorts {
   names: NamedValues;
 }
@@ -64,7 +64,10 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
       );
   }
 
-  /** Ids of its engines: as given and in that order, or those of all engines now. */
+  /**
+   * Ids of the engines of the view: the given ids in the given order, or those of all current engines of the pool or
+   * cluster.
+   */
   get targets(): number[] {
     const targets = this.#targets;
     if (typeof targets === "number") return [targets];
@@ -122,8 +125,8 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
   }
 
   /**
-   * Runs `fn` on each item. The items are divided into contiguous blocks, one task per engine. Results are in input
-   * order.
+   * Runs `fn` on each item. The items are divided into contiguous blocks, one per engine. A block is one task, unless
+   * its items are results that tasks must wait for. Results are in input order.
    *
    * @throws as `LoadBalancedView.map`
    * @example
@@ -167,10 +170,7 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
     return oneLine("DirectView", { targets: this.#targets ?? "all", ...this.flags });
   }
 
-  /**
-   * Flags of one engine's part. Each part is a job of its own, so its idempotency key must differ from those of the
-   * others.
-   */
+  /** Flags of one engine's part. Each part is a job of its own, so each needs an idempotency key of its own. */
   #flagsOn(id: number): Flags {
     const { idempotencyKey, ...flags } = this.flags;
     return {
@@ -187,7 +187,8 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
 }
 
 /**
- * Divides items into balanced blocks, one per engine. With fewer items than engines, only the first engines get one.
+ * Divides items into balanced blocks, one per engine. With fewer items than engines, only the first engines get a
+ * block.
  */
 function blocks(ids: readonly number[], items: number): { id: number; from: number; to: number }[] {
   return ids.slice(0, items).map((id, at) => ({ id, ...chunkBounds(items, Math.min(ids.length, items), at) }));

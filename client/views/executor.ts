@@ -4,10 +4,10 @@ import { type WaitingForAll, waitFor } from "../results/named-tasks.ts";
 import type { SubmissionHistory } from "../submit/submission-history.ts";
 import type { MapInputs, OrResults } from "./given.ts";
 
-/** Number of ids after which finished ones are first removed. */
+/** Minimum number of recorded task ids at which those of finished tasks are removed. */
 const FIRST_CLEANUP = 1000;
 
-/** Ports that wait for the executor's tasks and find those that have not finished. */
+/** The parts of a client that find an executor's unfinished tasks and wait for them. */
 export interface ExecutorPorts extends WaitingForAll {
   history: SubmissionHistory;
 }
@@ -26,8 +26,8 @@ export class Executor {
   readonly #ports: ExecutorPorts;
   readonly #view: ExecutorView;
   /**
-   * Ids of submitted tasks, except those that had finished at the last clean-up. Only ids are kept, so that the
-   * executor does not keep results in memory.
+   * Ids of submitted tasks. A clean-up removes finished ones from time to time. Only ids are kept, so that the executor
+   * does not keep results in memory.
    */
   #submitted: string[] = [];
   #cleanUpAt = FIRST_CLEANUP;
@@ -76,8 +76,8 @@ export class Executor {
   }
 
   /**
-   * Refuses further work. Resolves when all submitted tasks have finished, or immediately with `wait: false`. The
-   * engines stay.
+   * Refuses further work. Resolves when all tasks of `submit` have finished, or immediately with `wait: false`. Loops
+   * over `map` continue. The cluster and its engines are not shut down.
    *
    * @example
    * await executor.shutdown();

@@ -7,7 +7,7 @@ import { BoundedQueue } from "./bounded-queue.ts";
 import type { ViewPorts } from "./view-ports.ts";
 import { ZippedInput } from "./zipped-input.ts";
 
-/** Ports that submit items and wait for closing inputs. */
+/** The parts of a client that an `imap` uses. */
 export interface ImapPorts extends ViewPorts {
   clock: Clock;
 }
@@ -23,8 +23,8 @@ interface Window {
 export type Arrival = { ok: true; value: unknown } | { ok: false; error: unknown };
 
 /**
- * Number of items after which the event loop gets a turn, even if the input is never slow. The items of one turn form
- * one job, whose memory is freed only when all of it is released.
+ * Number of items after which reading yields to the event loop, even if it never had to wait for the input. Items
+ * submitted in one turn can share a job, whose memory is freed only as a whole.
  */
 const TURN_ITEMS = 1000;
 
@@ -50,7 +50,7 @@ export class ImapFeed {
     this.#left = left;
   }
 
-  /** Why reading has ended; undefined while it goes on. Has no error if the input has ended. */
+  /** Why reading has ended; undefined while it continues. Has no error if the input has ended. */
   get over(): { error?: unknown } | undefined {
     return this.#over;
   }

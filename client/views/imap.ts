@@ -74,8 +74,8 @@ function windowOf({ cluster, clock }: ImapPorts, flags: Flags): { size: number }
 }
 
 /**
- * Flags of one item. Each item has an idempotency key of its own. `returnExceptions` is off, because the loop
- * applies it.
+ * Flags of one item. If the call has an idempotency key, each item gets one of its own. `returnExceptions` is off,
+ * because the loop itself applies that flag.
  */
 function flagsOf(flags: Flags, place: number): Flags {
   const { idempotencyKey: key } = flags;

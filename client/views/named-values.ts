@@ -26,7 +26,7 @@ export interface Push {
   value: unknown;
 }
 
-/** Ports that send values and ask for them. */
+/** The parts of a client that push values and pull them. */
 interface Ports {
   units: FunctionUnits;
   uploads: BlobUploads;
@@ -63,7 +63,7 @@ export class NamedValues {
     if (values.length === 0) return Promise.resolve();
     const { signal } = flags;
     return submitter.inTurn(async () => {
-      // The caller may abort the signal in the same turn of the event loop.
+      // Send in a later turn of the event loop, because the caller may still abort the signal in this one.
       if (signal) await turn();
       throwIfAborted(signal);
       await uploads.put(drafts.uploads().objects);

@@ -1,22 +1,25 @@
 /**
- * An `imap` keeps as many items submitted as its consumer, at the recent pace, takes in this time, in milliseconds. It
- * is long enough to hide a round trip and a lease.
+ * An `imap` keeps as many items submitted as its consumer, at the recent pace, takes in this time, in milliseconds.
+ * Engines thus have work while new items and results are on their way.
  */
 const AHEAD_MS = 2000;
 
-/** Minimum number of submitted items per engine: one is running, the others hide the round trip. */
+/**
+ * Minimum number of submitted items per engine: one runs, and the others keep the engine busy while new items are on
+ * their way.
+ */
 const LEAST_PER_ENGINE = 4;
 
-/** Maximum number of submitted items. */
+/** Maximum number of submitted items, unless there are so many engines that `LEAST_PER_ENGINE` demands more. */
 const MOST = 1000;
 
 /**
  * The number of items that an `imap` with `maxOutstanding: "auto"` keeps submitted: as many as its consumer took in the
- * last two seconds, at least four per engine. Short items thus travel by the hundred, while long or large ones, and
- * those of a slow consumer, are not read far ahead.
+ * last two seconds, at least four per engine. Short items are thus sent by the hundred, while long or large items, and
+ * items for a slow consumer, are not read far ahead.
  *
- * The size is updated each time that as many items have been taken. It at most doubles then, so that one burst does not
- * decide.
+ * The number is updated each time that as many items have been taken. It at most doubles each time, so that one burst
+ * has a limited effect.
  */
 export class OutstandingWindow {
   readonly #least: number;

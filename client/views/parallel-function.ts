@@ -19,11 +19,11 @@ export type Joined<R> = R extends readonly (infer Item)[] ? Item[] : R[];
 /** A function that runs in parallel on pieces of its arguments. Made by `view.parallel`. */
 export interface ParallelFunction<A extends readonly (readonly unknown[])[], R> {
   /**
-   * Divides sequences of equal length into pieces of `chunkSize` items, calls the function on each piece, and joins the
-   * results.
+   * Divides sequences of equal length into pieces of at most `chunkSize` items, calls the function on each piece, and
+   * joins the results.
    */
   (...sequences: { [K in keyof A]: ItemsOf<Element<A[K]>> }): AsyncResult<Joined<Awaited<R>>>;
-  /** Calls the function on each element instead, like `view.map`. */
+  /** Calls the function on each element rather than on pieces, like `view.map`. */
   map(...sequences: { [K in keyof A]: ItemsOf<A[K]> }): AsyncResult<Awaited<R>[]>;
 }
 

@@ -47,7 +47,7 @@ export function requires(...requirements: readonly Requirement[]): Decorator {
       for (const [name, value] of Object.entries(requirement)) values.set(checkedVariable(name), value);
     else
       throw new InvalidArgument(
-        `requires: args[${at}] is neither a module's name, nor a function, nor { name: value }`,
+        `requires: args[${at}] must be a module's name, a function, or a plain object such as { limit: 5 }`,
       );
   }
   return (fn) => guarded(checkedFunction(fn, "requires(…)"), { modules, functions, values });

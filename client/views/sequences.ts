@@ -63,5 +63,5 @@ export function withItems(sequence: unknown, call: string, at: number): unknown 
 }
 
 function advice(sequence: unknown): string {
-  return isAsyncIterable(sequence) ? ": it is asynchronous; use imap" : "";
+  return isAsyncIterable(sequence) ? ": it is asynchronous; use imap, or collect it into an array first" : "";
 }

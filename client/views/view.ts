@@ -21,7 +21,7 @@ export interface RemoteFunction<A extends readonly unknown[], R> {
   (...args: A): AsyncResult<Awaited<R>, Awaited<R>>;
 }
 
-/** Ports of a load-balanced view. */
+/** The parts of a client that a load-balanced view uses. */
 export interface BalancedPorts extends ImapPorts, ExecutorPorts {}
 
 type Pieces = readonly (readonly unknown[])[];
@@ -134,8 +134,8 @@ export class LoadBalancedView {
   }
 
   /**
-   * Makes a function that calls `fn` on pieces of its sequences in parallel, `chunkSize` items each, and joins the
-   * lists that `fn` returns.
+   * Makes a function that calls `fn` on pieces of its sequences in parallel, at most `chunkSize` items each, and joins
+   * the results.
    *
    * @throws TypeError for anything but a function or flags; InvalidFlag
    * @example

@@ -46,8 +46,8 @@ export class ZippedInput {
 
   /**
    * Closes the sequences that have not ended, as leaving a `for` loop does, and waits for them. A sequence that is
-   * still producing an item, such as a generator that awaits something, may never react. If there is one, the wait is
-   * limited to one second.
+   * still producing an item, such as a generator that awaits something, may never close; then the wait is limited to
+   * one second.
    *
    * @throws the error that a sequence threw while closing
    */

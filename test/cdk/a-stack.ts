@@ -1,7 +1,6 @@
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import type { FantailProps } from "../../cdk/fantail-props.ts";
-import { FantailStack } from "../../cdk/fantail-stack.ts";
+import { FantailStack, type FantailStackProps } from "../../cdk/fantail-stack.ts";
 
 /** A resource of a template, as CloudFormation reads it. */
 export interface TemplateResource {
@@ -11,13 +10,25 @@ export interface TemplateResource {
   DeletionPolicy?: string;
 }
 
+type ClusterProps = FantailStackProps["fantail"];
+
+/** Props of a cluster with two pools that differ in every setting. */
+export const TWO_POOLS: Partial<ClusterProps> = {
+  engines: [
+    { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60, environment: { LEVEL: "3" }, burst: 2 },
+    { name: "large", count: 2, memoryMb: 4096, architecture: "x86_64" },
+  ],
+  scheme: "twobin",
+  hwm: 0,
+};
+
 /**
  * Creates a stack with these props, without bundling assets: only their hashes differ in the template.
  *
  * @param isValidated whether the CDK validates the template against CloudFormation's schema. The first time takes 5
- * seconds per process
+ * seconds per process, so that only `options.test.ts` does it. Default: false
  */
-export function aStack(props: Partial<FantailProps> = {}, { isValidated = true } = {}): FantailStack {
+export function aStack(props: Partial<ClusterProps> = {}, { isValidated = false } = {}): FantailStack {
   const app = new App({
     analyticsReporting: false,
     builtinCloudFormationValidation: isValidated,

@@ -3,7 +3,10 @@ import { App } from "aws-cdk-lib";
 import type { FantailProps } from "../../cdk/fantail-props.ts";
 import { FantailStack } from "../../cdk/fantail-stack.ts";
 
-/** The asset folders of a stack that is synthesized into a folder by its name, by what they hold, and its template. */
+/**
+ * Synthesizes a stack into the subfolder `name`. Returns the asset folders of the scheduler and the engine, and the
+ * template.
+ */
 export function assetsOf(
   folder: string,
   name: string,

@@ -41,11 +41,13 @@ export function everyOption(app: App): Stack {
     removalPolicy: RemovalPolicy.DESTROY,
     pointInTimeRecovery: true,
     retentionDays: 3,
+    logLevel: "info",
     logRetention: 90,
     blobExpiryDays: 7,
     encryptionKey,
     reservedConcurrency: { scheduler: 10, report: 20 },
     monitoring: { topic },
+    metricsNamespace: "Research/fantail",
     tags: { team: "research", "cost-center": "7" },
   });
   const user = new Role(stack, "ClientRole", { assumedBy: new ServicePrincipal("ec2.amazonaws.com") });

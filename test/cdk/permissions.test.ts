@@ -22,17 +22,13 @@ function statementsOf(resources: Record<string, TemplateResource>, role: string)
     .map((statement) => ({ ...statement, Action: [statement.Action].flat() }));
 }
 
-describe("what the functions of a cluster may do", () => {
-  // options.test.ts validates the template, with these and all other props.
-  const stack = aStack(
-    {
-      engines: [
-        { name: "a", count: 1 },
-        { name: "b", count: 1 },
-      ],
-    },
-    { isValidated: false },
-  );
+describe("permissions of a cluster", () => {
+  const stack = aStack({
+    engines: [
+      { name: "a", count: 1 },
+      { name: "b", count: 1 },
+    ],
+  });
   const user = new Role(stack, "ClientRole", { assumedBy: new ServicePrincipal("ec2.amazonaws.com") });
   stack.fantail.grantClient(user);
   const { resources, outputId, only } = templateOf(stack);
@@ -100,7 +96,7 @@ describe("what the functions of a cluster may do", () => {
     },
   );
 
-  it("a client that was granted it may call the scheduler, read tasks, and read and write blobs", () => {
+  it("a client with grantClient may call the scheduler, read tasks, and read and write blobs", () => {
     expect(statementsOf(resources, stack.getLogicalId(user.node.defaultChild as never))).toEqual([
       { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: functionArn("Scheduler") },
       {
@@ -122,7 +118,7 @@ describe("what the functions of a cluster may do", () => {
     expect(cellsOf(deployment).flatMap((cell) => clientStatements(deployment, cell))).toEqual(granted);
   });
 
-  it("nobody may do anything by a managed or an inline policy, or on a resource that is not named", () => {
+  it("no permission comes from a managed or inline policy, or applies to an unnamed resource", () => {
     for (const { Type, Properties } of Object.values(resources)) {
       if (Type === "AWS::IAM::Role") {
         expect(Properties.ManagedPolicyArns).toBeUndefined();
@@ -135,7 +131,7 @@ describe("what the functions of a cluster may do", () => {
     }
   });
 
-  it("only Lambda may take on the roles of functions", () => {
+  it("only Lambda may assume the roles of functions", () => {
     for (const [id, { Type, Properties }] of Object.entries(resources)) {
       if (Type !== "AWS::IAM::Role" || id.startsWith("ClientRole")) continue;
       expect((Properties.AssumeRolePolicyDocument as { Statement: unknown }).Statement).toEqual([
@@ -144,7 +140,7 @@ describe("what the functions of a cluster may do", () => {
     }
   });
 
-  it("an engine's events are set up after its role may call report, and no function waits for a policy", () => {
+  it("an engine's events are configured after its role may call report, and no function depends on a policy", () => {
     for (const [id, { Type, DependsOn = [] }] of Object.entries(resources)) {
       const policies = DependsOn.filter((other) => resources[other]?.Type === "AWS::IAM::Policy");
       if (Type === "AWS::Lambda::EventInvokeConfig") expect(policies, id).toHaveLength(1);
@@ -152,7 +148,7 @@ describe("what the functions of a cluster may do", () => {
     }
   });
 
-  it("the permissions of a cluster's functions lie in one stack", () => {
+  it("the permissions of a cluster's functions are in one stack", () => {
     expect(Stack.of(stack.fantail)).toBe(stack);
   });
 });

@@ -23,7 +23,7 @@ describe("invalid props are rejected before anything is created", () => {
     [{ scheme: { entry: "./nowhere.ts", export: "choose" } }, "scheme", "nowhere.ts"],
     [{ functions: "./nowhere.ts" }, "functions", "nowhere.ts"],
     [{ functions: 5 }, "functions", "path of a module"],
-    [{ codeShipping: false }, "codeShipping", "name the module that exports them as `functions`"],
+    [{ codeShipping: false }, "codeShipping", "set `functions` to the path of the module that exports them"],
     [{ codeShipping: "no" }, "codeShipping", "true or false"],
     [{ hwm: -1 }, "hwm", "whole number, 0 or more"],
     [{ hwm: 1.5 }, "hwm", "whole number, 0 or more"],
@@ -52,12 +52,17 @@ describe("invalid props are rejected before anything is created", () => {
     ],
     [{ engines: [{ ...pool, layers: ["tools"] }] }, "engines[0].layers[0]", "ARN"],
     [{ engines: [{ ...pool, vpc: "vpc-1" }] }, "engines[0].vpc", "IVpc"],
-    [{ engines: [{ ...pool, securityGroups: [] }] }, "engines[0].securityGroups", "requires a `vpc`"],
+    [
+      { engines: [{ ...pool, securityGroups: [] }] },
+      "engines[0].securityGroups",
+      "requires vpc: set it too, or omit securityGroups",
+    ],
     [{ encryptionKey: "alias/mine" }, "encryptionKey", "must be a KMS key, or its ARN"],
     [{ reservedConcurrency: { report: 0 } }, "reservedConcurrency.report", "0"],
     [{ reservedConcurrency: { engines: 9 } }, "reservedConcurrency.engines", "engines"],
     [{ monitoring: { topic: "alarms" } }, "monitoring.topic", "must be an SNS topic, or its ARN"],
     [{ monitoring: { alarm: true } }, "monitoring.alarm", "alarm"],
+    [{ metricsNamespace: "AWS/Lambda" }, "metricsNamespace", "must be up to 255 letters"],
     [{ monitoring: "all" }, "monitoring", "all"],
     [{ tags: { "aws:mine": "x" } }, "tags.aws:mine", "aws:"],
     [{ tags: { team: 7 } }, "tags.team", "string"],
@@ -69,7 +74,7 @@ describe("invalid props are rejected before anything is created", () => {
     expect(refusal(props)).toEqual({ flag, message: expect.stringContaining(says) });
   });
 
-  it("rejects a list of pools that does not fit into the scheduler's environment", () => {
+  it("a list of pools that does not fit into the scheduler's environment is rejected", () => {
     const pools = (count: number) => Array.from({ length: count }, (_, at) => ({ ...pool, name: `pool-${at}` }));
     expect(() => aStack({ engines: pools(20) })).not.toThrow();
     const tooLong = { flag: "engines: the list of pools", message: expect.stringContaining("4096") };
@@ -77,7 +82,7 @@ describe("invalid props are rejected before anything is created", () => {
     expect(refusal({ engines: pools(3).map((one) => ({ ...one, burst: 20 })) })).toEqual(tooLong);
   });
 
-  it("rejects variables of a pool that are too long", () => {
+  it("a pool's variables that are too long are rejected", () => {
     expect(refusal({ engines: [{ ...pool, environment: { BIG: "é".repeat(2000) } }] })).toEqual({
       flag: "engines default: environment",
       message: expect.stringContaining("4096"),

@@ -1,16 +1,9 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
-import { aStack, templateOf } from "./a-stack.ts";
-
-const twoPools = [
-  { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60, environment: { LEVEL: "3" }, burst: 2 },
-  { name: "large", count: 2, memoryMb: 4096, architecture: "x86_64" as const },
-];
+import { aStack, type TemplateResource, TWO_POOLS, templateOf } from "./a-stack.ts";
 
 describe("the template of a cluster", () => {
-  const { template, resources, outputs, properties, outputId, only } = templateOf(
-    aStack({ engines: twoPools, scheme: "twobin", hwm: 0 }),
-  );
+  const { template, resources, outputs, properties, outputId, only } = templateOf(aStack(TWO_POOLS));
   const environment = (id: string) => (properties(id).Environment as { Variables: Record<string, unknown> }).Variables;
   const functionId = (handler: string, pool?: string, copy = 1) =>
     only("AWS::Lambda::Function", ({ Properties }, id) => {
@@ -23,7 +16,7 @@ describe("the template of a cluster", () => {
   const small2 = functionId("index.engine", "small", 2);
   const large = functionId("index.engine", "large");
 
-  it("the template of a cluster holds these types of resources, and no others", () => {
+  it("the template of a cluster contains exactly these types of resources", () => {
     const counts: Record<string, number> = {};
     for (const { Type } of Object.values(resources)) counts[Type] = (counts[Type] ?? 0) + 1;
     expect(counts).toEqual({
@@ -50,7 +43,7 @@ describe("the template of a cluster", () => {
     expect([...used].sort()).toEqual(["Condition", "Fn::GetAtt", "Fn::Join", "Fn::Sub", "Ref"]);
   });
 
-  it("the template of a cluster has two tables by pk and sk, paid by the request, of which the task table forgets expired rows", () => {
+  it("the template of a cluster has two tables with keys pk and sk, billed per request, and the task table deletes expired rows", () => {
     template.allResourcesProperties("AWS::DynamoDB::Table", {
       BillingMode: "PAY_PER_REQUEST",
       KeySchema: [
@@ -68,7 +61,7 @@ describe("the template of a cluster", () => {
     ]);
   });
 
-  it("the template of a cluster keeps blobs private and takes them over TLS only", () => {
+  it("the template of a cluster keeps blobs private, and requires TLS for them", () => {
     template.hasResourceProperties("AWS::S3::Bucket", {
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -91,7 +84,7 @@ describe("the template of a cluster", () => {
     });
   });
 
-  it("the template of a cluster allows recursion and keeps a log of limited age for every function", () => {
+  it("the template of a cluster allows recursion, and gives every function a log with limited retention", () => {
     template.allResourcesProperties("AWS::Lambda::Function", {
       Runtime: "nodejs24.x",
       RecursiveLoop: "Allow",
@@ -100,7 +93,7 @@ describe("the template of a cluster", () => {
     template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 30 });
   });
 
-  it("the template of a cluster gives each pool functions of its own, as the pool says", () => {
+  it("the template of a cluster gives each pool functions of its own, with the pool's settings", () => {
     template.hasResourceProperties("AWS::Lambda::Function", {
       Handler: "index.engine",
       MemorySize: 512,
@@ -123,13 +116,16 @@ describe("the template of a cluster", () => {
     expect(code(small)).toEqual(code(large));
   });
 
-  it("the template of a cluster makes as many equal functions for a pool as its burst says, with one role and one log", () => {
+  it("the template of a cluster has `burst` identical functions for a pool, with one role and one log", () => {
     expect(properties(small2)).toEqual(properties(small));
   });
+
+  const largePool = { name: "large", count: 2, memoryMb: 4096, timeoutSeconds: 900, architecture: "x86_64" };
 
   it("the template of a cluster passes tables, scheme, high-water mark and pools to scheduler and report", () => {
     const { FANTAIL_POOLS: pools, ...rest } = environment(report);
     expect(rest).toEqual({
+      FANTAIL_LOG_LEVEL: "warn",
       FANTAIL_TASK_TABLE: outputs.TaskTable?.Value,
       FANTAIL_ENGINE_TABLE: outputs.EngineTable?.Value,
       FANTAIL_SCHEME: "twobin",
@@ -143,7 +139,7 @@ describe("the template of a cluster", () => {
     const revision = expect.stringMatching(/^[0-9a-f]{12}$/);
     expect(JSON.parse(parts.map((part) => (typeof part === "string" ? part : part.Ref)).join(separator))).toEqual([
       { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60, functions: [small, small2], revision },
-      { name: "large", count: 2, memoryMb: 4096, timeoutSeconds: 900, functions: [large], revision },
+      { ...largePool, functions: [large], revision },
     ]);
     expect(environment(scheduler)).toEqual({ ...environment(report), FANTAIL_REPORT_FUNCTION: { Ref: report } });
   });
@@ -159,7 +155,7 @@ describe("the template of a cluster", () => {
       });
   });
 
-  it("the template of a cluster sweeps once a minute while the scheduler wants it, and leaves a sweep that failed to the next", () => {
+  it("the template of a cluster has a one-minute rule for sweeps, which is off at first, and does not retry a failed sweep", () => {
     template.hasResourceProperties("AWS::Events::Rule", {
       Name: environment(scheduler).FANTAIL_SWEEP_RULE,
       ScheduleExpression: "rate(1 minute)",
@@ -194,17 +190,12 @@ describe("the template of a cluster", () => {
       BlobBucket: output({ Ref: expect.stringMatching(/^FantailBlobs/) }),
       Scheme: output("twobin"),
       Hwm: output("0"),
-      Pools: output(
-        JSON.stringify([
-          { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60 },
-          { name: "large", count: 2, memoryMb: 4096, timeoutSeconds: 900 },
-        ]),
-      ),
+      Pools: output(JSON.stringify([{ name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60 }, largePool])),
     });
   });
 });
 
-describe("what happens to data", () => {
+describe("stored data", () => {
   it("data is retained by default when the stack is deleted, and logs are deleted", () => {
     const policies = (stack: ReturnType<typeof aStack>, type: string) =>
       Object.values(templateOf(stack).resources)
@@ -225,5 +216,21 @@ describe("what happens to data", () => {
       });
     expect(Object.keys(backedUp())).toHaveLength(2);
     expect(backedUp({ pointInTimeRecovery: false })).toEqual({});
+  });
+});
+
+describe("metrics", () => {
+  it("with a namespace, all functions get it, and nothing else of the template changes; by default none has it", () => {
+    const namespaces = (resources: Record<string, TemplateResource>) =>
+      Object.values(resources)
+        .filter(
+          ({ Type, Properties }) => Type === "AWS::Lambda::Function" && String(Properties.Handler).startsWith("index."),
+        )
+        .map(({ Properties }) => JSON.stringify(Properties.Environment).match(/"FANTAIL_METRICS":"([^"]*)"/)?.[1]);
+    const [off, on] = [templateOf(aStack()), templateOf(aStack({ metricsNamespace: "Mine" }))];
+    expect(namespaces(off.resources)).toEqual([undefined, undefined, undefined]);
+    expect(namespaces(on.resources)).toEqual(["Mine", "Mine", "Mine"]);
+    const without = JSON.stringify(on.template.toJSON()).replaceAll(/,?"FANTAIL_METRICS":"Mine"/g, "");
+    expect(without).toBe(JSON.stringify(off.template.toJSON()));
   });
 });

@@ -1,12 +1,10 @@
-import { App } from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
-import { FantailStack } from "../../cdk/fantail-stack.ts";
+import type { FantailStack } from "../../cdk/fantail-stack.ts";
 import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
-import { templateOf } from "./a-stack.ts";
+import { aStack, templateOf } from "./a-stack.ts";
 
 function stackOf(tenants: string[]): FantailStack {
-  const app = new App({ analyticsReporting: false, context: { "aws:cdk:bundling-stacks": [] } });
-  return new FantailStack(app, "Fantail", { fantail: { engines: [{ name: "default", count: 1 }], tenants } });
+  return aStack({ engines: [{ name: "default", count: 1 }], tenants });
 }
 
 describe("a stack with tenants", () => {
@@ -34,7 +32,7 @@ describe("a stack with tenants", () => {
     { tenants: ["a", "b", "a"], flag: "tenants[2]" },
     { tenants: ["Ann", "ann"], flag: "tenants[1]" },
     { tenants: ["a-b"], flag: "tenants[0]" },
-  ])("a stack with tenants is refused with $tenants", ({ tenants, flag }) => {
+  ])("a stack with invalid tenants is refused: $tenants", ({ tenants, flag }) => {
     expect(() => stackOf(tenants)).toThrow(InvalidFlag);
     expect(() => stackOf(tenants)).toThrow(expect.objectContaining({ flag }));
   });

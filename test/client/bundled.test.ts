@@ -48,11 +48,14 @@ describe("a client bundled into one file", () => {
     },
   );
 
-  it.each(["esm", "cjs"] as const)("as %s, it says why it cannot start a cluster of its own", (format) => {
-    const file = bundled(format, "Client.local().catch((error) => console.log(error.code, error.message));");
-    const env = { PATH: process.env.PATH, HOME: folder };
-    expect(execFileSync(process.execPath, [file], { cwd: folder, env, encoding: "utf8" })).toMatch(
-      /^FantailError Client\.local .* leave it out of the bundle/,
-    );
-  });
+  it.each(["esm", "cjs"] as const)(
+    "the bundled client as %s says why it cannot start a cluster of its own",
+    (format) => {
+      const file = bundled(format, "Client.local().catch((error) => console.log(error.code, error.message));");
+      const env = { PATH: process.env.PATH, HOME: folder };
+      expect(execFileSync(process.execPath, [file], { cwd: folder, env, encoding: "utf8" })).toMatch(
+        /^FantailError Client\.local .* leave it out of the bundle/,
+      );
+    },
+  );
 });

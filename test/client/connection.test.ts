@@ -92,7 +92,7 @@ describe("finding a cluster", () => {
     expect((await findCluster({ profile: "mpi" }, accept)).connected.scheme).toBe("twobin");
   });
 
-  it("a cluster is found by the environment if nothing else is requested", async () => {
+  it("a cluster is found by the environment variable if no option names a place", async () => {
     await write("default.json", CONNECTION);
     const { endpoints: _, credentials: __, ...expected } = CONNECTION;
     process.env.FANTAIL_CONNECTION = JSON.stringify({ ...expected, stack: "Mine", scheme: "lru" });
@@ -107,7 +107,7 @@ describe("finding a cluster", () => {
     await expect(findCluster({}, accept)).rejects.toThrow(/FANTAIL_CONNECTION is not JSON/);
   });
 
-  it("a cluster is found again by the address it was found at", async () => {
+  it("a cluster is found again by its client's connection", async () => {
     await write("default.json", CONNECTION);
     const { address } = await findCluster({}, accept);
     expect((await findCluster(address, accept)).address).toEqual(address);
@@ -134,7 +134,7 @@ describe("finding a cluster", () => {
     expect(address).toEqual({ endpoint, stack: "Fantail" });
   });
 
-  it("a stack with tenants gives the cell of one tenant", async () => {
+  it("in a stack with tenants, the cell of the named tenant is found", async () => {
     const cellOf = (tenant: string) => ({
       [`Tenant${tenant}SchedulerFunction`]: `${tenant}-s`,
       [`Tenant${tenant}TaskTable`]: "t",

@@ -74,7 +74,7 @@ describe("dbQuery", () => {
     expect(records.map(({ taskId }) => taskId)).toEqual([...old.taskIds, young.taskIds[0]]);
   });
 
-  it("fields that an unfinished task lacks equal null instead of failing (U-15)", async () => {
+  it("fields that an unfinished task lacks equal null", async () => {
     const { view, core, cloud, clock } = aClient();
     const map = view.map(same, [0, 1]);
     await settle();

@@ -16,18 +16,18 @@ function anOldClient(shipping = true) {
 }
 
 describe("the names of deployed functions that a client knows", () => {
-  test("the names are those at connection, and an error says how to refresh them", () => {
+  test("a client knows the deployed names as of its connection, and an error says how to refresh them", () => {
     const { view } = anOldClient();
     expect(() => view.apply(added, 1)).toThrow(UnknownFunction);
     expect(() => view.apply(added, 1)).toThrow(
-      /if the cluster was deployed again since the client last looked, call `await client\.waitForEngines\(1\)`/,
+      /if the cluster was deployed again since the client last read their names, call `await client\.waitForEngines\(1\)`/,
     );
     const closed = anOldClient(false);
     expect(() => closed.view.apply((x: number) => x, 1)).toThrow(CodeShippingOff);
     expect(() => closed.view.apply((x: number) => x, 1)).toThrow(/`await client\.waitForEngines\(1\)` and try again/);
   });
 
-  test.each(["waitForEngines", "scale", "drain"] as const)("the names are refreshed by %s", async (how) => {
+  test.each(["waitForEngines", "scale", "drain"] as const)("the deployed names are refreshed by %s", async (how) => {
     const { core, view, clock } = anOldClient(false);
     const looks = {
       waitForEngines: () => waitForEngines(core, 1, {}),
@@ -39,7 +39,7 @@ describe("the names of deployed functions that a client knows", () => {
     expect(() => view.apply(deployed<() => void>("gone"))).toThrow(/deployed functions: first, added.*and try again/);
   });
 
-  test("an engine listener refreshes the names without additional messages", async () => {
+  test("a listener for `engine` refreshes the deployed names without additional messages", async () => {
     const { core, view, cloud, clock } = anOldClient();
     const end = core.events.on("engine", () => {});
     await clock.advance(0);

@@ -105,7 +105,7 @@ function refusal(act: () => unknown): string | undefined {
 const ITS_WORDS = /Invalid \w+:|Expected|\breceived|\bundefined:/;
 
 describe("an invalid value is explained in a sentence", () => {
-  it.each(Object.entries(BAD_FLAGS))("flag %s is explained", (name, values) => {
+  it.each(Object.entries(BAD_FLAGS))("invalid values of flag %s are explained in our own words", (name, values) => {
     for (const value of values)
       expect(
         refusal(() => parseFlags({ [name]: value })),
@@ -115,13 +115,13 @@ describe("an invalid value is explained in a sentence", () => {
       expect(refusal(() => parseFlags({ [name]: value })) ?? "").not.toMatch(ITS_WORDS);
   });
 
-  it.each(PROPS)("prop %s is explained", (name) => {
+  it.each(PROPS)("invalid values of prop %s are explained in our own words", (name) => {
     const said = ODD.map((value) => refusal(() => parseFantailProps({ engines: [POOL], [name]: value })));
     expect(said.filter((text) => text !== undefined).length).toBeGreaterThan(5);
     for (const text of said) expect(text ?? "").not.toMatch(ITS_WORDS);
   });
 
-  it.each(POOL_PROPS)("prop %s of a pool is explained", (name) => {
+  it.each(POOL_PROPS)("invalid values of a pool's prop %s are explained in our own words", (name) => {
     const said = ODD.map((value) => refusal(() => parseFantailProps({ engines: [{ ...POOL, [name]: value }] })));
     expect(said.filter((text) => text !== undefined).length).toBeGreaterThan(5);
     for (const text of said) expect(text ?? "").not.toMatch(ITS_WORDS);
@@ -130,46 +130,54 @@ describe("an invalid value is explained in a sentence", () => {
 
 test.each<[string, () => unknown, string]>([
   [
-    "an object",
+    "object",
     () => parseFlags({ backoff: 200 as never }),
     "flag backoff: must be { initialMs, factor, maxMs, jitter }, not 200",
   ],
   [
-    "a field",
+    "field",
     () => parseFlags({ backoff: { initialMs: 1, factor: 0 } }),
     "flag backoff: factor must be a number, 1 or more, not 0",
   ],
-  ["a missing field", () => parseFlags({ backoff: {} as never }), "flag backoff: initialMs is missing"],
-  ["an item", () => parseFlags({ retryOn: ["a", 1 as never] }), "flag retryOn: [1] must be a string, not 1"],
+  ["object without a required field", () => parseFlags({ backoff: {} as never }), "flag backoff: initialMs is missing"],
+  ["list item", () => parseFlags({ retryOn: ["a", 1 as never] }), "flag retryOn: [1] must be a string, not 1"],
   [
-    "a choice",
+    "choice",
     () => parseFlags({ scheme: "fast" as never }),
     "flag scheme: must be one of leastload, lru, plainrandom, twobin, weighted, not 'fast'",
   ],
-  ["a range", () => parseFlags({ retries: -1 }), "flag retries: must be a whole number from 0 to 1000, not -1"],
   [
-    "no upper end",
+    "number outside its range",
+    () => parseFlags({ retries: -1 }),
+    "flag retries: must be a whole number from 0 to 1000, not -1",
+  ],
+  [
+    "number without an upper limit",
     () => parseFlags({ runTimeoutMs: 0 }),
     "flag runTimeoutMs: must be a whole number, 1 or more, not 0",
   ],
-  ["a claim", () => parseFlags({ ordered: "yes" as never }), "flag ordered: must be true or false, not 'yes'"],
+  ["boolean", () => parseFlags({ ordered: "yes" as never }), "flag ordered: must be true or false, not 'yes'"],
   [
-    "an id",
+    "id",
     () => parseFlags({ targets: [1_000_000] }),
     "flag targets: must be an engine id, a list of at least one, or the name of a pool, not [ 1000000 ]",
   ],
   [
-    "a setting",
+    "setting of a pool",
     () => parseClusterSettings({ engines: [{ ...POOL, count: 0 }] }),
     "flag engines[0].count: must be a whole number from 1 to 100000, not 0",
   ],
-  ["a missing setting", () => parseClusterSettings({ engines: [{ name: "a" }] }), "flag engines[0].count: is missing"],
   [
-    "a prop",
+    "pool without a required setting",
+    () => parseClusterSettings({ engines: [{ name: "a" }] }),
+    "flag engines[0].count: is missing",
+  ],
+  [
+    "prop",
     () => parseFantailProps({ engines: [POOL], removalPolicy: "burn" }),
     "flag removalPolicy: must be one of destroy, retain, snapshot, retain-on-update-or-delete, not 'burn'",
   ],
-])("a message about %s", (_, act, message) => {
+])("the message about an invalid %s says what is expected", (_, act, message) => {
   expect(refusal(act)).toBe(message);
 });
 
@@ -179,7 +187,11 @@ test.each<[string, () => unknown, RegExp]>([
     () => parseFlags({ retrys: 1 } as Flags),
     /^flag retrys: is not known; did you mean retries or retryOn\? known names are after, .*, signal$/,
   ],
-  ["far flag", () => parseFlags({ colour: 1 } as Flags), /^flag colour: is not known; known names are after,/],
+  [
+    "flag that resembles no other",
+    () => parseFlags({ colour: 1 } as Flags),
+    /^flag colour: is not known; known names are after,/,
+  ],
   [
     "field of a flag",
     () => parseFlags({ backoff: { initialMs: 1, iniitalMs: 2 } as never }),
@@ -200,7 +212,7 @@ test.each<[string, () => unknown, RegExp]>([
     () => parseFantailProps({ engines: [POOL], monitoring: { alarm: true } }),
     /^flag monitoring\.alarm: is not known; did you mean alarms\?/,
   ],
-])("an unknown %s is told with the names like it", (_, act, message) => {
+])("the error for an unknown %s lists similar names", (_, act, message) => {
   expect(refusal(act)).toMatch(message);
 });
 

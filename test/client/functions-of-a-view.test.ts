@@ -19,7 +19,7 @@ async function takeAll<T>(items: AsyncIterable<T>, into: T[] = []): Promise<T[]>
 }
 
 describe("parallel", () => {
-  it("the function is called on pieces of chunkSize items", async () => {
+  it("a parallel function is called on pieces of chunkSize items", async () => {
     const { view, cloud, clock } = aClient({ chunkSize: 2 });
     cloud.behaviour = ([piece]) => sum(piece as number[]);
     const sums = view.parallel(sum);
@@ -27,7 +27,7 @@ describe("parallel", () => {
     expect(sums.name).toBe("sum");
   });
 
-  it("pieces have one item by default, and returned lists are joined", async () => {
+  it("a parallel function's pieces have one item by default, and returned lists are joined", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([piece]) => (piece as number[]).flatMap((x) => [x, -x]);
     const both = view.parallel((xs: readonly number[]) => xs.flatMap((x) => [x, -x]));
@@ -35,7 +35,7 @@ describe("parallel", () => {
     expect(cloud.args(cloud.lastJob, 1)).toEqual([[2]]);
   });
 
-  it("flags can be given first, and map calls the function element by element", async () => {
+  it("flags of a parallel function can be given first, and its map calls the function on each element", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([first]) => first;
     const make = view.parallel({ chunkSize: 3, label: "p" });
@@ -43,7 +43,7 @@ describe("parallel", () => {
     expect(cloud.headers.get(cloud.lastJob)).toMatchObject({ label: "p", chunked: true });
   });
 
-  it("sequences must have equal lengths, and may be empty", async () => {
+  it("sequences of a parallel function must have equal lengths, and may be empty", async () => {
     const { view } = aClient();
     const both = view.parallel((xs: readonly number[], ys: readonly number[]) => xs.length + ys.length);
     expect(() => both([1, 2], [1])).toThrow(/2, 1 items/);
@@ -52,7 +52,7 @@ describe("parallel", () => {
 });
 
 describe("remote", () => {
-  it("calling a remote function applies it", async () => {
+  it("calling a remote function submits it like apply", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([a, b]) => Number(a) + Number(b);
     const add = view.remote(function add(a: number, b: number) {
@@ -64,7 +64,7 @@ describe("remote", () => {
 });
 
 describe("an executor", () => {
-  it("an executor submits and maps, and its shutdown waits for what it submitted", async () => {
+  it("an executor submits and maps, and its shutdown waits for the submitted tasks", async () => {
     const { view, cloud, clock } = aClient();
     const executor = view.executor();
     const result = executor.submit(sum, [1, 2]);
@@ -92,7 +92,7 @@ describe("imap", () => {
   const double = (x: number) => 2 * x;
   const doubled = ([x]: unknown[]) => 2 * Number(x);
 
-  it("nothing is sent before the first result is requested", async () => {
+  it("an imap sends nothing before the first result is requested", async () => {
     const { view, cloud } = aClient();
     const results = view.imap(double, [1, 2, 3]);
     await settle();
@@ -100,7 +100,7 @@ describe("imap", () => {
     await results.return();
   });
 
-  it("results come in input order, also for asynchronous sequences", async () => {
+  it("an imap yields results in input order, also for asynchronous sequences", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = (args) => args;
     async function* letters() {
@@ -117,7 +117,7 @@ describe("imap", () => {
     ]);
   });
 
-  it("at most maxOutstanding items are read ahead of the results", async () => {
+  it("an imap reads at most maxOutstanding items ahead of the results", async () => {
     const { view, cloud, clock } = aClient({ maxOutstanding: 3 });
     cloud.behaviour = doubled;
     let taken = 0;
@@ -135,7 +135,7 @@ describe("imap", () => {
     expect(isClosed).toBe(true);
   });
 
-  it("items taken together are submitted as one job", async () => {
+  it("items that an imap reads together are submitted as one job", async () => {
     const { view, cloud, clock } = aClient({ maxOutstanding: 0 });
     cloud.behaviour = doubled;
     await clock.until(
@@ -149,7 +149,7 @@ describe("imap", () => {
     expect(cloud.sent("submit")).toHaveLength(1);
   });
 
-  it("results come as completed with ordered: false", async () => {
+  it("an imap yields results as they complete with ordered: false", async () => {
     const { view, cloud, clock } = aClient({ ordered: false });
     const given: number[] = [];
     const all = takeAll(view.imap(double, [0, 1, 2]), given);
@@ -162,7 +162,7 @@ describe("imap", () => {
     expect(given).toEqual([1, 2, 0]);
   });
 
-  it("a task's error is thrown at its turn, and the remaining tasks are aborted", async () => {
+  it("an imap throws a task's error in its place, and aborts the remaining tasks", async () => {
     const { view, cloud, clock } = aClient();
     const given: number[] = [];
     const all = takeAll(view.imap(double, [0, 1, 2, 3]), given).catch((error: unknown) => error);
@@ -176,7 +176,7 @@ describe("imap", () => {
     expect(cloud.sent("abort")[0]?.jobs).toEqual([{ job: cloud.lastJob, ranges: [[2, 4]] }]);
   });
 
-  it("errors are yielded as values with returnExceptions", async () => {
+  it("an imap yields errors as values with returnExceptions", async () => {
     const { view, cloud, clock } = aClient({ returnExceptions: true });
     cloud.behaviour = ([x]) => {
       if (x === 1) throw new Error("one");
@@ -185,7 +185,7 @@ describe("imap", () => {
     expect(await clock.until(takeAll(view.imap(double, [0, 1, 2])))).toEqual([0, expect.any(RemoteError), 2]);
   });
 
-  it("U-11: an error of the input is thrown after the results of the items before it", async () => {
+  it("an error of an imap's input is thrown after the results of the items before it", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = doubled;
     function* broken() {
@@ -198,7 +198,7 @@ describe("imap", () => {
     expect(given).toEqual([2, 4]);
   });
 
-  it("an item that cannot be encoded throws after the results of the items before it", async () => {
+  it("an imap throws for an item that cannot be encoded after the results of the items before it", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = () => 1;
     const given: number[] = [];
@@ -210,7 +210,7 @@ describe("imap", () => {
     expect(given).toEqual([1]);
   });
 
-  it("the loop can be left while the input never yields its next item", async () => {
+  it("the loop over an imap can be left while the input never yields its next item", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = doubled;
     async function* stuck() {
@@ -220,7 +220,7 @@ describe("imap", () => {
     expect(await clock.until(take(view.imap(double, stuck()), 1))).toEqual([2]);
   });
 
-  it("leaving the loop aborts queued tasks", async () => {
+  it("leaving the loop over an imap aborts queued tasks", async () => {
     const { view, cloud, clock } = aClient({ maxOutstanding: 5 });
     const first = take(view.imap(double, [0, 1, 2, 3, 4, 5, 6, 7]), 1);
     await clock.advance(20);

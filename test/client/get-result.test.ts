@@ -18,7 +18,7 @@ function twoClients(): { here: TestClient; there: TestClient } {
 }
 
 describe("getResult in another process", () => {
-  it("a job id gives a map's list, and info() its label and length", async () => {
+  it("the result by a job id is the map's list, and its info() has label and length", async () => {
     const { here, there } = twoClients();
     const { jobId } = here.view.withFlags({ label: "census" }).map(double, [1, 2, 3]);
     await settle();
@@ -46,7 +46,7 @@ describe("getResult in another process", () => {
     await expect(here.clock.until(getResult(there.core, apply.jobId))).rejects.toThrow(/^Error: unlucky/);
   });
 
-  it("a task id of a map gives one value, and of a chunked map the chunk's list", async () => {
+  it("the result by a map's task id is one value, or a chunk's list", async () => {
     const { here, there } = twoClients();
     const plain = here.view.map(double, [1, 2, 3]);
     const chunked = here.view.withFlags({ chunkSize: 2 }).map(double, [1, 2, 3]);
@@ -55,7 +55,7 @@ describe("getResult in another process", () => {
     expect(await here.clock.until(getResult(there.core, `${chunked.jobId}.0`))).toEqual([2, 4]);
   });
 
-  it("several ids give a list, with chunks flattened, in the requested order", async () => {
+  it("the result by several ids is a list, with chunks flattened, in the requested order", async () => {
     const { here, there } = twoClients();
     const chunked = here.view.withFlags({ chunkSize: 2 }).map(double, [1, 2, 3, 4]);
     const apply = here.view.apply(double, 50);
@@ -85,7 +85,7 @@ describe("getResult in another process", () => {
     expect(await here.clock.until(waiting)).toEqual([2]);
   });
 
-  it("an id that was never submitted rejects with UnknownTask", async () => {
+  it("the result by an id that was never submitted rejects with UnknownTask", async () => {
     const { here, there } = twoClients();
     const { jobId } = here.view.map(double, [1]);
     await settle();
@@ -96,7 +96,7 @@ describe("getResult in another process", () => {
   });
 
   it.each(["", "nonsense", "01HZZZZZZZZZZZZZZZZZZZZZZZ.", "01HZZZZZZZZZZZZZZZZZZZZZZZ.01", "x.0"])(
-    "%j throws InvalidId",
+    "getResult(%j) throws InvalidId",
     (id) => {
       const { core } = aClient();
       expect(() => getResult(core, id)).toThrow(InvalidId);

@@ -15,7 +15,7 @@ function keyed() {
 }
 
 describe("idempotencyKey", () => {
-  it("the key determines the job id, so the same key is the same job", () => {
+  it("an idempotency key determines the job id", () => {
     const { view } = keyed();
     const { jobId } = view.map(double, [1, 2]);
     expect(isJobId(jobId)).toBe(true);
@@ -34,7 +34,7 @@ describe("idempotencyKey", () => {
     expect(core.history.ids()).toEqual(first.taskIds);
   });
 
-  it("another client, on another day and with other arguments, gets the first result and changes nothing", async () => {
+  it("another client that submits the key later, with other arguments, gets the first result and changes nothing", async () => {
     const { view, cloud, clock } = keyed();
     const first = await clock.until(view.map(double, [1, 2]));
     await clock.advance(3 * DAY_MS);
@@ -49,7 +49,7 @@ describe("idempotencyKey", () => {
     expect(core.history.outstandingIds()).toEqual([]);
   });
 
-  it("each keyed apply is a job of its own, beside others of the same turn", async () => {
+  it("each apply with a key is a job of its own", async () => {
     const { view, cloud, clock } = keyed();
     const plain = view.withFlags({ idempotencyKey: undefined });
     const results = [plain.apply(double, 1), view.apply(double, 2), plain.apply(double, 3)];
@@ -60,7 +60,7 @@ describe("idempotencyKey", () => {
     expect(await clock.until(there.apply(double, 50))).toBe(4);
   });
 
-  it("an imap numbers its items under the key", async () => {
+  it("an imap numbers its items under its key", async () => {
     const { view, cloud, clock } = keyed();
     const items = async (input: number[]) => {
       const got: number[] = [];
@@ -72,7 +72,7 @@ describe("idempotencyKey", () => {
     expect(cloud.headers.size).toBe(4);
   });
 
-  it("the key can be used again if the scheduler refused the submission", async () => {
+  it("a key can be used again if the scheduler refused its submission", async () => {
     const { view, cloud, clock } = keyed();
     cloud.answer = ({ type }) => (type === "submit" ? { type: "error", code: "Refused", message: "no" } : undefined);
     await expect(clock.until(view.map(double, [1]))).rejects.toThrow("no");

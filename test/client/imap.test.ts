@@ -83,7 +83,7 @@ describe("leaving an imap", () => {
     await expect(clock.until(take(view.imap(same, broken()), 1))).rejects.toThrow("the task's own");
   });
 
-  it("every sequence is closed, even if another has ended or thrown", async () => {
+  it("leaving an imap closes every sequence, even if another has ended or thrown", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     const closed: string[] = [];
@@ -118,7 +118,7 @@ describe("leaving an imap", () => {
     expect(closed).toEqual(["a", "b"]);
   });
 
-  it("return() during a pending next() ends both and closes the input", async () => {
+  it("return() of an imap during a pending next() ends both and closes the input", async () => {
     const { view, clock } = aClient();
     const emitter = new EventEmitter();
     const items = view.imap(([x]: number[]) => x, on(emitter, "data") as AsyncIterable<number[]>);
@@ -169,7 +169,7 @@ describe("an endless imap", () => {
   setFlagsFromString("--expose-gc");
   const collectGarbage = runInNewContext("gc") as () => void;
 
-  it.each([true, false])("values already yielded are not kept, ordered: %s", async (ordered) => {
+  it.each([true, false])("an endless imap keeps no values that it has yielded, ordered: %s", async (ordered) => {
     const { view, core, cloud, clock } = aClient({ ordered, maxOutstanding: 12, signal: new AbortController().signal });
     cloud.behaviour = ([x]) => ({ x });
     let pulled = 0;
@@ -183,7 +183,7 @@ describe("an endless imap", () => {
         values.push(new WeakRef(item as object));
         const outcomes = core.jobs.known(cloud.lastJob);
         if (outcomes) jobs.push(new WeakRef(outcomes));
-        // Rows that the test's own cloud keeps are not the client's memory.
+        // Drop the rows of the scripted cloud, which do not count as the client's memory.
         if (values.length % 50 === 0) for (const kept of [cloud.rows, cloud.specs]) kept.clear();
         if (values.length === count) {
           await settle();
@@ -205,7 +205,7 @@ describe("an endless imap", () => {
     expect(jobs.filter((ref) => ref.deref()).length).toBeLessThan(30);
   });
 
-  it("short items are submitted by the hundred", async () => {
+  it("an imap submits short items by the hundred", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     const items = Array.from({ length: 2000 }, (_, x) => x);
@@ -213,7 +213,7 @@ describe("an endless imap", () => {
     expect(cloud.sent("submit").length).toBeLessThan(20);
   });
 
-  it("a fast input does not block the event loop", async () => {
+  it("a fast input of an imap does not block the event loop", async () => {
     const { view, cloud, clock } = aClient({ maxOutstanding: 0 });
     cloud.behaviour = ([x]) => x;
     let pulled = 0;

@@ -11,7 +11,7 @@ import { settle } from "./virtual-clock.ts";
 
 const same = (x: number) => x;
 
-it("inspection uses Node's own symbol", () => {
+it("the inspection symbol is Node's own", () => {
   expect(INSPECT).toBe(inspect.custom);
 });
 
@@ -38,19 +38,19 @@ describe("console.log of a result", () => {
     expect(lines).toHaveLength(1);
   });
 
-  it("an apply shows its task and label", () => {
+  it("console.log of an apply shows its task and label", () => {
     const { view } = aClient({ label: "x" });
     const result = view.apply(same, 1);
     expect(inspect(result)).toBe(`AsyncResult { task ${result.jobId}, label "x", 0 of 1 done }`);
     expect(inspect(view.map(same, [1, 2]))).toMatch(/^AsyncResult \{ job \S+, label "x", 0 of 2 done \}$/);
   });
 
-  it("a result made from an id shows that it has not been read", () => {
+  it("console.log of a result made from an id shows that it has not been read", () => {
     const job = "01HF7YAT0076YKJTZWW4MDMGDX";
     expect(inspect(getResult(aClient().core, job))).toBe(`AsyncResult { job ${job}, not read yet }`);
   });
 
-  it("a refused submission shows why", async () => {
+  it("console.log of a refused submission's result shows the reason", async () => {
     const { view, cloud, clock } = aClient();
     cloud.answer = (message) => (message.type === "submit" ? new Error("no scheduler") : undefined);
     const result = view.map(same, [1, 2]);
@@ -60,7 +60,7 @@ describe("console.log of a result", () => {
 });
 
 describe("console.log prints in one line", () => {
-  it("a view prints its flags", () => {
+  it("console.log of a view shows its flags", () => {
     const { view, core } = aClient({ retries: 1, label: "x" });
     expect(inspect(view)).toBe("LoadBalancedView { retries: 1, label: 'x' }");
     expect(inspect(aClient().view)).toBe("LoadBalancedView {}");
@@ -70,18 +70,18 @@ describe("console.log prints in one line", () => {
     expect(inspect(deep)).toMatch(/^LoadBalancedView \{ .*Dependency \{ success of all of 1 parent \}.* \}$/);
   });
 
-  it("a dependency prints what it waits for", () => {
+  it("console.log of a dependency shows which tasks it waits for", () => {
     const id = "01HF7YAT0076YKJTZWW4MDMGDX.0";
     expect(inspect(new Dependency(id))).toBe("Dependency { success of all of 1 parent }");
     const either = new Dependency([id, id], { all: false, failure: true });
     expect(inspect(either)).toBe("Dependency { success or failure of any of 2 parents }");
   });
 
-  it("a reference prints its name", () => {
+  it("console.log of a reference shows its name", () => {
     expect(inspect(new Reference("a"))).toBe('Reference { "a" }');
   });
 
-  it("explain prints what would be sent with a function", () => {
+  it("console.log of an explanation shows everything that would be sent with the function", () => {
     const limit = 3;
     const explanation = explain(function below(x: number) {
       return x < limit;

@@ -7,7 +7,7 @@ import { aClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 
 describe("references to named values", () => {
-  test("a job's header lists each name once, however deep; other jobs list none", async () => {
+  test("a job's header lists each referenced name once, at any depth, and other jobs list none", async () => {
     const { view, cloud } = aClient();
     view.apply((a: unknown, b: unknown) => [a, b], new Reference("a"), {
       deep: [new Reference("b"), new Reference("a")],
@@ -19,7 +19,7 @@ describe("references to named values", () => {
     expect(headers.map(({ names }) => names)).toEqual([["a", "b"], ["c"], undefined]);
   });
 
-  test("a reference cannot be captured or pushed, only passed", async () => {
+  test("a reference can only be passed, not captured or pushed", async () => {
     const { core } = aClient();
     expect(() => new DirectView(core, 0).push({ a: new Reference("b") })).toThrow(CodecError);
     expect(() => new Reference("")).toThrow(TypeError);
@@ -27,7 +27,7 @@ describe("references to named values", () => {
 });
 
 describe("push and pull", () => {
-  test("values travel in the order of the calls, as they were at the call, and code once", async () => {
+  test("pushes are sent in the order of the calls, with the values of that moment, and code only once", async () => {
     const { core, view, cloud, clock } = aClient();
     const list = [1];
     view.apply((x: number) => x, 1);
@@ -43,7 +43,7 @@ describe("push and pull", () => {
     expect([one?.units.length, two?.units.length]).toEqual([1, 0]);
   });
 
-  test("long values are uploaded as blobs before the message", async () => {
+  test("long pushed values are uploaded as blobs before the message", async () => {
     const { core, cloud, clock } = aClient();
     await clock.until(new DirectView(core, undefined).push({ long: "x".repeat(50_000) }));
     expect(cloud.log).toEqual(["blob", "push"]);
@@ -52,7 +52,7 @@ describe("push and pull", () => {
     expect(value?.value).toMatchObject({ blob: [...cloud.blobs.keys()][0] });
   });
 
-  test("a name undefined on an engine is a NameError that names both", async () => {
+  test("pulling an undefined name rejects with a NameError that names the engine", async () => {
     const { core, cloud, clock } = aClient();
     const found: (NamedValue | null)[] = ["J1", null];
     cloud.answer = ({ type }) => (type === "pull" ? { type: "values", values: [found] } : undefined);

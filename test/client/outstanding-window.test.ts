@@ -20,11 +20,11 @@ describe("the number of items that an imap keeps submitted", () => {
     ["settles at the items of two seconds", 5, 2, 3000, [8, 16, 32, 64, 128, 256, 400]],
     ["stays at four per engine for long items", 600, 2, 100, [8]],
     ["is at least one without engines", 1500, 0, 10, [1]],
-  ])("%s", (_, msPerItem, engines, items, sizes) => {
+  ])("the number of items that an imap keeps submitted %s", (_, msPerItem, engines, items, sizes) => {
     expect(sizesAt(msPerItem, engines, items)).toEqual(sizes);
   });
 
-  it("falls again when the consumer slows down", () => {
+  it("the number of items that an imap keeps submitted falls when the consumer slows down", () => {
     let now = 0;
     const window = new OutstandingWindow(1, () => now);
     for (let taken = 0; taken < 1000; taken++) window.take();

@@ -56,7 +56,7 @@ describe("a poll plan", () => {
     expect(plan(aJob(10, [0, 10]), 10)).toEqual([]);
   });
 
-  it("a poll plan reads a straggler on its own", () => {
+  it("a poll plan reads a single missing task with a short query", () => {
     expect(plan(aJob(1000, [0, 500], [501, 1000]), 1000)).toEqual([[0, 500, 501]]);
   });
 
@@ -64,7 +64,7 @@ describe("a poll plan", () => {
     expect(plan(aJob(100, [10, 20], [30, 40], [50, 60]), 100)).toEqual([[0, 0, 100]]);
   });
 
-  it("a poll plan reads the wanted bucket, and the one before it, whose pages may cross the edge", () => {
+  it("a poll plan reads the wanted bucket and the one before it, whose pages may cross the boundary", () => {
     const wants = (from: number, to: number) => from <= 2500 && 2500 < to;
     expect(plan(aJob(5000), 5000, wants)).toEqual([
       [1, 1000, 2000],
@@ -72,7 +72,7 @@ describe("a poll plan", () => {
     ]);
   });
 
-  it("when thorough, it reads every page that could overlap a gap", () => {
+  it("a thorough poll plan reads every page that could overlap a gap", () => {
     expect(plan(aJob(3000, [0, 1000], [1000, 1300]), 3000, all, true)).toEqual([
       [0, 301, 1000],
       [1, 1000, 2000],
@@ -103,11 +103,11 @@ describe("the polling interval", () => {
     expect(at(99)).toBeLessThan(25);
   });
 
-  it("the polling interval is at most 100 ms for a waiter that wants each outcome", () => {
-    expect(pace({ elapsedMs: 60_000, sinceNewsMs: 50, done: 10, missing: 90, live: true })).toBe(100);
+  it("the polling interval is at most 250 ms while someone watches the progress", () => {
+    expect(pace({ elapsedMs: 60_000, sinceNewsMs: 50, done: 10, missing: 90, live: true })).toBe(250);
   });
 
-  it("the polling interval results in a few dozen looks whatever the length of the job", () => {
+  it("the polling interval results in a few dozen polls whatever the length of the job", () => {
     for (const lengthMs of [300, 3000, 30_000]) {
       let looks = 0;
       for (let elapsedMs = 0; elapsedMs < lengthMs; looks++) {
@@ -150,21 +150,21 @@ describe("the first look", () => {
     return seen;
   }
 
-  it("the first look comes when the last calls of the session had ended", async () => {
+  it("the first poll comes after the time that the last calls took", async () => {
     const seen = (await applies(Array.from({ length: 40 }, () => 14))).slice(10);
     const queries = seen.reduce((sum, one) => sum + one.queries, 0) / seen.length;
     expect(queries).toBeLessThanOrEqual(1.6);
     expect(Math.max(...seen.map(({ lateMs }) => lateMs))).toBeLessThanOrEqual(4);
   });
 
-  it("the first look follows calls that become shorter, and longer again", async () => {
+  it("the first poll adapts to calls that become shorter, and longer again", async () => {
     const seen = await applies([...Array(20).fill(25), ...Array(20).fill(5), ...Array(20).fill(25)]);
     expect(seen[39]?.lateMs).toBeLessThanOrEqual(2);
     expect(seen[59]?.lateMs).toBeLessThanOrEqual(5);
     expect(seen[59]?.queries).toBeLessThanOrEqual(2);
   });
 
-  it("a long task costs no more looks after short ones, and does not delay the next", async () => {
+  it("a long task after short ones costs no extra polls, and does not delay the next first poll", async () => {
     const seen = await applies([...Array(10).fill(5), 10_000, 5]);
     expect(seen[10]?.queries).toBeLessThanOrEqual(65);
     expect(seen[11]?.lateMs).toBeLessThanOrEqual(4);
@@ -172,13 +172,13 @@ describe("the first look", () => {
 });
 
 describe("a waiting client", () => {
-  it("a waiting client reads no row for a job of one bucket, and stops reading it once all tasks are claimed", async () => {
+  it("a waiting client reads no row for a job of few buckets, and stops reading it once all tasks are claimed", async () => {
     const { view, cloud, clock } = aClient();
     const [small, large] = [
       view.map(same, [1, 2]),
       view.map(
         same,
-        Array.from({ length: 1500 }, (_, x) => x),
+        Array.from({ length: 3500 }, (_, x) => x),
       ),
     ];
     await settle();
@@ -186,9 +186,9 @@ describe("a waiting client", () => {
     await clock.advance(50);
     expect(cloud.queries.every(({ job }) => job === small.jobId)).toBe(true);
     cloud.end(small.jobId, 0, 2);
-    cloud.end(large.jobId, 0, 1499);
+    cloud.end(large.jobId, 0, 3499);
     await clock.advance(1000);
-    cloud.end(large.jobId, 1499, 1500);
+    cloud.end(large.jobId, 3499, 3500);
     await clock.advance(1000);
     const { rowReads } = cloud;
     await clock.until(waiting);
@@ -247,7 +247,7 @@ describe("a waiting client", () => {
     await clock.advance(690);
     expect(cloud.sent("tick")).toHaveLength(0);
     await clock.advance(15);
-    expect(cloud.sent("tick")).toHaveLength(1);
+    expect(cloud.sent("tick")).toEqual([{ type: "tick", due: true }]);
     cloud.write(cloud.lastJob, [{ index: 0, attempt: 2, status: "ok", final: true, value: "J5" }], {}, "L2");
     expect(await clock.until(result)).toBe(5);
   });
@@ -296,14 +296,14 @@ describe("a waiting client", () => {
       cloud.end(cloud.lastJob, index, index + 1);
       await clock.advance(1000);
     }
-    // 29 s without a silence of 2 s.
+    // News has come for 29 s, at shorter intervals than 2 s.
     expect(cloud.sent("tick").length).toBeGreaterThanOrEqual(4);
     expect(cloud.sent("tick").length).toBeLessThanOrEqual(5);
     cloud.end(cloud.lastJob, 29, 30);
     await clock.until(waiting);
   });
 
-  it("no tick follows at once if the client waited for nothing meanwhile", async () => {
+  it("a client that waits again after a pause does not send a tick at once", async () => {
     const { view, cloud, clock } = aClient();
     for (let time = 0; time < 3; time++) {
       const waiting = view.apply(same, 1).wait();
@@ -334,7 +334,7 @@ describe("a waiting client", () => {
     await clock.until(waiting);
   });
 
-  it("a failed tick does no harm", async () => {
+  it("a failed tick has no effect on a waiting client", async () => {
     const { view, cloud, clock } = aClient();
     const waiting = view.apply(same, 1).wait();
     cloud.answer = (message) => (message.type === "tick" ? new Error("throttled") : undefined);
@@ -363,7 +363,7 @@ describe("a waiting client", () => {
     expect(await clock.until(waiting)).toBe("late");
   });
 
-  it("after a silence, it finds a page in an unexpected place", async () => {
+  it("a waiting client finds a page in an unexpected place after a silence", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(
       same,
@@ -440,7 +440,7 @@ describe("a job's outcomes", () => {
     expect(outcomes.missing).toBe(5);
   });
 
-  it("adding a page tells whether it contained anything new", () => {
+  it("adding a page to a job's outcomes returns whether it contained anything new", () => {
     const outcomes = aJob(10);
     const entry = { index: 3, attempt: 1, status: "ok", final: true, value: "J2" } as const;
     const page = { sk: "o#3#X", body: packOutcomePage({ revoked: false, received: 2, entries: [entry] }) };

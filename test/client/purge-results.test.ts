@@ -9,7 +9,7 @@ import { settle } from "./virtual-clock.ts";
 const same = (x: number) => x;
 
 describe("purgeResults", () => {
-  it("an unfinished task is named by the error, and nothing is sent", async () => {
+  it("purgeResults rejects for an unfinished task by its id, and sends nothing", async () => {
     const { view, core, cloud, clock } = aClient();
     const map = view.map(same, [0, 1]);
     await settle();
@@ -34,7 +34,7 @@ describe("purgeResults", () => {
     expect(await dbQuery(core, {}, { keys: ["taskId"] })).toEqual([{ taskId: zero }, { taskId: two }]);
   });
 
-  it("another process sees purged tasks in the job's row, and purged jobs too", async () => {
+  it("another process learns from the job's row which tasks were purged, or that the job was", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     const [some, all] = [view.map(same, [0, 1]), view.map(same, [5])];

@@ -65,7 +65,7 @@ describe("an invalid id", () => {
     expect(client.cloud.messages).toEqual([]);
   });
 
-  it("the error names the id if it is a string", async () => {
+  it("the error for an invalid id contains the id if it is a string", async () => {
     const { core } = aClient();
     expect(() => getResult(core, "job 5")).toThrow(InvalidId);
     expect((await refusal(() => getResult(core, "job 5"))).message).toContain('"job 5" is not an id');
@@ -73,7 +73,7 @@ describe("an invalid id", () => {
   });
 });
 
-describe("what views refuse", () => {
+describe("arguments that views refuse", () => {
   /** Every way to set flags. */
   const ways: [string, (client: TestClient, flags: Loose) => unknown][] = [
     ["loadBalancedView", (_, flags) => aClient(flags)],
@@ -102,7 +102,7 @@ describe("what views refuse", () => {
     async (name, call) => {
       const client = aClient();
       for (const flags of [[], new Map([["retries", 2]]), new AbortController().signal, null, 5, "retries"]) {
-        // `parallel` would take it for its function.
+        // `parallel` takes anything that is not an object for its function.
         if (name === "parallel" && (typeof flags !== "object" || flags === null)) continue;
         expect(await refusal(() => call(client, flags)), String(flags)).toEqual(
           await refusal(() => client.view.withFlags(flags as Loose)),
@@ -159,7 +159,7 @@ describe("what views refuse", () => {
       expect(await refusal(() => call())).toEqual(expected(`${name} needs at least one sequence`));
       expect(await refusal(() => call([1], 5))).toEqual(expected(`${name}: args[1] is not iterable`));
       if (name === "imap") continue;
-      const advice = ": it is asynchronous; use imap";
+      const advice = ": it is asynchronous; use imap, or collect it into an array first";
       expect(await refusal(() => call(endless))).toEqual(expected(`${name}: args[0] is not iterable${advice}`));
     }
     expect((await refusal(() => direct.scatter("a", 5))).message).toBe("scatter: args[1] is not iterable");

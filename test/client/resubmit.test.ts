@@ -17,8 +17,8 @@ async function withMap(n: number, flags = {}) {
   return { ...client, map };
 }
 
-describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", () => {
-  test("new ids exist at once, in the order of the given ids, each once", async () => {
+describe("resubmit", () => {
+  test("resubmit returns new ids at once, in the order of the given ids, each once", async () => {
     const { core, clock, map } = await withMap(5);
     const [a, b, c] = [3, 1, 3].map((at) => map.taskIds[at] ?? "");
     const again = resubmitted(core, [a ?? "", b ?? "", c ?? ""], {});
@@ -29,7 +29,7 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
     expect(again.length).toBe(2);
   });
 
-  test("one id gives a value, a list of ids a list, and a job id the job's shape", async () => {
+  test("resubmitting one id gives a value, several ids a list, and a job id a result of the job's shape", async () => {
     const { core, clock, map } = await withMap(5);
     const [id = ""] = map.taskIds;
     expect(await clock.until(resubmitted(core, id, {}))).toBe(0);
@@ -38,7 +38,7 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
     expect(await clock.until(resubmitted(core, [], {}))).toEqual([]);
   });
 
-  test("tasks of several jobs travel in one message, in the order of their ids", async () => {
+  test("tasks of several jobs are resubmitted by one message, in the order of their ids", async () => {
     const { core, clock, cloud, view, map } = await withMap(3);
     const other = view.map(double, [10, 20]);
     const [a = "", b = "", c = ""] = [map.taskIds[2], other.taskIds[1], map.taskIds[0]];
@@ -46,7 +46,7 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
     expect(cloud.sent("resubmit")).toHaveLength(1);
   });
 
-  test("chunks stay chunks, their results flattened", async () => {
+  test("resubmitted chunks stay chunks, with flattened results", async () => {
     const { core, clock, map } = await withMap(7, { chunkSize: 3 });
     // Chunks of 3, 2 and 2 items.
     const [first = "", second = "", third = ""] = map.taskIds;
@@ -54,7 +54,7 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
     expect(await clock.until(resubmitted(core, second, {}))).toEqual([6, 8]);
   });
 
-  test("the message keeps unnamed flags, overrides given ones, and removes undefined and default ones", async () => {
+  test("a resubmission keeps flags by default, replaces given ones, and removes flags given as undefined or as the default", async () => {
     const { core, clock, cloud, map } = await withMap(2, { retries: 2, timeoutMs: 500, label: "old" });
     await clock.until(resubmitted(core, map.jobId, { priority: 3, retries: 0, timeoutMs: undefined }));
     expect(cloud.sent("resubmit")[0]).toMatchObject({ flags: { priority: 3 }, without: ["retries", "timeoutMs"] });
@@ -62,7 +62,7 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
     expect(cloud.sent("resubmit")[1]).toMatchObject({ flags: {}, label: "new", without: [] });
   });
 
-  test("dependencies can be replaced or removed, and downstream can be requested", async () => {
+  test("the dependencies of a resubmission can be replaced or removed, and downstream can be requested", async () => {
     const { core, clock, cloud, map } = await withMap(2);
     await clock.until(resubmitted(core, map.taskIds, { after: map, follow: undefined, downstream: true }));
     const [message] = cloud.sent("resubmit");
@@ -80,7 +80,7 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
   });
 });
 
-test("messages go in the order of the calls: submit, resubmit, submit", async () => {
+test("submissions and resubmissions are sent in the order of the calls", async () => {
   const { core, clock, cloud, view } = aClient();
   cloud.behaviour = () => 1;
   const first = view.apply(double, 1);
@@ -90,7 +90,7 @@ test("messages go in the order of the calls: submit, resubmit, submit", async ()
   expect(cloud.log.filter((type) => type !== "tick")).toEqual(["submit", "resubmit", "submit"]);
 });
 
-test("an abort of what was just resubmitted follows it", async () => {
+test("an abort of a task that was just resubmitted is sent after the resubmission", async () => {
   const { core, clock, cloud, map } = await withMap(2);
   cloud.behaviour = undefined;
   const again = resubmitted(core, map.taskIds, {});
@@ -99,7 +99,7 @@ test("an abort of what was just resubmitted follows it", async () => {
   expect(cloud.sent("abort")[0]?.jobs).toEqual([{ job: again.jobId, ranges: [[0, 2]] }]);
 });
 
-test("a refusal is the error of the result, typed, and of nothing else", async () => {
+test("a refused resubmission rejects its own result with a typed error, and nothing else", async () => {
   const { core, clock, cloud, map } = await withMap(2);
   const [id = ""] = map.taskIds;
   cloud.answer = ({ type }) =>
@@ -111,7 +111,7 @@ test("a refusal is the error of the result, typed, and of nothing else", async (
   await expect(clock.until(resubmitted(core, id, {}))).rejects.toThrow(UnknownTask);
 });
 
-test("invalid ids and flags that cannot be changed throw at the call", async () => {
+test("resubmit throws for invalid ids, and for flags that cannot be changed", async () => {
   const { core, cloud, map } = await withMap(1);
   expect(() => resubmitted(core, "nonsense", {})).toThrow(InvalidId);
   expect(() => resubmitted(core, map.taskIds, { chunkSize: 2 } as object)).toThrow(InvalidFlag);

@@ -19,7 +19,7 @@ function ran(index: number, started: number, completed: number, more: Partial<En
 }
 
 describe("split and join", () => {
-  it("split takes a map apart and join puts it together, on a load-balanced view (U-13)", async () => {
+  it("split takes a map apart and join puts it together, on a load-balanced view", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = triple;
     const result = view.map(same, [1, 2, 3]);
@@ -49,7 +49,7 @@ describe("split and join", () => {
     expect(await clock.until(joined)).toEqual([3, 6, 15, 21]);
   });
 
-  it("failed items keep their place", async () => {
+  it("failed items keep their place in split and joined results", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => {
       if (x === 2) throw new RangeError("two");
@@ -61,13 +61,13 @@ describe("split and join", () => {
     expect(error).toMatchObject({ indexes: [1] });
   });
 
-  it("joining nothing is refused", () => {
+  it("joining no results is refused", () => {
     expect(() => AsyncResult.join()).toThrow(TypeError);
   });
 });
 
 describe("byEngine", () => {
-  it("each engine has a list, because it may run several tasks", async () => {
+  it("byEngine returns a list for each engine, because an engine may run several tasks", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1, 2, 3]);
     await settle();
@@ -77,7 +77,7 @@ describe("byEngine", () => {
     expect(await clock.until(result.byEngine())).toEqual({ 4: [0, 1, 3], 0: [2] });
   });
 
-  it("byEngine rejects like get, and with returnExceptions omits what no engine ran", async () => {
+  it("byEngine rejects like get, and with returnExceptions omits tasks that no engine ran", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1]);
     await settle();
@@ -127,7 +127,7 @@ describe("times", () => {
     expect(bars.map(({ start, end }) => end.getTime() - start.getTime())).toEqual([10, 5, 20]);
   });
 
-  it("cost is Lambda's price for the pool's memory, all attempts included", async () => {
+  it("the cost of a task in its metadata is the price of its pool's memory, all attempts included", async () => {
     const { view, cloud, clock } = aClient({ retries: 1 });
     const result = view.map(same, [0]);
     await settle();
@@ -135,13 +135,39 @@ describe("times", () => {
     cloud.write(result.jobId, [ran(0, 0, 1000, { status: "error", final: false })], { pool: "large" });
     cloud.write(result.jobId, [ran(0, 1000, 3000, { attempt: 2 })], { pool: "large" }, "L2");
     await clock.until(result);
-    expect(await result.cost()).toBeCloseTo(3 * 4 * 0.0000133334, 9);
     expect((await result.metadata())[0]?.cost).toBeCloseTo(3 * 4 * 0.0000133334, 9);
+  });
+
+  it("cost adds up what pages and the job's row say was used, and a part of a job has its share", async () => {
+    const { view, cloud, clock } = aClient();
+    const result = view.map(same, [0, 1, 2, 3]);
+    await settle();
+    const header = cloud.headers.get(result.jobId);
+    if (!header) throw new Error("the job was not sent");
+    const pk = `job#${result.jobId}`;
+    cloud.rows.set(`${pk}/job`, { pk, sk: "job", body: JSON.stringify({ ...header, used: [4] }) });
+    const used = { writeUnits: 3 };
+    const pages = { first: [0, 0, 0, used.writeUnits], second: [2, 750] };
+    cloud.write(result.jobId, [ran(0, 0, 9), ran(1, 9, 19), ran(2, 19, 29)], { used: pages.first });
+    cloud.write(result.jobId, [ran(3, 0, 9)], { used: pages.second }, "L2");
+    await clock.until(result);
+    const { requests, compute, tables, usd } = await result.cost();
+    expect(requests * 1e6).toBeCloseTo(0.2 * (4 + 2), 6);
+    expect(compute).toBeCloseTo(0.75 * 0.0000133334, 12);
+    expect(tables * 1e6).toBeCloseTo(0.625 * 3, 6);
+    expect(usd).toBeCloseTo(requests + compute + tables, 15);
+    const [first, , , last] = await result.split();
+    expect(((await first?.cost())?.tables ?? 0) * 1e6).toBeCloseTo(0.625, 6);
+    expect(((await last?.cost())?.requests ?? 0) * 1e6).toBeCloseTo(0.2 * (1 + 2), 6);
+    if (!first || !last) throw new Error("the map was not split");
+    const both = await AsyncResult.join(last, first, result).cost();
+    expect(both.tables * 1e6).toBeCloseTo(0.625 * (1 + 3), 6);
+    expect(both.requests * 1e6).toBeCloseTo(0.2 * (1 + 2 + 1 + 4 + 2), 6);
   });
 });
 
 describe("metadata", () => {
-  it("metadata lists what a task waited for and followed (U-14), reads wait groups once, and resubmissions each time", async () => {
+  it("metadata lists what a task waited for and followed, reads wait groups once, and resubmissions each time", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = triple;
     const [parent, child] = [view.map(same, [0, 1]), view.withFlags({ label: "c" }).map(same, [5, 6, 7])];

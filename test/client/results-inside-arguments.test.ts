@@ -24,11 +24,11 @@ describe("a result inside an argument", () => {
   it.each<[string, (one: AsyncResult<number>) => unknown]>([
     ["in an array", (one) => [1, one]],
     ["in an object", (one) => ({ x: one })],
-    ["deep down", (one) => [{ a: [{ b: one }] }]],
+    ["deep inside objects and arrays", (one) => [{ a: [{ b: one }] }]],
     ["in a Map and a Set", (one) => new Map([["k", new Set([one])]])],
     ["in an object without prototype", (one) => Object.assign(Object.create(null), { one })],
     [
-      "in what holds itself",
+      "in a cyclic array",
       (one) => {
         const cyclic: unknown[] = [one];
         cyclic.push(cyclic);
@@ -36,7 +36,7 @@ describe("a result inside an argument", () => {
       },
     ],
     ["in a field of an array", (one) => Object.assign([1], { total: one })],
-  ])("%s is taken, and waited for", async (_, make) => {
+  ])("a result %s is awaited and replaced by its value", async (_, make) => {
     const client = aClient();
     const one = client.view.apply(() => 1);
     await settle();
@@ -49,7 +49,7 @@ describe("a result inside an argument", () => {
     });
   });
 
-  it("each result is sent once, however often one argument contains it", async () => {
+  it("each result inside an argument is sent once, however often the argument contains it", async () => {
     const client = aClient();
     const [a, b] = [client.view.apply(() => 1), client.view.apply(() => 2)];
     await settle();
@@ -67,13 +67,13 @@ describe("a result inside an argument", () => {
     expect(child).toMatchObject({ chunked: false, takes: [[{}], [], []] });
   });
 
-  it("a native promise is refused, and the error names its item", () => {
+  it("a native promise inside an argument is refused, and the error names its item", () => {
     const { view } = aClient();
     expect(() => view.apply(take, [Promise.resolve(1)])).toThrow("args[0][0]: is a promise: await it first");
     expect(() => view.map(take, [1, { a: Promise.resolve(1) }])).toThrow("args[0][1].a: is a promise: await it first");
   });
 
-  it("a result of another cluster is refused", () => {
+  it("a result of another cluster inside an argument is refused", () => {
     const here = aClient();
     const there = aClient();
     Object.assign(here.cloud, { cluster: "here" });
@@ -88,7 +88,7 @@ describe("a result inside an argument", () => {
 });
 
 describe("a map over the result of a map", () => {
-  it("each task waits for its own item", async () => {
+  it("each task of a map over a map's result waits for its own item", async () => {
     const client = aClient();
     const first = client.view.map(take, ["a", "b", "c"]);
     await settle();
@@ -101,7 +101,7 @@ describe("a map over the result of a map", () => {
     );
   });
 
-  it("an item of a chunked map waits for its chunk", async () => {
+  it("a task that takes an item of a chunked map waits for the chunk", async () => {
     const client = aClient({ chunkSize: 2 });
     const first = client.view.map(take, ["a", "b", "c"]);
     await settle();

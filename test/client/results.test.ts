@@ -62,14 +62,14 @@ describe("an apply's result", () => {
     expect(error).toMatchObject({ ename: "RangeError", evalue: "not 7", engineId: 0, taskId: result.jobId });
   });
 
-  it("a long value is fetched from the blob store", async () => {
+  it("a long value of a result is fetched from the blob store", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = () => "y".repeat(100_000);
     expect((await clock.until(view.apply(same, 1))) as unknown as string).toHaveLength(100_000);
     expect(cloud.blobReads).toBe(1);
   });
 
-  it("long values of a map are read by their pack", async () => {
+  it("long values of a map are read together from their pack", async () => {
     const { view, cloud, clock } = aClient();
     cloud.packs = true;
     cloud.behaviour = (_, index) => `${index} ${"y".repeat(20_000)}`;
@@ -115,7 +115,7 @@ describe("an apply's result", () => {
     expect(cloud.blobReads).toBe(1);
   });
 
-  it("a value that is lost fails its own item, and the others are there", async () => {
+  it("a lost value fails its own item only", async () => {
     const { view, cloud, clock } = aClient();
     cloud.packs = true;
     cloud.behaviour = (_, index) => (index === 1 ? "z".repeat(20_000) : index);
@@ -195,7 +195,7 @@ describe("a map's result", () => {
     ]);
   });
 
-  it("U-9: with returnExceptions, by flag or by get, errors are in place and the length is full", async () => {
+  it("with returnExceptions, by flag or by get, errors are in their items' places and the length is kept", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = failOn(1);
     const byFlag = await clock.until(view.withFlags({ returnExceptions: true }).map(same, [0, 1, 2]));
@@ -205,7 +205,7 @@ describe("a map's result", () => {
     expect(await caught(result)).toBeInstanceOf(CompositeError);
   });
 
-  it("failures of the cluster become typed errors", async () => {
+  it("failures of the cluster reject a map with typed errors", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1]);
     await settle();
@@ -275,7 +275,7 @@ describe("a chunked map", () => {
     ]);
   });
 
-  it("if an engine dies, every item of its chunk fails", async () => {
+  it("if an engine dies, every item of its chunk fails with its error", async () => {
     const { view, cloud, clock } = aClient({ chunkSize: 2 });
     const result = view.map(same, [0, 1, 2]);
     await settle();
@@ -312,7 +312,7 @@ describe("iteration", () => {
     for await (const item of result) into.push(item);
   }
 
-  it("items come in input order as soon as they are ready", async () => {
+  it("iteration yields items in input order as soon as they are ready", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1, 2, 3]);
     const items: unknown[] = [];
@@ -329,7 +329,7 @@ describe("iteration", () => {
     expect(items).toEqual([0, 1, 2, 3]);
   });
 
-  it("items come as completed with ordered: false", async () => {
+  it("iteration yields items as they complete with ordered: false", async () => {
     const { view, cloud, clock } = aClient({ ordered: false });
     const result = view.map(same, [0, 1, 2, 3]);
     const items: unknown[] = [];
@@ -344,7 +344,7 @@ describe("iteration", () => {
   });
 
   it.each([true, false])(
-    "items before a failed one come first, then its error with its place (ordered: %s)",
+    "iteration yields the items before a failed one, then throws its error with its place (ordered: %s)",
     async (ordered) => {
       const { view, cloud, clock } = aClient({ ordered });
       cloud.behaviour = failOn(2);
@@ -364,7 +364,7 @@ describe("iteration", () => {
     expect(items).toEqual([0, expect.any(RemoteError), 20]);
   });
 
-  it("leaving the loop leaves nothing running", async () => {
+  it("leaving an iteration ends its polling", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1]);
     await settle();
@@ -397,7 +397,7 @@ describe("waiting", () => {
     expect(await clock.until(result.get({ timeoutMs: -1 }))).toEqual([0, 1, 2]);
   });
 
-  it("U-19: timeoutMs: 0 looks once", async () => {
+  it("timeoutMs: 0 polls once", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.apply(same, 1);
     expect(await caught(result.get({ timeoutMs: 0 }))).toBeInstanceOf(ResultTimeout);
@@ -407,7 +407,7 @@ describe("waiting", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("a signal ends the wait but not the tasks", async () => {
+  it("a signal given to a wait ends the wait but not the tasks", async () => {
     const { view, cloud, clock } = aClient();
     const stop = new AbortController();
     const result = view.map(same, [0]);
@@ -420,7 +420,7 @@ describe("waiting", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("wait tells whether all tasks ended, and never rejects for a failed task", async () => {
+  it("wait returns whether all tasks have ended, and never rejects for a failed task", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1]);
     expect(await result.ready()).toBe(false);
@@ -433,7 +433,7 @@ describe("waiting", () => {
     expect([await result.ready(), await result.successful()]).toEqual([true, false]);
   });
 
-  it("wait can end at the first outcome or at the first failure", async () => {
+  it("with returnWhen, wait ends at the first outcome or at the first failure", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1, 2]);
     await settle();
@@ -450,7 +450,7 @@ describe("waiting", () => {
     expect(await first.done[0]).toBe(1);
   });
 
-  it("an unawaited result costs nothing, and its failure raises nothing", async () => {
+  it("an unawaited result polls nothing, and its failure raises no unhandledRejection", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = failOn(0);
     view.apply(same, 0);
@@ -460,7 +460,7 @@ describe("waiting", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("then, catch and finally work as on a promise", async () => {
+  it("a result has then, catch and finally, like a promise", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = failOn(1);
     const good = view.apply(same, 2);
@@ -568,7 +568,7 @@ describe("facts about a result", () => {
 });
 
 describe("abort", () => {
-  it("unfinished tasks of a turn are aborted by one message, after their submission", async () => {
+  it("aborts of one turn of the event loop are one message, sent after the tasks' submissions", async () => {
     const { view, cloud, clock } = aClient();
     const done = view.map(same, [0, 1, 2]);
     await settle();
@@ -590,7 +590,7 @@ describe("abort", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("a job that was not sent yet is withdrawn", async () => {
+  it("aborting a job that was not sent yet withdraws it", async () => {
     const { view, cloud, clock } = aClient();
     const [map, one, other] = [view.map(same, [0, 1]), view.apply(same, 2), view.apply(same, 3)];
     await Promise.all([map.abort(), one.abort(), other.abort()]);
@@ -599,7 +599,7 @@ describe("abort", () => {
     expect(cloud.messages).toEqual([]);
   });
 
-  it("the view's signal aborts", async () => {
+  it("the view's signal aborts its tasks", async () => {
     const stop = new AbortController();
     const { view, cloud } = aClient({ signal: stop.signal });
     const [early, other] = [view.map(same, [0, 1]), view.apply(same, 2)];
@@ -636,7 +636,7 @@ describe("a closed client", () => {
 });
 
 describe("a client whose scheduler never answers", () => {
-  it("the client closes after ten seconds", async () => {
+  it("a client whose scheduler never answers closes after ten seconds", async () => {
     const { view, core, cloud, clock } = aClient();
     cloud.answer = () => new Promise(() => {});
     const waiting = caught(view.map(same, [0]));

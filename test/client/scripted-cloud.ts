@@ -110,11 +110,16 @@ export class ScriptedCloud implements CloudPort {
       .map(({ sk, body }) => ({ sk, body }));
   }
 
-  async listRows(pk: string, { from, to }: { from: string; to: string }, limit?: number): Promise<Row[]> {
+  async listRows(
+    pk: string,
+    { from, to }: { from: string; to: string },
+    limit?: number,
+    descending = false,
+  ): Promise<Row[]> {
     this.listings.push(pk);
     return [...this.rows.values()]
       .filter((row) => row.pk === pk && row.sk >= from && row.sk <= to)
-      .sort((a, b) => (a.sk < b.sk ? -1 : 1))
+      .sort((a, b) => (a.sk < b.sk === descending ? 1 : -1))
       .slice(0, limit);
   }
 

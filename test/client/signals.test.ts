@@ -74,7 +74,7 @@ describe("a signal in the flags", () => {
     expect(getEventListeners(stop.signal, "abort")).toEqual([]);
   });
 
-  it("other submissions of the same turn, and later ones, are unaffected", async () => {
+  it("a signal does not affect other submissions of the same turn, or later ones", async () => {
     const stop = new AbortController();
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
@@ -95,7 +95,7 @@ describe("a signal in the flags", () => {
     expect(cloud.sent("abort")).toEqual([]);
   });
 
-  it("jobs queued behind a message under way are withdrawn", async () => {
+  it("a signal withdraws jobs that are queued behind a message in flight", async () => {
     const stop = new AbortController();
     const { view, cloud, clock } = aClient();
     let answer = () => {};
@@ -116,7 +116,7 @@ describe("a signal in the flags", () => {
     expect(cloud.sent("submit").flatMap(({ jobs }) => jobs.map(({ header }) => header.id))).toEqual([first.jobId]);
   });
 
-  it("the aborted result still answers every call", async () => {
+  it("every method of a result that was aborted before its submission still works", async () => {
     const { view, clock } = aClient({ signal: AbortSignal.abort(), returnExceptions: true });
     const map = view.map(same, [1, 2]);
     expect(map.taskIds).toEqual([`${map.jobId}.0`, `${map.jobId}.1`]);
@@ -131,7 +131,7 @@ describe("a signal in the flags", () => {
     await map.abort();
   });
 
-  it("dependents fail with ImpossibleDependency, in the same turn or later", async () => {
+  it("dependents of an aborted submission fail with ImpossibleDependency, in the same turn or later", async () => {
     const stop = new AbortController();
     const { view, cloud, clock } = aClient();
     const stopped = view.withFlags({ signal: stop.signal });
@@ -157,7 +157,7 @@ describe("a signal in the flags", () => {
     expect(await clock.until(Promise.all(runs))).toEqual([8, 9]);
   });
 
-  it("the abort is sent after the submission of a job that another queued task depends on", async () => {
+  it("a job on which another queued task depends is submitted before its abort is sent", async () => {
     const stop = new AbortController();
     const { view, cloud } = aClient();
     const parent = view.withFlags({ signal: stop.signal }).apply(same, 1);
@@ -168,7 +168,7 @@ describe("a signal in the flags", () => {
     expect(cloud.sent("abort")[0]?.jobs).toEqual([{ job: parent.jobId.slice(0, 26), ranges: [[0, 1]] }]);
   });
 
-  it("a key aborted before its submission can be used later", async () => {
+  it("an idempotency key whose submission was aborted before it was sent can be used later", async () => {
     const stop = new AbortController();
     const { view, cloud, clock } = aClient({ idempotencyKey: "once" });
     cloud.behaviour = ([x]) => x;
@@ -182,7 +182,7 @@ describe("a signal in the flags", () => {
     expect(await clock.until(view.apply(same, 4))).toBe(2);
   });
 
-  it("tasks are aborted even if nobody holds their results", async () => {
+  it("a signal aborts tasks even if nothing refers to their results", async () => {
     setFlagsFromString("--expose-gc");
     const collectGarbage = runInNewContext("gc") as () => void;
     const stop = new AbortController();
@@ -196,7 +196,7 @@ describe("a signal in the flags", () => {
     expect(cloud.sent("abort").map(({ jobs }) => jobs)).toEqual([[{ job: cloud.lastJob, ranges: [[0, 1]] }]]);
   });
 
-  it("the listener is removed when all tasks have ended", async () => {
+  it("a signal's listener is removed when all tasks have ended", async () => {
     const { signal } = new AbortController();
     const { view, cloud, clock } = aClient({ signal });
     cloud.behaviour = ([x]) => x;
@@ -230,7 +230,7 @@ describe("a signal in the flags of resubmit", () => {
     expect(cloud.sent("resubmit")).toEqual([]);
   });
 
-  it("a later abort ends the new tasks, whether or not anyone has awaited them", async () => {
+  it("a later abort ends resubmitted tasks, awaited or not", async () => {
     const { view, core, cloud } = aClient();
     const { jobId } = view.map(same, [1, 2]);
     await settle();
@@ -292,7 +292,7 @@ describe("a signal given to a wait", () => {
     },
   );
 
-  it("a signal has one listener, however many waits share it", async () => {
+  it("waits that share a signal add only one listener to it", async () => {
     const { view, cloud, clock } = aClient();
     const { signal } = new AbortController();
     const waits = Array.from({ length: 30 }, (_, x) => view.apply(same, x).get({ signal }));
@@ -303,7 +303,7 @@ describe("a signal given to a wait", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
-  it("anything but an AbortSignal is refused with InvalidFlag", async () => {
+  it("a signal that is not an AbortSignal is refused with InvalidFlag", async () => {
     const { view } = aClient();
     const signal = "stop" as unknown as AbortSignal;
     for (const wait of [view.map(same, [1]).get({ signal }), view.map(same, [1]).wait({ signal })])

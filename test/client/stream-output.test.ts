@@ -19,7 +19,7 @@ function writes({ cloud }: TestClient, job: string, index: number, stdout: strin
 }
 
 describe("streamOutput", () => {
-  it("a map's lines come as written, each with its item's number, on a load-balanced view (U-13)", async () => {
+  it("a map's lines are printed as written, each with its item's number, on a load-balanced view", async () => {
     const client = aClient();
     const { view, cloud, clock } = client;
     const map = view.map(same, [0, 1]);
@@ -42,7 +42,7 @@ describe("streamOutput", () => {
     expect(text()).toBe("[0] last\n");
   });
 
-  it("an apply's text comes as written, stderr separately, and a new attempt starts over", async () => {
+  it("an apply's text is printed as written, stderr separately, and a new attempt's output from its beginning", async () => {
     const client = aClient({ retries: 1 });
     const { view, cloud, clock } = client;
     const result = view.apply(same, 1);
@@ -62,7 +62,7 @@ describe("streamOutput", () => {
     expect([out.text(), err.text()]).toEqual(["ab", ""]);
   });
 
-  it("output of finished tasks is written at once, without a read", async () => {
+  it("streamOutput writes the output of finished tasks at once, without a read", async () => {
     const { view, cloud, clock } = aClient();
     const map = view.map(same, [0]);
     await settle();

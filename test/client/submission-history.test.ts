@@ -9,7 +9,7 @@ const same = (x: number) => x;
 const DAY_MS = 86_400_000;
 
 describe("a client's history", () => {
-  it("a client's history counts each task of a map once (U-17), and an empty map adds nothing (U-10)", async () => {
+  it("a client's history counts each task of a map once, and an empty map adds nothing", async () => {
     const { view, core } = aClient();
     const map = view.map(same, [1, 2, 3]);
     view.map(same, []);
@@ -19,7 +19,7 @@ describe("a client's history", () => {
     expect(core.history.ids()).toHaveLength(5);
   });
 
-  it("tasks are outstanding until their end is known", async () => {
+  it("tasks are outstanding until the client learns of their end", async () => {
     const { view, core, cloud, clock } = aClient();
     const map = view.map(same, [0, 1, 2]);
     const apply = view.apply(same, 3);
@@ -34,7 +34,7 @@ describe("a client's history", () => {
     expect(core.history.outstandingIds()).toEqual([apply.jobId]);
   });
 
-  it("a refused job has nothing outstanding", async () => {
+  it("a refused job has no outstanding tasks", async () => {
     const { view, core, cloud } = aClient();
     cloud.answer = ({ type }) => (type === "submit" ? { type: "error", code: "Refused", message: "no" } : undefined);
     const result = view.map(same, [1]);
@@ -45,7 +45,7 @@ describe("a client's history", () => {
 });
 
 describe("client.wait", () => {
-  it("by default it waits for everything that was submitted", async () => {
+  it("client.wait waits for everything that was submitted by default", async () => {
     const { view, core, cloud, clock } = aClient();
     const [one, two] = [view.map(same, [1]), view.map(same, [2])];
     await settle();
@@ -57,7 +57,7 @@ describe("client.wait", () => {
     expect(await waitFor(core, undefined, { timeoutMs: 0 })).toBe(true);
   });
 
-  it("client.wait takes ids and results, looks once at 0 and has no limit below (U-19), and ends with its signal", async () => {
+  it("client.wait takes ids and results, polls once with timeout 0, has no limit with a negative one, and ends with its signal", async () => {
     const { view, core, cloud, clock } = aClient();
     const [map, apply] = [view.map(same, [1, 2]), view.apply(same, 3)];
     await settle();

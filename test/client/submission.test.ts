@@ -55,7 +55,7 @@ describe("submission", () => {
     ]);
   });
 
-  it("a page names each task's function, each function once", async () => {
+  it("a page refers to each task's function, and lists each function once", async () => {
     const { view, cloud } = aClient();
     const half = (x: number) => x / 2;
     for (const fn of [double, half, double, half]) view.apply(fn, 1);
@@ -86,7 +86,7 @@ describe("submission", () => {
     for (const { modules } of others) expect(modules).toEqual(["node:zlib", "sharp"]);
   });
 
-  it("ids and length exist at once, in the order of the calls", () => {
+  it("a result has its ids and length at once, in the order of the calls", () => {
     const { view } = aClient();
     const [first, second] = [view.map(double, [1, 2, 3]), view.apply(double, 1)];
     expect(isJobId(first.jobId)).toBe(true);
@@ -97,7 +97,7 @@ describe("submission", () => {
     expect(second.jobId > first.jobId).toBe(true);
   });
 
-  it("jobs are sent in the order of the calls while an earlier message is under way", async () => {
+  it("jobs are sent in the order of the calls while an earlier message is in flight", async () => {
     const { view, cloud } = aClient();
     let release = () => {};
     cloud.answer = (message) =>
@@ -258,7 +258,7 @@ describe("submission", () => {
     expect(cloud.args(cloud.lastJob, 2)).toEqual([`3 ${"y".repeat(20_000)}`]);
   });
 
-  it("arguments of some KB are stored in packs where they are many, and the message is short", async () => {
+  it("many arguments of some KB are stored in packs, and the message stays short", async () => {
     const { view, cloud } = aClient();
     const rows = Array.from({ length: 400 }, (_, x) => `${x} ${"y".repeat(1700)}`);
     view.map((row: string) => row.length, rows);
@@ -270,7 +270,7 @@ describe("submission", () => {
     expect(specBytes).toBeLessThan(200);
   });
 
-  it("arguments of some KB go in the message where they are few, and short ones always", async () => {
+  it("a few arguments of some KB, and all short ones, are sent in the message", async () => {
     const { view, cloud } = aClient();
     const rows = Array.from({ length: 100 }, (_, x) => `${x} ${"y".repeat(1700)}`);
     view.map((row: string) => row.length, rows);
@@ -284,7 +284,7 @@ describe("submission", () => {
     expect(cloud.args(first, 99)).toEqual([rows[99]]);
   });
 
-  it("arguments of some KB that share an object share it in a pack too", async () => {
+  it("arguments of some KB in a pack still share an object", async () => {
     const { view, cloud } = aClient();
     const rows = Array.from({ length: 400 }, (_, x) => ({ text: `${x} ${"y".repeat(1700)}` }));
     view.map((one: object, other: object) => one === other, rows, rows);
@@ -295,7 +295,7 @@ describe("submission", () => {
     expect(one).toBe(other);
   });
 
-  it("a content that occurs twice is an object of its own beside the pack", async () => {
+  it("content that occurs twice is stored as an object of its own, not in the pack", async () => {
     const { view, cloud } = aClient();
     const rows = ["a", "b", "c", "b"].map((letter) => letter.repeat(20_000));
     view.map((row: string) => row.length, rows);
@@ -305,7 +305,7 @@ describe("submission", () => {
     expect(rows.map((_, index) => cloud.args(cloud.lastJob, index)[0])).toEqual(rows);
   });
 
-  it("a map that is sent again finds its packs", async () => {
+  it("a map that is submitted again reuses its packs", async () => {
     const cloud = aClient().cloud;
     const names: string[][] = [];
     for (const turn of [1, 2]) {
@@ -370,7 +370,7 @@ describe("submission", () => {
     expect(cloud.log).toEqual(["blob", "submit", "submit"]);
   });
 
-  it("arguments are taken as they are at the call", async () => {
+  it("arguments are captured at the call", async () => {
     const { view, cloud } = aClient();
     const row = { value: 1 };
     view.apply((given: { value: number }) => given.value, row);
@@ -406,7 +406,7 @@ describe("an error in a call", () => {
     expect(cloud.messages).toEqual([]);
   });
 
-  it("an error in a call names the argument that cannot be encoded as the caller would write it", () => {
+  it("the error for an argument that cannot be encoded names it as the caller would write it", () => {
     const { view } = aClient();
     const path = (act: () => unknown) => {
       try {
@@ -429,7 +429,7 @@ describe("an error in a call", () => {
     expect(path(() => view.apply((x: string, y: unknown) => [x, y], long, bad))).toMatch(/^args\[1\]\.a\[0\] \|/);
   });
 
-  it("a long list of short arguments stays inside the page", async () => {
+  it("a long list of short arguments stays in the page", async () => {
     const { view, cloud } = aClient();
     const values = Array.from({ length: 40 }, (_, at) => `${at}`.repeat(200));
     view.apply((...texts: string[]) => texts.length, ...values);

@@ -17,7 +17,7 @@ import { aClient } from "./a-client.ts";
 function unrun(_: (view: LoadBalancedView, client: Client) => void): void {}
 
 describe("types", () => {
-  it("types follow the function and the items", () => {
+  it("the type of a result follows from the function and the items", () => {
     unrun((view) => {
       expectTypeOf(view.apply((a: number, b: string) => a + b.length, 1, "b")).toEqualTypeOf<AsyncResult<number>>();
       expectTypeOf(view.apply(async (a: number) => [a], 1)).resolves.toEqualTypeOf<number[]>();
@@ -46,7 +46,7 @@ describe("types", () => {
     });
   });
 
-  it("results stand for their values at any depth, and a map's result for its items", () => {
+  it("results are accepted in place of their values at any depth, and a map's result in place of its items", () => {
     unrun((view, client) => {
       const one = view.apply(() => 1);
       const words = view.map((n: number) => `${n}`, [1, 2]);
@@ -75,18 +75,18 @@ describe("types", () => {
       view.apply((o: { x: string }) => o.x, { x: one });
       // @ts-expect-error: items of another type
       view.map((n: number) => n, words);
-      // @ts-expect-error: a native promise is no result
+      // @ts-expect-error: a native promise is not a result
       view.apply((n: number) => n, Promise.resolve(1));
     });
   });
 
-  it("wrong items, wrong arguments and wrong numbers of them are refused", () => {
+  it("items and arguments of the wrong type or number do not compile", () => {
     unrun((view) => {
-      // @ts-expect-error: a string is no number
+      // @ts-expect-error: a string is not a number
       view.map((x: number) => x, ["a"]);
       // @ts-expect-error: the second sequence is missing
       view.map((x: number, y: number) => x + y, [1]);
-      // @ts-expect-error: an argument too few
+      // @ts-expect-error: an argument is missing
       view.apply((a: number, b: number) => a + b, 1);
       // @ts-expect-error: an argument of another type
       view.apply((a: number) => a, "1");
@@ -111,7 +111,7 @@ describe("types", () => {
     });
   });
 
-  it("types carry through imap, parallel, remote and the executor", () => {
+  it("imap, parallel, remote and the executor preserve types", () => {
     unrun(async (view) => {
       async function* words() {
         yield "a";
@@ -131,7 +131,7 @@ describe("types", () => {
     });
   });
 
-  it("types carry through requires, depend and dependent", () => {
+  it("requires, depend and dependent preserve types", () => {
     unrun((view) => {
       const add = (a: number, b: string) => a + b.length;
       expectTypeOf(requires("node:zlib", add, { limit: 1 })(add)).toEqualTypeOf<(a: number, b: string) => number>();
@@ -149,24 +149,24 @@ describe("types", () => {
       expectTypeOf(first([1])).toEqualTypeOf<number | undefined>();
       // @ts-expect-error: the predicate's argument is missing
       depend((min: number) => min > 1);
-      // @ts-expect-error: a number is no requirement
+      // @ts-expect-error: a number is not a requirement
       requires(1);
-      // @ts-expect-error: it is called with what the function takes
+      // @ts-expect-error: the wrapper takes the same arguments as the function
       requires("sharp")((x: number) => x)("a");
     });
   });
 
-  it("deployed functions have the types of their module, and nothing else of it does", () => {
+  it("deployed functions have the types of their module's functions, and other exports have none", () => {
     unrun((view) => {
       const { area, fibonacci } = deployed<typeof functions>();
       expectTypeOf(area).toEqualTypeOf<(width: number, height: number) => number>();
       expectTypeOf(view.map(area, [1], [2])).resolves.toEqualTypeOf<number[]>();
       expectTypeOf(view.apply(fibonacci, 3)).resolves.toEqualTypeOf<number>();
-      // @ts-expect-error: it takes numbers
+      // @ts-expect-error: the function takes numbers
       view.apply(area, "a", 2);
-      // @ts-expect-error: a number that the module exports is no function
+      // @ts-expect-error: the module exports a number, which is not a function
       void deployed<typeof functions>().limit;
-      // @ts-expect-error: there is none of that name
+      // @ts-expect-error: the module has no export of that name
       void deployed<typeof functions>().volume;
       expectTypeOf(deployed<typeof area>("area")).toEqualTypeOf<typeof area>();
     });
@@ -186,11 +186,11 @@ describe("types", () => {
       expectTypeOf(registerClass(Money)).toEqualTypeOf<typeof Money>();
       registerClass(Money, { serialize: (money) => money.cents, deserialize: (cents) => Money.of(cents) });
       const read = (money: Money) => String(money.cents);
-      // @ts-expect-error: what is serialized is what is deserialized
+      // @ts-expect-error: `deserialize` must take what `serialize` returns
       registerClass(Money, { serialize: read, deserialize: (cents: bigint) => Money.of(cents) });
-      // @ts-expect-error: another instance
+      // @ts-expect-error: `deserialize` must return an instance of the class
       registerClass(Money, { serialize: (money) => money.cents, deserialize: () => new Date() });
-      // @ts-expect-error: no class
+      // @ts-expect-error: not a class
       registerClass({});
     });
   });

@@ -39,7 +39,7 @@ describe("a closing client reports", () => {
     ]);
   });
 
-  it("a closing client finds unknown failures by one look", async () => {
+  it("a closing client finds unknown failures with one poll", async () => {
     const client = aFailingClient();
     const { jobId } = client.view.apply(root, -1);
     const lines = await closing(client);
@@ -49,7 +49,7 @@ describe("a closing client reports", () => {
     expect(client.cloud.queries).toHaveLength(1);
   });
 
-  it("a failure is one line, whatever the length and lines of its message", async () => {
+  it("a reported failure is one line, whatever its message", async () => {
     const client = aClient();
     client.cloud.behaviour = () => {
       throw new Error(`first\nsecond ${"x".repeat(5_000)}`);
@@ -113,7 +113,7 @@ describe("a closing client and a refused submission", () => {
     expect(await closing(client)).toEqual([]);
   });
 
-  it("a closing client does not report one that was awaited before or after, or aborted", async () => {
+  it("a closing client does not report a refused submission that was awaited before or after the refusal, or aborted", async () => {
     const client = refused();
     const late = client.view.map(root, [1, 2]);
     await client.clock.until(client.view.map(root, [3]).get().catch(ignore));
@@ -127,10 +127,13 @@ describe("a closing client and a refused submission", () => {
 describe("a failure is not reported when", () => {
   const readers: [how: string, read: (client: TestClient) => Promise<unknown>][] = [
     ["it was awaited", async ({ view }) => view.apply(root, -1).catch(ignore)],
-    ["it was got", async ({ view }) => view.map(root, [1, -1, -2]).get().catch(ignore)],
-    ["it was given as a value", async ({ view }) => view.withFlags({ returnExceptions: true }).map(root, [-1, 2, -3])],
+    ["it was read with get", async ({ view }) => view.map(root, [1, -1, -2]).get().catch(ignore)],
     [
-      "it was awaited as a part",
+      "it was returned as a value",
+      async ({ view }) => view.withFlags({ returnExceptions: true }).map(root, [-1, 2, -3]),
+    ],
+    [
+      "it was awaited as a part of a split result",
       async ({ view }) =>
         view
           .map(root, [-1])
@@ -138,7 +141,7 @@ describe("a failure is not reported when", () => {
           .then(([part]) => part?.catch(ignore)),
     ],
     [
-      "the iteration ended by another",
+      "an iteration ended with an earlier failure",
       async ({ view }) => {
         try {
           for await (const _ of view.map(root, [1, -1, -2, -3]));
@@ -146,7 +149,7 @@ describe("a failure is not reported when", () => {
       },
     ],
     [
-      "an imap gave it",
+      "an imap threw or yielded it",
       async ({ view }) => {
         try {
           for await (const _ of view.imap(root, [1, -1, -2, -3]));
@@ -154,16 +157,16 @@ describe("a failure is not reported when", () => {
       },
     ],
     [
-      "an imap was left",
+      "the loop over its imap was left",
       async ({ view }) => {
         for await (const _ of view.imap(root, [1, -1, -2, -3])) break;
       },
     ],
-    ["metadata() showed it", async ({ view }) => view.map(root, [-1, 1]).metadata()],
-    ["successful() told of it", async ({ view }) => view.map(root, [-1, 1]).successful()],
-    ["it was got by its id", async ({ view, core }) => getResult(core, view.apply(root, -1).jobId).catch(ignore)],
+    ["metadata() returned it", async ({ view }) => view.map(root, [-1, 1]).metadata()],
+    ["successful() reported it", async ({ view }) => view.map(root, [-1, 1]).successful()],
+    ["it was read by its id", async ({ view, core }) => getResult(core, view.apply(root, -1).jobId).catch(ignore)],
     [
-      "it is another task's to fail of, and that one was awaited",
+      "another task failed because of it, and that task was awaited",
       async ({ view, cloud }) => {
         cloud.behaviour = () => rootOf([-1]);
         const parents = view.map(root, [-1, -2]);
@@ -175,7 +178,7 @@ describe("a failure is not reported when", () => {
     ],
   ];
 
-  it.each(readers)("%s", async (_, read) => {
+  it.each(readers)("a failure is not reported when %s", async (_, read) => {
     const client = aFailingClient();
     await client.clock.until(read(client));
     expect(await closing(client)).toEqual([]);
@@ -190,7 +193,7 @@ describe("a failure is not reported when", () => {
     expect(await closing(ours)).toEqual([]);
   });
 
-  it("the user aborted it, or what it depends on", async () => {
+  it("a failure is not reported when the user aborted the task, or one that it depends on", async () => {
     const client = aClient();
     const parent = client.view.apply(root, -1);
     const child = client.view.withFlags({ after: parent }).apply(root, 1);
@@ -211,7 +214,7 @@ describe("a failure is not reported when", () => {
     expect(await closing(client)).toEqual([]);
   });
 
-  it("everything succeeded", async () => {
+  it("a closing client reports nothing when everything succeeded", async () => {
     const client = aFailingClient();
     client.view.map(root, [1, 2, 3]);
     expect(await closing(client)).toEqual([]);
@@ -219,7 +222,7 @@ describe("a failure is not reported when", () => {
 });
 
 describe("closing a client", () => {
-  it("closing a client neither looks nor reports unless asked to", async () => {
+  it("closing a client neither polls nor reports unless requested", async () => {
     const client = aFailingClient();
     client.view.apply(root, -1);
     await client.clock.until(client.core.close());
@@ -234,7 +237,7 @@ describe("closing a client", () => {
     expect(client.cloud.queries).toHaveLength(before);
   });
 
-  it("closing a client waits at most half a second for a look, and survives one that fails", async () => {
+  it("closing a client waits at most half a second for its poll, and ignores a failed one", async () => {
     const closes = async (core: ClientCore, client: TestClient) => {
       const before = client.clock.now();
       await client.clock.until(core.close(ignore));

@@ -35,7 +35,7 @@ describe("a view's flags", () => {
     ["capture", ["no"]],
     ["allowSecrets", ["token"]],
     ["signal", [new AbortController()]],
-  ])("refuses a wrong %s and names it", (name, values) => {
+  ])("an invalid %s is refused by name", (name, values) => {
     for (const value of values)
       expect(
         flagOf(() => parseFlags({ [name]: value })),
@@ -53,11 +53,11 @@ describe("a view's flags", () => {
     expect(flagOf(() => parseFlags({ budgetUsd: 1 } as Flags))).toBe("budgetUsd");
   });
 
-  it("an inherited name is not a flag", () => {
+  it("the name of an inherited member is not accepted as a flag", () => {
     expect(flagOf(() => parseFlags(JSON.parse('{"toString": 1}') as Flags))).toBe("toString");
   });
 
-  it("equal flags give equal text in the job", () => {
+  it("equal flags give equal text in the message", () => {
     const spelled = jobFlags({ targets: [1, 0, 1], timeoutMs: 0, retries: 0, priority: 0, label: "a", ordered: false });
     expect(spelled).toEqual({ targets: [0, 1] });
     expect(jobFlags({ targets: 3 })).toEqual({ targets: [3] });
@@ -83,12 +83,12 @@ describe("a view", () => {
     expect(view.flags).toMatchObject({ targets: [0], backoff: { initialMs: 5 } });
   });
 
-  it("undefined removes a flag", () => {
+  it("withFlags removes a flag given as undefined", () => {
     const { view } = aClient({ retries: 1, label: "a" });
     expect(view.withFlags({ label: undefined }).flags).toEqual({ retries: 1 });
   });
 
-  it("U-12: it keeps its flags if withFlags refuses others", () => {
+  it("a view keeps its flags if withFlags refuses others", () => {
     const { view } = aClient({ retries: 1 });
     expect(() => view.withFlags({ retries: -1 })).toThrow(InvalidFlag);
     expect(view.flags).toEqual({ retries: 1 });
@@ -102,7 +102,7 @@ describe("a view", () => {
     },
   );
 
-  it("ids and names of all pools are accepted", () => {
+  it("targets may be any existing ids and pool names", () => {
     const { view } = aClient();
     for (const targets of [[0, 1, 2], 2, "large"]) expect(view.withFlags({ targets }).flags.targets).toEqual(targets);
   });

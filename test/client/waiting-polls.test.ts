@@ -37,7 +37,7 @@ function aWaitingClient() {
 const same = (x: number) => x;
 
 describe("a cloud whose polls can wait", () => {
-  it("one poll waits at a time for each job, however long, and the next follows it at once", async () => {
+  it("each job has one waiting poll at a time, and the next one follows at once", async () => {
     const { view, cloud, clock } = aWaitingClient();
     const result = view.apply(same, 1);
     const value = Promise.resolve(result);
@@ -62,7 +62,7 @@ describe("a cloud whose polls can wait", () => {
     expect(cloud.waiting).toBe(40);
   });
 
-  it("a poll that is asked for is answered at once", async () => {
+  it("an explicit poll is answered at once", async () => {
     const { view, cloud, clock } = aWaitingClient();
     const result = view.apply(same, 1);
     await clock.advance(100);
@@ -72,11 +72,11 @@ describe("a cloud whose polls can wait", () => {
     expect(cloud.waiting).toBe(0);
   });
 
-  it("a large job is polled as in other clouds, because its row must be read too", async () => {
+  it("a job of several buckets is polled without waiting, because news of one bucket must not wait for the others", async () => {
     const { view, cloud, clock } = aWaitingClient();
     const result = view.map(
       same,
-      Array.from({ length: 1001 }, (_, at) => at),
+      Array.from({ length: 3001 }, (_, at) => at),
     );
     Promise.resolve(result).catch(() => {});
     await clock.advance(1000);

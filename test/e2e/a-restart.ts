@@ -42,7 +42,7 @@ async function waited(name: string, log: string, gate: string): Promise<string> 
 
 /** Registers the test of one way in which a cloud ends. */
 export function restartAfter(how: string, end: (cloud: Cloud) => Promise<void>): void {
-  test(`a cloud that is ${how} during a map, a graph, a parent that waits for its child and a delayed retry completes them when restarted on its data`, async () => {
+  test(`a cloud that is ${how} during work completes it when restarted on its data: a map, a graph, a waiting parent and a delayed retry`, async () => {
     const folder = mkdtempSync(join(tmpdir(), "fantail-restart-"));
     folders.push(folder);
     const log = join(folder, "started");

@@ -5,7 +5,7 @@ import { Gate, opened } from "./gate.ts";
 
 const cluster = new TestCluster();
 
-test("U-8: a queued task ends at once, and a running one is notified and ends", async () => {
+test("an aborted task ends at once if queued, and after its signal if running", async () => {
   const view = cluster.client.loadBalancedView({ targets: 0 });
   const running = view.apply(
     () =>
@@ -33,7 +33,7 @@ test("U-8: a queued task ends at once, and a running one is notified and ends", 
   expect((await waiting.metadata()).attempts).toEqual([]);
 });
 
-test("an abort reports which tasks it was too late for", async () => {
+test("an abort reports the tasks that had already ended", async () => {
   const view = cluster.client.loadBalancedView();
   const map = view.map((x: number) => 1 / x, [1, 2]);
   await map;
@@ -58,7 +58,7 @@ test("a task that times out before it starts has made no attempt", async () => {
   expect(await late.metadata()).toMatchObject({ status: "timeout", attempts: [], refusedBy: [], started: undefined });
 });
 
-test("U-20: of a map of which some items are aborted, those are TaskAborted and the rest arrives", async () => {
+test("if some items of a map are aborted, those fail with TaskAborted and the others return their values", async () => {
   const view = cluster.client.loadBalancedView({ targets: [1] });
   const gate = new Gate();
   const before = view.apply(opened, gate.path);

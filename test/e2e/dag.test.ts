@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-test("the example's graph of tasks keeps every edge, and is drawn with a bar a task and a line an edge", async () => {
+test("the example's graph keeps every edge, and is drawn with a bar for each task and a line for each edge", async () => {
   const folder = mkdtempSync(join(tmpdir(), "fantail-dag-"));
   try {
     const file = join(folder, "dag.svg");

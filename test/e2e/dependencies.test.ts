@@ -5,7 +5,7 @@ import { TestCluster } from "./a-cluster.ts";
 const cluster = new TestCluster();
 const view = () => cluster.client.loadBalancedView();
 
-test("a result as an argument means its value: of an apply, of a map, of a chunked map, and item by item", async () => {
+test("a result as an argument is replaced by its value: of an apply, a map, a chunked map, and single items", async () => {
   const sum = view().apply((x: number) => x + 1, 1);
   const product = view().apply((x: number, y: number) => x * y, sum, 10);
   expect(await product).toBe(20);
@@ -22,26 +22,6 @@ test("a result as an argument means its value: of an apply, of a map, of a chunk
   expect(await view().apply((text: string) => text.length, large)).toBe(50_000);
   const known = cluster.client.getResult<number[]>(squares.jobId);
   expect(await view().apply((xs: number[]) => xs.length, known)).toBe(3);
-});
-
-test("a large result is sent once to a lease of tasks that take it, and tasks that do not fit come in the next", async () => {
-  const words = view().map(
-    (x: number) => `${x}`.repeat(800),
-    Array.from({ length: 900 }, (_, at) => 100 + at),
-  );
-  const lengths = await view().map(
-    (all: string[]) => all.length,
-    Array.from({ length: 10 }, () => words),
-  );
-  expect(new Set(lengths)).toEqual(new Set([900]));
-  const halves = [0, 1, 2].map((half) =>
-    view().map(
-      (x: number) => `${half}${x}`.repeat(700),
-      Array.from({ length: 600 }, (_, at) => 100 + at),
-    ),
-  );
-  expect(await view().map((all: string[]) => all.length, halves)).toEqual([600, 600, 600]);
-  await expect(view().apply((...all: string[][]) => all.length, ...halves)).rejects.toThrow(/the limit of 3500000/);
 });
 
 test("a task whose argument failed cannot run, and its error names the argument's task", async () => {
@@ -64,7 +44,7 @@ test("a task whose argument failed cannot run, and its error names the argument'
   ).toBe("ran");
 });
 
-test("ids, job ids, results of other processes and mixed lists can be depended on", async () => {
+test("a task can depend on task ids, job ids, results of other processes and mixed lists", async () => {
   const map = view().map((x: number) => x, [1, 2, 3]);
   const lone = view().apply(() => 1);
   await lone;
@@ -76,7 +56,7 @@ test("ids, job ids, results of other processes and mixed lists can be depended o
     ).toBe("ran");
 });
 
-test("unknown tasks cannot be depended on, and the tasks beside it are not harmed", async () => {
+test("a dependency on unknown tasks is impossible, and other tasks are unaffected", async () => {
   const unknown = `${"0".repeat(26)}.0`;
   const innocent = view().apply(() => "fine");
   const strange = view()
@@ -90,7 +70,7 @@ test("unknown tasks cannot be depended on, and the tasks beside it are not harme
   expect(await innocent).toBe("fine");
 });
 
-test("a task follows another to its engine", async () => {
+test("a task with `follow` runs on its parent's engine", async () => {
   const parents = Array.from({ length: 4 }, () => view().apply(() => 1));
   await Promise.all(parents);
   for (const parent of parents) {

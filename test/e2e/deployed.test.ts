@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import {
@@ -29,7 +30,7 @@ const { area, areas, count, engine, fail, fibonacci, hasDevice, move, onDevice, 
   deployed<typeof import("./deployed-module.ts")>();
 
 describe("a deployed function", () => {
-  test("a deployed function runs by its name, in every way in which a function may be run", async () => {
+  test("a deployed function runs by its name in every kind of call", async () => {
     expect(await view().apply(area, 2, 3)).toBe(6);
     expect(await view().map(area, [1, 2, 3], [4, 5, 6])).toEqual([4, 10, 18]);
     expect(await view({ chunkSize: 2 }).map(area, [1, 2, 3], [4, 5, 6])).toEqual([4, 10, 18]);
@@ -68,8 +69,11 @@ describe("a deployed function", () => {
       .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(RemoteError);
     expect(error).toMatchObject({ ename: "RangeError", evalue: "no disk" });
-    expect((error as RemoteError).traceback).toMatch(/at fail .*functions\.mjs/);
-    expect((error as RemoteError).traceback).not.toContain("worker.mjs");
+    const lines = readFileSync(new URL("deployed-module.ts", import.meta.url), "utf8").split("\n");
+    const line = lines.findIndex((text) => text.includes("throw new RangeError")) + 1;
+    const column = (lines[line - 1]?.indexOf("new RangeError") ?? 0) + 1;
+    const own = `    at fail (test/e2e/deployed-module.ts:${line}:${column})`;
+    expect((error as RemoteError).traceback).toBe(`RangeError: no disk\n${own}`);
   });
 
   test("a deployed function shares its module with the tasks of its engine's thread", async () => {
@@ -77,7 +81,7 @@ describe("a deployed function", () => {
     expect(new Set(counts).size).toBe(3);
   });
 
-  test("a deployed function takes and returns instances of classes that both sides have registered", async () => {
+  test("a deployed function takes and returns instances of classes that are registered on both sides", async () => {
     const moved = await view().apply(move, new Point(1, 2), 10);
     expect(moved).toBeInstanceOf(Point);
     expect(moved).toEqual(new Point(11, 12));
@@ -85,7 +89,7 @@ describe("a deployed function", () => {
   });
 
   test("a deployed function submits itself and others from inside a task", async () => {
-    expect(await view().apply(fibonacci, 4)).toBe(3);
+    expect(await view().apply(fibonacci, 3)).toBe(2);
   }, 30_000);
 
   test("a deployed function runs where a deployed predicate allows it, given here or in its module", async () => {
@@ -127,7 +131,7 @@ describe("a function that is not deployed", () => {
     ["push", () => cluster.client.directView().push({ plain })],
     ["a predicate", () => view().apply(depend(() => true)(area), 1, 2)],
     ["a pushed function's call", () => view().apply(new Reference<typeof plain>("shape"), 1)],
-  ])("is refused by %s before anything is sent", async (_, call) => {
+  ])("a function that is not deployed is refused by %s before anything is sent", async (_, call) => {
     await cluster.cloud.resetMeter();
     let thrown: unknown;
     try {
@@ -141,7 +145,7 @@ describe("a function that is not deployed", () => {
     expect([traffic.lambda.client, traffic.s3.client]).toEqual([undefined, undefined]);
   });
 
-  test("one with a deployed name is distinguished from it, with what to pass", () => {
+  test("a function with the name of a deployed one is refused, with the advice to pass the deployed one", () => {
     const own = { area: (w: number, h: number) => w + h };
     expect(() => view().apply(own.area, 1, 2)).toThrow(
       /pass deployed\("area"\) instead, which was deployed under that name/,

@@ -14,7 +14,7 @@ describe("apply", () => {
     expect(await cluster.client.directView(1).apply(where, 0)).toBe(1);
   });
 
-  test("a failure names the place in the list", async () => {
+  test("a failed apply on several engines names the position in the list", async () => {
     const failing = cluster.client.directView().apply(() => {
       if (task().engineId === 1) throw new RangeError("not here");
       return "fine";
@@ -54,7 +54,7 @@ describe("named values", () => {
     await expect(client.directView().pull("nothing")).rejects.toMatchObject({ code: "NameError", variable: "nothing" });
   });
 
-  test("tasks of any view can refer to them, at any depth, also in chunks and by other clients", async () => {
+  test("tasks of any view can refer to pushed values, at any depth, also in chunks and by other clients", async () => {
     const { client } = cluster;
     void client.directView().push({ n: 7, long: "x".repeat(100_000) });
     const lb = client.loadBalancedView();
@@ -73,7 +73,7 @@ describe("named values", () => {
     }
   });
 
-  test("a function is pushed and called by its name, with what it has captured", async () => {
+  test("a pushed function can be called by its name, with its captured values", async () => {
     const { client } = cluster;
     const factor = 3;
     const times = (x: number) => x * factor;
@@ -86,7 +86,7 @@ describe("named values", () => {
     await expect(client.directView(0).pull("times")).rejects.toMatchObject({ code: "CodecError" });
   });
 
-  test("an unknown name is the task's error, a NameError as upstream", async () => {
+  test("a task that refers to an unknown name fails with a NameError, as in ipyparallel", async () => {
     const view = cluster.client.loadBalancedView();
     await expect(view.apply((x: number) => x, new Reference("missing"))).rejects.toMatchObject({ ename: "NameError" });
     expect(NameError.code).toBe("NameError");
@@ -122,7 +122,7 @@ test("scatter gives each engine its block, gather puts them together", async () 
   expect(await view.pull("rank")).toEqual([0, 1, 2]);
 });
 
-test("both views at once: a direct view's tasks wait for their engine beside the others", async () => {
+test("a direct view's tasks wait for their engine while other tasks run", async () => {
   const { client } = cluster;
   const many = client.loadBalancedView().map(
     (x: number) => x,

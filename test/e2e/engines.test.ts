@@ -22,6 +22,9 @@ test("a client scales pools, drains engines, and knows their ids", async () => {
   await results.info();
   const drained = client.drain(3);
   await expect.poll(async () => (await cluster.status()).engines[3]?.state).toBe("draining");
+  await expect(client.drain([3], { timeoutMs: 0 })).rejects.toThrow(
+    "timed out after 0 ms: drained engines still hold tasks (engine 3: 1). They get no new ones; wait again",
+  );
   gate.open();
   await drained;
   expect(client.ids).toEqual([0, 1, 2]);
@@ -32,7 +35,7 @@ test("a client scales pools, drains engines, and knows their ids", async () => {
   await expect(client.scale("huge", 1)).rejects.toBeInstanceOf(NoEnginesRegistered);
 });
 
-test("(U-6) queueStatus counts each task where it is, and gives ids when asked", async () => {
+test("queueStatus counts each task where it is, and lists ids with `verbose`", async () => {
   const { client } = cluster;
   const gate = new Gate();
   const { path } = gate;
@@ -50,7 +53,7 @@ test("(U-6) queueStatus counts each task where it is, and gives ids when asked",
   expect((await client.queueStatus()).engines[0]).toEqual({ tasks: 0, load: 0, completed: before + 3 });
 });
 
-test("a pool of two functions has engines in each, and learns of the death of each", async () => {
+test("a pool of two functions has engines in each, and notices the death of each", async () => {
   const on = (engine: number) => cluster.client.loadBalancedView({ targets: [engine] });
   const nameThere = () => process.env.AWS_LAMBDA_FUNCTION_NAME;
   expect(new Set(await Promise.all([0, 1].map((engine) => on(engine).apply(nameThere)))).size).toBe(2);

@@ -41,7 +41,7 @@ describe("the stack of a task's error", () => {
     expect(error.stack).not.toMatch(/\/(client|lambdas)\/|fantail:|node:internal/);
   });
 
-  test("the stack of a task's error has the causes of what was thrown, each with its own place", async () => {
+  test("the stack of a task's error includes its causes, each with its own place", async () => {
     const wrap = (x: number) => {
       try {
         return half(x);
@@ -57,7 +57,7 @@ describe("the stack of a task's error", () => {
     );
   });
 
-  test("for a chunked map, it is that of the item", async () => {
+  test("the stack of an item's error in a chunked map is the item's", async () => {
     const chunks = view().withFlags({ chunkSize: 3 });
     const error = (await failure(chunks.map(half, [2, 4, 5, 6]))) as CompositeError;
     expect(error.indexes).toEqual([2]);
@@ -67,13 +67,13 @@ describe("the stack of a task's error", () => {
 });
 
 describe("the failures of a map", () => {
-  test("the failures of a map read as one sentence if they are equal", async () => {
+  test("equal failures of a map are reported in one sentence", async () => {
     const error = await failure(view().map(half, [2, 4, 5, 6]));
     expect(error.message).toBe("1 of 4 items failed: [2] RangeError: 5 is odd");
     expect(error.stack).toContain(lineOf("new RangeError("));
   });
 
-  test("the failures of a map take a dozen lines, equal ones together, however many there are", async () => {
+  test("the failures of a map take at most a dozen lines, with equal ones together", async () => {
     const odd = Array.from({ length: 40 }, (_, at) => 2 * (at >> 1) + 1);
     const error = await failure(view().map(half, odd));
     expect(error.message.split("\n")).toEqual([
@@ -97,7 +97,7 @@ describe("another process", () => {
   };
   const open = () => `const client = await Client.connect({ urlFile: ${JSON.stringify(cluster.cloud.urlFile)} });`;
 
-  test("if it reads a result, it finds the file and line of the process that submitted it", async () => {
+  test("another process that reads a failed result gets the file and line of the submitting process", async () => {
     const body = [
       open(),
       "const result = client.loadBalancedView().apply(() => {",
@@ -113,7 +113,7 @@ describe("another process", () => {
     expect(error.stack?.split("\n").slice(1)).toEqual([expect.stringContaining(`${file}:4:9`)]);
   });
 
-  test("if it catches nothing, it prints a few lines that lead to the user's code", () => {
+  test("a process that catches nothing prints a few lines that lead to the user's code", () => {
     const body = [
       open(),
       "const odd = (x) => {",
@@ -136,14 +136,14 @@ describe("another process", () => {
 });
 
 describe("a file that a task does not find", () => {
-  test("the error says that a relative path is the engine's", async () => {
+  test("the error for a missing file with a relative path says that the path is the engine's", async () => {
     const error = await failure(view().apply(() => require("node:fs").readFileSync("data/rows.csv", "utf8")));
     expect(error.message).toMatch(
       /ENOENT[\s\S]*relative path is looked up in the engine's own folder[\s\S]*pass its content/,
     );
   });
 
-  test("a file that exists nowhere gets no advice", async () => {
+  test("the error for a file that exists nowhere has no advice", async () => {
     const error = await failure(view().apply(() => require("node:fs").readFileSync("/nowhere/at/all", "utf8")));
     expect(error.message).toMatch(/ENOENT[^\n]*$/);
   });

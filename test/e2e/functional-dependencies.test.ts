@@ -17,7 +17,7 @@ const RICH = 2;
 const makeId = requires("ulid")((time: number) => [ulid(time).slice(0, 10), task().engineId]);
 
 describe("a required module", () => {
-  test("a required module takes every task to an engine that has it, alone, in maps, and captured", async () => {
+  test("a function with a required module runs on an engine that has it, in an apply, in maps, and captured", async () => {
     const wanted = (time: number) => [`000000000${time}`, RICH];
     expect(await view().apply(makeId, 1)).toEqual(wanted(1));
     expect(await view().map(makeId, [1, 2, 3])).toEqual([1, 2, 3].map(wanted));
@@ -30,7 +30,7 @@ describe("a required module", () => {
     expect(await all([1, 2, 3])).toEqual([26, 26, 26]);
   });
 
-  test("if no engine has it, the task is impossible, with the reason (U-5)", async () => {
+  test("a task whose required module no engine has is impossible, with the reason", async () => {
     const error: unknown = await view()
       .apply(requires("@nobody/left-pad")(() => 1))
       .catch((reason: unknown) => reason);
@@ -44,7 +44,7 @@ describe("a required module", () => {
 describe("a predicate", () => {
   const hasDevice = (name: string) => process.env.DEVICE === name;
 
-  test("a predicate takes the task where it is not false, using up no retry", async () => {
+  test("a predicate sends its task to an engine on which it is not false, without using up a retry", async () => {
     const where = depend(hasDevice, "gpu")(() => task().engineId);
     expect(await view().apply(where)).toBe(RICH);
     expect(
@@ -55,7 +55,7 @@ describe("a predicate", () => {
     ).toEqual([2, 4, 6, 8]);
   });
 
-  test("if it is false on every engine, the task is impossible, also with targets (U-5)", async () => {
+  test("a task whose predicate is false on every engine is impossible, also with targets", async () => {
     const nowhere = depend(hasDevice, "tpu")(() => 1);
     const refused = view().apply(nowhere);
     await expect(refused).rejects.toBeInstanceOf(ImpossibleDependency);
@@ -68,7 +68,7 @@ describe("a predicate", () => {
     );
   });
 
-  test("if it throws, each item of the chunk fails with its error", async () => {
+  test("if a predicate throws, each item of the chunk fails with its error", async () => {
     const broken = () => {
       throw new RangeError("no such device");
     };
@@ -88,7 +88,7 @@ describe("a function that a task submits on", () => {
   const onDevice = depend(hasDevice, "gpu")((x: number) => [x, task().engineId]);
   const sizeOf = requires("ulid", "node:zlib")((text: string) => [text.length, task().engineId]);
 
-  test("a function that a task submits on carries its requirements and predicates along, to children and their children", async () => {
+  test("a function that a task submits keeps its requirements and predicates, for children and their children", async () => {
     const parent = async () => {
       const { view } = task();
       const child = async (x: number) => (await task().view.map(onDevice, [x, x + 1])).flat();
@@ -109,7 +109,7 @@ describe("a function that a task submits on", () => {
     expect(deep).toEqual([7, RICH, 8, RICH]);
   }, 60_000);
 
-  test("without a predicate it runs anywhere, though its parent has one", async () => {
+  test("a child without a predicate runs anywhere, although its parent has one", async () => {
     const parent = depend(
       hasDevice,
       "gpu",
@@ -124,7 +124,7 @@ describe("a function that a task submits on", () => {
 });
 
 describe("an UnmetDependency thrown by hand", () => {
-  test("an UnmetDependency thrown by hand sends the task on, after an await too, until an engine takes it", async () => {
+  test("an UnmetDependency thrown by the function sends the task to other engines until one takes it", async () => {
     const picky = async (x: number) => {
       await new Promise((resolve) => setImmediate(resolve));
       if (task().engineId !== 1) throw new UnmetDependency();
@@ -135,7 +135,7 @@ describe("an UnmetDependency thrown by hand", () => {
 });
 
 describe("a task that submits tasks", () => {
-  test("a task that submits tasks may require modules for them", async () => {
+  test("a task may require modules for the tasks that it submits", async () => {
     const parent = async () => {
       const child = requires("ulid")((x: number) => [x, task().engineId]);
       return task().view.apply(child, 1);

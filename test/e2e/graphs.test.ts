@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { AsyncResult, Dependency, ImpossibleDependency, InvalidDependency, RemoteError } from "../../client/index.ts";
 import { TestCluster } from "./a-cluster.ts";
+import { dependencyEnds } from "./dependency-ends.ts";
+import { ended } from "./ended.ts";
 
 const cluster = new TestCluster();
 const view = () => cluster.client.loadBalancedView();
@@ -10,16 +12,6 @@ const sleep = (ms: number) => new Promise<number>((resolve) => setTimeout(() => 
 const fail = (text: string): number => {
   throw new RangeError(text);
 };
-
-/** Returns how a result ended: `ok`, or the name of its error's class. */
-async function ended(result: PromiseLike<unknown>): Promise<string> {
-  try {
-    await result;
-    return "ok";
-  } catch (error) {
-    return error instanceof Error ? error.constructor.name : typeof error;
-  }
-}
 
 describe("`after` through the client", () => {
   test("`after` takes an id, a result, a map's result, and lists of them", async () => {
@@ -36,22 +28,11 @@ describe("`after` through the client", () => {
     }
   });
 
-  test.each([
-    ["all of successes", { all: true }, ["ok", "ok"], "ok"],
+  // `npm run test:slow` has the other rows of the truth table.
+  dependencyEnds(cluster, [
     ["all, one fails", { all: true }, ["ok", "bad"], "ImpossibleDependency"],
-    ["all, one fails, by both", { all: true, failure: true }, ["ok", "bad"], "ok"],
     ["any, one fails", { all: false }, ["ok", "bad"], "ok"],
-    ["any, all fail", { all: false }, ["bad", "bad"], "ImpossibleDependency"],
-    ["all by failure, all fail", { all: true, success: false, failure: true }, ["bad", "bad"], "ok"],
-    ["any by failure, none fails", { all: false, success: false, failure: true }, ["ok", "ok"], "ImpossibleDependency"],
-  ] as const)("a Dependency: %s → %s", async (_, options, parents, expected) => {
-    const results = parents.map((end) => (end === "ok" ? view().apply(square, 2) : view().apply(fail, "told to")));
-    const task = view()
-      .withFlags({ after: new Dependency(results, options) })
-      .apply(square, 5);
-    expect(await ended(task)).toBe(expected);
-    await Promise.all(results.map(ended));
-  });
+  ]);
 
   test("a dependency on neither success nor failure, on an unknown task, or on nothing that exists is invalid", async () => {
     const one = view().apply(square, 1);
@@ -61,27 +42,13 @@ describe("`after` through the client", () => {
     await one;
   });
 
-  test("a map after a map, in an order that all its tasks keep", async () => {
+  test("each task of a map after a map waits for the whole first map", async () => {
     const first = view().map(sleep, [40, 10, 20]);
     const second = view().withFlags({ after: first }).map(square, [1, 2, 3, 4]);
     expect(await second).toEqual([1, 4, 9, 16]);
     const last = Math.max(...(await first.metadata()).map(({ completed }) => completed?.getTime() ?? 1e15));
     for (const { started } of await second.metadata()) expect(started?.getTime()).toBeGreaterThanOrEqual(last);
   });
-});
-
-test("`follow` runs where its parent ran", async () => {
-  const parent = view().withFlags({ targets: 1 }).apply(sleep, 20);
-  const tasks = [1, 2, 3].map((x) => view().withFlags({ follow: parent }).apply(square, x));
-  expect(await Promise.all(tasks)).toEqual([1, 4, 9]);
-  for (const task of tasks) expect((await task.metadata()).engineId).toBe(1);
-});
-
-test("a result as an argument is its value, and is waited for", async () => {
-  const three = view().apply(square, 3);
-  const add = (x: number, y: number) => x + y;
-  const sum = view().apply(add, three, 1);
-  expect(await sum).toBe(10);
 });
 
 describe("several results as arguments of one task", () => {
@@ -114,7 +81,7 @@ describe("several results as arguments of one task", () => {
   });
 });
 
-test("U-14: metadata lists after and follow", async () => {
+test("metadata lists after and follow", async () => {
   const one = view().apply(square, 1);
   const other = view().apply(square, 2);
   const task = view().withFlags({ after: one, follow: other }).apply(square, 3);
@@ -124,7 +91,7 @@ test("U-14: metadata lists after and follow", async () => {
   expect(JSON.stringify(follow)).toContain(other.taskIds[0]);
 });
 
-test("U-16: an impossible dependency is caught by its class, and says which task, why, and by what cause", async () => {
+test("an impossible dependency is caught by its class, and names the task, the reason and the cause", async () => {
   const failing = view().apply(fail, "no disk");
   const task = view().withFlags({ after: failing }).apply(square, 3);
   const error = await task.then(

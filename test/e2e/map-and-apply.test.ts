@@ -18,7 +18,7 @@ const cluster = new TestCluster();
 const view = () => cluster.client.loadBalancedView();
 
 describe("apply", () => {
-  test("apply runs a function with what it captured on an engine", async () => {
+  test("apply runs a function with its captured values on an engine", async () => {
     const factor = 3;
     const add = (a: number, b: number) => a + b;
     expect(await view().apply((x: number) => add(x * factor, 1), 5)).toBe(16);
@@ -44,7 +44,7 @@ describe("apply", () => {
     expect(same).toBe("loop");
   });
 
-  test("apply takes 7 MB of arguments, through a blob", async () => {
+  test("apply accepts 7 MB of arguments, through a blob", async () => {
     const bytes = new Uint8Array(7_000_000).map((_, at) => at % 251);
     const sum = await view().apply((data: Uint8Array) => data.reduce((total, byte) => total + byte, 0), bytes);
     expect(sum).toBe(bytes.reduce((total, byte) => total + byte, 0));
@@ -57,7 +57,7 @@ describe("apply", () => {
     expect(result.every((byte) => byte === 7)).toBe(true);
   });
 
-  test("apply captures what a task prints, by task", async () => {
+  test("apply captures the output of each task", async () => {
     const result = view().map((x: number) => {
       console.log(`out ${x}`);
       process.stderr.write(`err ${x}`);
@@ -90,7 +90,7 @@ describe("map", () => {
     expect(await sums).toEqual([11, 22]);
   });
 
-  test("in chunks it keeps its length and reports errors by item", async () => {
+  test("a chunked map keeps its length and reports errors by item", async () => {
     const failing = view()
       .withFlags({ chunkSize: 4, returnExceptions: true })
       .map((x: number) => {
@@ -163,36 +163,36 @@ describe("imap", () => {
   });
 });
 
-describe("what a caller might get wrong is refused before anything is sent", () => {
-  test("a non-function", () => {
+describe("mistakes of a caller", () => {
+  test("a value that is not a function is refused", () => {
     const notOne = 5 as unknown as () => number;
     expect(() => view().apply(notOne)).toThrow(TypeError);
     expect(() => view().map(notOne, [1])).toThrow(TypeError);
   });
 
-  test("a function that captures a socket", async () => {
+  test("a function that captures a socket is refused", async () => {
     const server = createServer();
     expect(() => view().apply(() => server.listening)).toThrow(CaptureError);
     expect(() => view().apply(() => server.listening)).toThrow(/server/);
   });
 
-  test("an argument with a function in it", () => {
+  test("an argument that contains a function is refused", () => {
     const attempt = () => view().apply((value: unknown) => value, { deep: [{ call: () => 1 }] });
     expect(attempt).toThrow(CodecError);
     expect(attempt).toThrow(/args\[0\]\.deep\[0\]\.call/);
   });
 
-  test("targets that do not exist", () => {
+  test("targets that do not exist are refused", () => {
     expect(() => view().withFlags({ targets: [0, 7] })).toThrow(NoEnginesRegistered);
     expect(() => view().withFlags({ targets: "gpu" })).toThrow(NoEnginesRegistered);
   });
 
-  test("flags out of range, by name", () => {
+  test("flags out of range are refused by name", () => {
     expect(() => view().withFlags({ retries: -1 })).toThrow(InvalidFlag);
     expect(() => view().withFlags({ scheme: "fastest" as "lru" })).toThrow(/scheme/);
   });
 
-  test("a cluster with hwm: -1 or an unknown scheme", async () => {
+  test("a cluster with hwm -1 or an unknown scheme is refused", async () => {
     await expect(Client.local({ hwm: -1 })).rejects.toMatchObject({ code: "InvalidFlag", flag: "hwm" });
     await expect(Client.local({ scheme: "fastest" as "lru" })).rejects.toMatchObject({
       code: "InvalidFlag",
@@ -201,15 +201,15 @@ describe("what a caller might get wrong is refused before anything is sent", () 
   });
 });
 
-describe("what a function may do", () => {
-  test("throw a string", async () => {
+describe("behaviour of a function", () => {
+  test("a function may throw a string", async () => {
     const attempt = view().apply(() => {
       throw "plain words";
     });
     await expect(attempt).rejects.toMatchObject({ code: "RemoteError", evalue: "plain words" });
   });
 
-  test("throw an Error with a cause", async () => {
+  test("a function may throw an Error with a cause", async () => {
     const attempt = view().apply(() => {
       throw new Error("outer", { cause: new TypeError("inner") });
     });
@@ -222,16 +222,16 @@ describe("what a function may do", () => {
     expect((error as RemoteError).taskId).toBe(attempt.taskIds[0]);
   });
 
-  test("reject", async () => {
+  test("a function may reject", async () => {
     await expect(view().apply(async () => Promise.reject(new Error("no")))).rejects.toMatchObject({ evalue: "no" });
   });
 
-  test("return what cannot be encoded", async () => {
+  test("a function that returns a value that cannot be encoded fails with a CodecError", async () => {
     const attempt = view().apply(() => ({ call: () => 1 }) as unknown);
     await expect(attempt).rejects.toMatchObject({ code: "CodecError" });
   });
 
-  test("fail without being awaited: no unhandledRejection", async () => {
+  test("a failed task that is not awaited raises no unhandledRejection", async () => {
     const seen: unknown[] = [];
     const listener = (reason: unknown) => seen.push(reason);
     process.on("unhandledRejection", listener);

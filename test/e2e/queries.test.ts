@@ -7,7 +7,7 @@ import { Gate, opened } from "./gate.ts";
 const cluster = new TestCluster();
 const view = () => cluster.client.loadBalancedView();
 
-describe("queries of what the cluster knows", () => {
+describe("queries", () => {
   test("queries find any client's tasks by label, time and outcome", async () => {
     const label = "queried";
     const map = view()
@@ -80,7 +80,7 @@ describe("queries of what the cluster knows", () => {
     }
   });
 
-  test("queries stream what a task prints while it runs", async () => {
+  test("a task's output is streamed while it runs", async () => {
     const gate = new Gate();
     const result = view().apply(async (path: string) => {
       console.log("begun");

@@ -87,7 +87,7 @@ describe("instances of registered classes", () => {
     }
   });
 
-  test("a process that has not registered the class can tell them from others", async () => {
+  test("a process without the class refuses its instances, and reads others", async () => {
     const known = (globalThis as unknown as Record<symbol, { byName: Map<string, unknown> }>)[
       Symbol.for("fantail.classes")
     ];
@@ -128,7 +128,7 @@ describe("an instance of a class that is not registered", () => {
     at = 1;
   }
 
-  test("an instance of a class that is not registered is refused at the call, as an argument and as a captured value, naming the remedy", () => {
+  test("an instance of a class that is not registered is refused at the call with the remedy, as an argument and as a captured value", () => {
     const stray = new Stray();
     expect(() => view().apply((one: Stray) => one.at, stray)).toThrow(CodecError);
     expect(() => view().apply((one: Stray) => one.at, stray)).toThrow(/registerClass\(Stray\)/);

@@ -8,7 +8,7 @@ import { Gate, opened } from "./gate.ts";
 
 const cluster = new TestCluster();
 
-test("U-7: tasks run again under new ids, with their flags, in chunks as before, also when another client asks", async () => {
+test("tasks run again under new ids, with their flags and chunks, also for another client", async () => {
   const view = cluster.client.loadBalancedView({ label: "first", targets: [1], chunkSize: 2 });
   const map = view.map((x: number) => [x, process.hrtime.bigint()] as const, [0, 1, 2, 3, 4]);
   const before = await map;
@@ -40,7 +40,7 @@ test("a task that has not finished is not run twice", async () => {
   expect(await cluster.client.resubmit(slow.jobId)).toBe("done");
 });
 
-test("U-7: downstream runs again what could not run, on the values of the new run", async () => {
+test("downstream runs again the tasks that could not run, with the values of the new run", async () => {
   const flag = join(await mkdtemp(join(tmpdir(), "fantail-")), "mended");
   const view = cluster.client.loadBalancedView();
   const read = view.apply(async (path: string) => Number(await readFile(path, "utf8")), flag);

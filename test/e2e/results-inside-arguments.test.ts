@@ -32,7 +32,7 @@ describe("results inside arguments mean their values", () => {
     expect(await task).toEqual([1, true, [9, 16], { x: 2 }, 1, true, true]);
   });
 
-  test("results inside arguments may be beside values sent as blobs, and be large themselves", async () => {
+  test("results inside arguments may be large, and beside values that are sent as blobs", async () => {
     const large = view().apply((n: number) => new Uint8Array(n).fill(7), 50_000);
     const fill = "x".repeat(20_000);
     const task = view().apply((o: { large: Uint8Array; fill: string }) => [o.large.length, o.large[9], o.fill.length], {
@@ -42,7 +42,7 @@ describe("results inside arguments mean their values", () => {
     expect(await task).toEqual([50_000, 7, 20_000]);
   });
 
-  test("results inside arguments may be in the items of a map, cut into chunks or not, and in remote, parallel, executor, imap and a direct view", async () => {
+  test("results inside arguments work in maps, chunked or not, and in remote, parallel, executor, imap and direct views", async () => {
     const one = view().apply(square, 3);
     const items = [{ x: one }, { x: 4 }];
     const read = (item: { x: number }) => item.x;
@@ -57,7 +57,7 @@ describe("results inside arguments mean their values", () => {
     expect(await cluster.client.directView().apply(read, { x: one })).toEqual([9, 9]);
   });
 
-  test("if their task fails, the task that takes them is impossible", async () => {
+  test("a task with a failed task's result inside an argument is impossible", async () => {
     const broken = view().apply((): number => {
       throw new Error("no disk");
     });

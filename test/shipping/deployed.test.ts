@@ -33,7 +33,7 @@ function onEngine(fn: (...args: never[]) => unknown): (...args: unknown[]) => un
 }
 
 describe("a function that is sent", () => {
-  test("a function that is sent finds the engine's own in the place of deployed ones that it holds as variables, in data, and in other functions", () => {
+  test("a sent function gets the engine's own deployed functions for those in its variables, data and other functions", () => {
     const table = { twice: double, others: new Map([["all", sum]]) };
     const through = (x: number) => double(x) + 1;
     const fn = (xs: number[]) => [through(table.twice(2)), table.others.get("all")?.(xs.map(double))];
@@ -42,7 +42,7 @@ describe("a function that is sent", () => {
     expect(explain(fn).captured).toContainEqual({ path: "fn → through → double", kind: "deployed", what: "double" });
   });
 
-  test("a function that is sent finds the engine's own in the place of deployed ones with a predicate that is sent, which is asked before the task", () => {
+  test("a sent function gets the engine's own deployed function with a sent predicate, which is evaluated before the task", () => {
     const fast = () => false;
     const fn = onEngine(depend(fast)(double));
     expect(fn(4)).toBe(8);
@@ -50,7 +50,7 @@ describe("a function that is sent", () => {
     expect(predicate?.()).toBe(false);
   });
 
-  test("a function that is sent finds the engine's own in the place of deployed ones by all that there are, if it is seen which of them", () => {
+  test("a sent function may use members of the object of all deployed functions if their names can be seen", () => {
     const here = new DeployedFunctions("none:");
     Object.defineProperty(here, "loaded", { value: OWN });
     bringDeployed(here);
@@ -71,23 +71,23 @@ describe("the reference of a function", () => {
   const reference = (fn: unknown, rules = known) => units(rules).reference(fn, {}, new BlobDrafts());
   const isFast = deployed<(speed: number) => boolean>("isFast");
 
-  test("the reference of a function that is deployed is its name, with what is asked and required", () => {
+  test("the reference of a deployed function is its name, with its predicates and required modules", () => {
     expect(reference(double)).toEqual({ deployed: "double" });
     expect(reference(requires("sharp", "node:zlib")(depend(isFast, 3)(double)))).toEqual({
       deployed: "double",
       modules: ["node:zlib", "sharp"],
       checks: [{ deployed: "isFast", args: "J[3]" }],
     });
-    expect(() => reference(requires({ limit: 1 })(double))).toThrow(/can bind no values/);
+    expect(() => reference(requires({ limit: 1 })(double))).toThrow(/cannot bind values or functions to it/);
   });
 
-  test("the reference of a function with a predicate that must be sent is code, where code may be", () => {
+  test("the reference of a deployed function with a predicate that must be sent is code, if code is allowed", () => {
     const guarded = depend(() => true)(double);
     expect(reference(guarded)).toMatchObject({ code: expect.any(String), uses: ["double"] });
     expect(() => reference(guarded, { ...known, shipping: false })).toThrow(CodeShippingOff);
   });
 
-  test("the reference of a function that uses one which was not deployed is refused at the call", () => {
+  test("a function that uses a name that was not deployed is refused at the call", () => {
     const halve = deployed<(x: number) => number>("halve");
     expect(() => reference((x: number) => halve(x))).toThrow(UnknownFunction);
     expect((reference((x: number) => double(x)) as CodeReference).uses).toEqual(["double"]);

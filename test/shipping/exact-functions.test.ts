@@ -10,7 +10,7 @@ function onEngine<R>(fn: (...args: never[]) => R, ...args: unknown[]): R {
   return loadFunction(source, hash, decodeValue(encodeValue(data, "data")), surroundings)(...args) as R;
 }
 
-describe("what was changed after its text was evaluated", () => {
+describe("functions and classes that were changed", () => {
   class Account {
     m() {
       return 1;
@@ -28,12 +28,12 @@ describe("what was changed after its text was evaluated", () => {
   Reflect.deleteProperty(Account.prototype, "gone");
   const changed = Account as unknown as new () => Record<"m" | "added" | "gone", () => number> & { half: number };
 
-  test("methods and accessors of a class travel as they were changed", () => {
+  test("changed methods and accessors of a class are sent as they are now", () => {
     const fn = () => [new changed().m(), new changed().added(), new changed().half, "gone" in new changed()];
     expect(onEngine(fn)).toEqual([11, 5, 7, false]);
   });
 
-  test("accessors travel that were put on a constructor's prototype and on a function", () => {
+  test("accessors that were added to a constructor's prototype, or to a function, are sent", () => {
     const Maker = new Function(
       'function T(x) { this.x = x; } Object.defineProperty(T.prototype, "thrice", { get() { return this.x * 3; } }); return T;',
     )() as new (
@@ -43,7 +43,7 @@ describe("what was changed after its text was evaluated", () => {
     expect(onEngine(() => [new Maker(2).thrice, lazy.value])).toEqual([6, 9]);
   });
 
-  test("static fields travel, and no initialiser makes them once more", () => {
+  test("static fields are sent with their values, and no initialiser runs again", () => {
     const made: string[] = [];
     class Registry {
       static count = 0;
@@ -109,13 +109,13 @@ describe("private fields that a compiler made a WeakMap and a WeakSet", () => {
       return known.has(this) ? code.get(this) : "no pin";
     }
   }
-  test("private fields that a compiler made a WeakMap and a WeakSet are those of instances that go along, and of new ones", () => {
+  test("private fields that a compiler turned into a WeakMap and a WeakSet work for sent instances and for new ones", () => {
     expect(onEngine(() => [new Pin(4).code, Pin.first.code])).toEqual([4, 1]);
   });
 });
 
 describe("objects that two functions use", () => {
-  test("objects that two functions use are one object, though one of them reads only a field of it", () => {
+  test("an object that two functions use stays one object, although one of them reads only a field of it", () => {
     const state = { n: 0 };
     const get = () => state.n;
     const fn = () => {
@@ -126,7 +126,7 @@ describe("objects that two functions use", () => {
     expect(onEngine(fn)).toEqual([0, 1]);
   });
 
-  test("objects that two functions use may be two views of one buffer", () => {
+  test("two functions may use two views of one buffer", () => {
     const { buffer } = new Uint8Array(8);
     const [bytes, words] = [new Uint8Array(buffer), new Uint32Array(buffer)];
     const fn = () => {
@@ -138,7 +138,7 @@ describe("objects that two functions use", () => {
 });
 
 describe("captured arrays", () => {
-  test("captured arrays cost what they hold, not their length", () => {
+  test("the cost of a captured array depends on its items, not on its length", () => {
     const sparse: number[] = [];
     sparse[100_000_000] = 5;
     const begun = process.cpuUsage();
@@ -154,7 +154,7 @@ describe("captured arrays", () => {
 });
 
 describe("objects that data cannot tell", () => {
-  test("objects that data cannot tell keep accessors, symbols, prototypes and what Object.freeze did", () => {
+  test("captured objects keep accessors, symbols, prototypes and the effect of Object.freeze", () => {
     const mark = Symbol("mark");
     const counter = { n: 1, [mark]: 2, get double() { return this.n * 2; } }; // biome-ignore format: as written
     const child = Object.create(counter) as typeof counter;
@@ -177,12 +177,12 @@ describe("names that exist elsewhere", () => {
     ["behind another name", 'return () => (typeof window !== "undefined" ? document.title : "node")', "node"],
     ["within try", 'return () => { try { return Deno.env; } catch { return "none"; } }', "none"],
     ["in a helper that is not called", "const helper = () => document.title; return () => (0 > 1 ? helper() : 1)", 1],
-  ])("names that exist elsewhere are left free: %s", (_, text, gives) => {
+  ])("a global that may exist elsewhere is left free: %s", (_, text, gives) => {
     expect(onEngine(new Function(text)())).toBe(gives);
   });
 });
 
-test("a captured AsyncResult is refused with the way to its value", () => {
+test("a captured AsyncResult is refused with the advice to pass it as an argument", () => {
   class AsyncResult {
     // biome-ignore lint/suspicious/noThenProperty: as the real one has it
     then() {

@@ -36,7 +36,7 @@ interface Lists {
   last(): number;
 }
 
-describe("what the program changed of the language", () => {
+describe("the program's changes of the language", () => {
   test.each<[string, object, string, unknown, () => unknown, RegExp]>([
     [
       "an added method",
@@ -60,27 +60,27 @@ describe("what the program changed of the language", () => {
     ],
     ["a replaced function", Math, "random", () => 4, () => Math.random(), /Math\.random/],
     ["an added constant", Math, "TAU", 6.28, () => (Math as unknown as { TAU: number }).TAU, /Math\.TAU/],
-    ["a function that bind made", Math, "cbrt", ((x: number) => x).bind(null), () => Math.cbrt(8), /Math\.cbrt/],
+    ["a replaced function made by bind", Math, "cbrt", ((x: number) => x).bind(null), () => Math.cbrt(8), /Math\.cbrt/],
     ["a replaced global", globalThis, "parseInt", () => 7, () => parseInt("1", 10), /globalThis\.parseInt/],
-  ])("what the program changed of the language is refused: %s", (_, holder, key, value, fn, message) => {
+  ])("a function that uses a change of the language is refused: %s", (_, holder, key, value, fn, message) => {
     const before = refusal(fn);
     change(holder, key, { value });
     expect([before, refusal(fn)]).toEqual(["it was shipped", expect.stringMatching(message)]);
     expect(refusal(fn)).toMatch(/move it to a function of your own/);
   });
 
-  test("what the program changed of the language is refused by another name too", () => {
+  test("a function that uses a change of the language by another name is refused", () => {
     const numbers = Math;
     change(Math, "hypot", { value: () => 0 });
     expect(refusal(() => numbers.hypot(3, 4))).toMatch(/Math\.hypot/);
   });
 
-  test("what the program changed of the language is refused if it is a getter, too", () => {
+  test("a function that uses a getter added to the language is refused", () => {
     change(Array.prototype, "first", { get: () => 1 });
     expect(refusal((list: { first: number }) => list.first)).toMatch(/Array\.prototype\.first/);
   });
 
-  test("a function that uses nothing of what the program changed is sent, and a captured function of that kind is the program's own", () => {
+  test("a function that uses none of the program's changes is sent, and so is a captured replacement of a built-in function", () => {
     change(Math, "expm1", { value: () => 42 });
     const { expm1 } = Math;
     expect(refusal(() => Math.max(1, 2))).toBe("it was shipped");
@@ -88,7 +88,7 @@ describe("what the program changed of the language", () => {
   });
 });
 
-describe("what the program changed of a package or of Node", () => {
+describe("the program's changes of packages and Node", () => {
   test.each<[string, object, string, () => unknown, RegExp]>([
     [
       "a method of a class",
@@ -119,13 +119,13 @@ describe("what the program changed of a package or of Node", () => {
       () => new EventEmitter().listenerCount("x"),
       /EventEmitter .*\.prototype\.extra/,
     ],
-  ])("what the program changed of a package or of Node is refused: %s", (_, holder, key, fn, message) => {
+  ])("a function that uses a change of a package or of Node is refused: %s", (_, holder, key, fn, message) => {
     const before = refusal(fn);
     change(holder, key, { value: () => 1 });
     expect([before, refusal(fn)]).toEqual(["it was shipped", expect.stringMatching(message)]);
   });
 
-  test("a subclass of what a package or Node has may be changed", () => {
+  test("a changed subclass of a class from a package or Node is sent", () => {
     class Own extends EventEmitter {}
     Object.assign(Own.prototype, { extra: () => 1 });
     expect(refusal(() => (new Own() as Own & { extra(): number }).extra())).toBe("it was shipped");

@@ -29,7 +29,7 @@ describe("the free names", () => {
     ["switch", "(s) => { switch (s) { case a: let b = 1; default: return b } }", "a"],
     ["a method", "async *go(x) { yield* x + y }", "y"],
     ["meta properties", "function F() { return new.target }", ""],
-  ])("the free names are found of %s", (_, text, names) => {
+  ])("the free names of %s are found", (_, text, names) => {
     expect([...free(text).names.keys()].sort().join(" ")).toBe(names);
   });
 });
@@ -70,11 +70,11 @@ describe("how a free name is used", () => {
     ["() => { switch (b) { case 1: a() } }", false],
     ["() => b?.[a]", false],
     ["() => { b ??= a }", false],
-  ])("%s is sure to read a: %s", (text, certain) => {
+  ])("every call of %s reads a: %s", (text, certain) => {
     expect(free(text).names.get("a")?.certain).toBe(certain);
   });
 
-  test("the members of a free name are listed where nothing else is done with it", () => {
+  test("the members of a free name are listed if only its members are used", () => {
     const names = free("() => [a.x, a['y'], a?.z, b.x, b, c[k], d.m(), delete e.x, (0, f.m)()]").names;
     const listed = Array.from(names, ([name, { members }]) => [name, members && [...members].join()]);
     expect(Object.fromEntries(listed)).toEqual({
@@ -89,7 +89,7 @@ describe("how a free name is used", () => {
     expect(["d", "f"].map((name) => names.get(name)?.methodCalls)).toEqual([true, false]);
   });
 
-  test("modules are listed that a function asks for when it runs", () => {
+  test("the modules that a function loads when it runs are listed", () => {
     const { requests, names } = free("async () => [await import('x'), require('y'), import(z)]");
     expect(requests.map(({ kind, specifier }) => `${kind} ${specifier}`)).toEqual(["import x", "require y"]);
     expect([...names.keys()]).toEqual(["z"]);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { shipFunction } from "../../client/shipping/ship-function.ts";
 
-test("a function from a script of its own costs the same, however many scripts there are", () => {
+test("shipping a function from its own script costs the same, however many scripts are loaded", () => {
   const make = (at: number) => new Function(`const at = ${at}; return () => at;`)() as () => number;
   const others = Array.from({ length: 6_000 }, (_, at) => make(at));
   const begun = process.cpuUsage();

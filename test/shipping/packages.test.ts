@@ -21,7 +21,7 @@ function bundled(name: string) {
 }
 
 describe("a package is sent along", () => {
-  test("a package is sent along with what it needs, and named with its version", () => {
+  test("a package is sent with its dependencies, and listed with its version", () => {
     aPackage("inner", {}, "module.exports = 20;");
     aPackage("outer", {}, "module.exports = () => require('inner') + 1;");
     const { text, packages } = bundled("outer");
@@ -31,7 +31,7 @@ describe("a package is sent along", () => {
     expect(packages).toEqual(["inner@1.2.3", "outer@1.2.3"]);
   });
 
-  test("a package is sent along also when something optional is not installed", () => {
+  test("a package is sent although an optional dependency is not installed", () => {
     aPackage("careful", {}, "try { require('not-there') } catch {} module.exports = 1;");
     expect(bundled("careful").packages).toEqual(["careful@1.2.3"]);
   });
@@ -42,7 +42,7 @@ describe("a package is refused", () => {
     ["built by node-gyp", { gypfile: true }],
     ["loading a binary by node-gyp-build", { dependencies: { "node-gyp-build": "4" } }],
     ["with a package for each platform", { optionalDependencies: { "@x/linux-x64": "1" } }],
-  ])("a package is refused when it is %s", (_, manifest) => {
+  ])("a package with native code is refused: %s", (_, manifest) => {
     const name = `native-${Object.keys(manifest)[0]?.toLowerCase()}`;
     aPackage(name, manifest, "module.exports = 1;");
     expect(() => bundled(name)).toThrow(Unbundlable);

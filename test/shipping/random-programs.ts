@@ -31,7 +31,7 @@ function onEngine({ source, hash, data }: Sent): unknown {
 /** @param usual how many programs are tried; with `FANTAIL_SIM_RUNS`, that many instead */
 export function randomPrograms(usual: number): void {
   const runs = Number(process.env.FANTAIL_SIM_RUNS ?? usual);
-  test("a random program gives on an engine what it gives here, or is refused at the call", {
+  test("a random program returns on an engine what it returns here, or is refused at the call", {
     timeout: 1_800_000,
   }, () => {
     let refused = 0;

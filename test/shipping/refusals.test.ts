@@ -34,7 +34,7 @@ const bump = () => {
 
 const readLater = promisify(readFile);
 
-describe("what cannot leave its process", () => {
+describe("values that exist only in this process", () => {
   const stream = Readable.from([]);
   const server = createServer();
   const late = Promise.resolve(1);
@@ -63,19 +63,22 @@ describe("what cannot leave its process", () => {
       "fn → bound → bound this",
       /instance of Account.*registerClass\(Account\)/,
     ],
-  ])("what cannot leave its process is refused with its path and the remedy: %s", (_, shipped, path, message) => {
-    const error = refusal(Object.defineProperty(shipped as object, "name", { value: "" }));
-    expect(error.path).toBe(path);
-    expect(error.message).toMatch(message);
-    expect(error.code).toBe("CaptureError");
-  });
+  ])(
+    "a captured value that exists only in this process is refused with its path and the remedy: %s",
+    (_, shipped, path, message) => {
+      const error = refusal(Object.defineProperty(shipped as object, "name", { value: "" }));
+      expect(error.path).toBe(path);
+      expect(error.message).toMatch(message);
+      expect(error.code).toBe("CaptureError");
+    },
+  );
 
-  test("the path begins with the function's own name", () => {
+  test("the path of a refused value begins with the function's own name", () => {
     const notify = (text: string) => helper(text);
     expect(refusal(notify).path).toBe("notify → helper → ws");
   });
 
-  test("a field that the function does not use is not looked at", () => {
+  test("a field that the function does not use is not examined", () => {
     expect(shipFunction((x: number) => x * config.limit).data).toEqual([[5]]);
   });
 });
@@ -116,7 +119,7 @@ describe("a function that the engine's copy would betray", () => {
     ["it is a method with super", child.read, "read", /super/],
     ["it is a class", Locked, "Locked", /is a class/],
     ["it is made by Node", promisify(readFile), "readFile", /created by Node.*promisify/],
-    ["it takes what Node made", () => readLater("x"), "fn → readLater", /created by Node.*promisify/],
+    ["it uses a function made by Node", () => readLater("x"), "fn → readLater", /created by Node.*promisify/],
     ["it calls eval", new Function("return (x) => eval(x)")(), "fn", /eval/],
     ["it is a Proxy", new Proxy(() => 1, {}), "fn", /Proxy/],
     ["it uses import.meta", () => import.meta.url, "fn → __vite_ssr_import_meta__", /import\.meta.*variable outside/],
@@ -126,7 +129,7 @@ describe("a function that the engine's copy would betray", () => {
       'fn → import("/test/shipping/fixtures/geometry.ts")',
       /local module/,
     ],
-  ])("a function that the engine's copy would betray is refused: %s", (_, fn, path, message) => {
+  ])("a function whose copy would behave differently on an engine is refused: %s", (_, fn, path, message) => {
     const error = refusal(fn);
     expect(error.path).toBe(path);
     expect(error.message).toMatch(message);
@@ -143,14 +146,14 @@ describe("a function that the engine's copy would betray", () => {
     expect(error.message).toMatch(/esbuild reported: Could not resolve.*requires/);
   });
 
-  test.each([undefined, null, 1, "x", {}, []])("a value that is no function: %s", (value) => {
+  test.each([undefined, null, 1, "x", {}, []])("a value that is not a function is refused: %s", (value) => {
     expect(() => shipFunction(value)).toThrow(TypeError);
   });
 });
 
 describe("without capture", () => {
   const factor = 2;
-  test("a name of the surroundings is refused without capture", () => {
+  test("a variable of the surrounding code is refused without capture", () => {
     expect(refusal((x: number) => x * factor, { capture: false })).toMatchObject({ path: "fn → factor" });
     expect(refusal((x: number) => x * factor, { capture: false }).message).toMatch(/pass it as an argument/);
   });
@@ -187,7 +190,7 @@ describe("a credential", () => {
     expect(error.message).not.toContain("hunter2");
   });
 
-  test("a credential is refused with the way out", () => {
+  test("the refusal of a credential says how to allow it", () => {
     expect(refusal(Object.defineProperty(() => apiKey, "name", { value: "" })).message).toBe(
       'fn → apiKey: apiKey looks like a credential by its name and would be stored with the task. Read it on the engine (process.env, or a secrets service), or allow it with { allowSecrets: ["apiKey"] }',
     );

@@ -52,7 +52,7 @@ function engineClasses(...classes: unknown[]) {
   return loadClasses(source, hash, data === undefined ? undefined : decodeValue(encodeValue(data, "data")), own);
 }
 
-test("classes travel together, with what they use, and refer to each other", () => {
+test("registered classes are sent together, with everything they use, and may refer to each other", () => {
   const classes = engineClasses(Account, Owner);
   const { source, hash, data } = shipFunction((cents: number) => new Owner().open(cents).grow());
   const grow = loadFunction(source, hash, data, { ...own, classes }) as (cents: number) => Account;
@@ -76,7 +76,7 @@ test("a function's unit names the class, so it stays the same when the class cha
   });
 });
 
-test("a subclass that is not registered keeps its parent registered", () => {
+test("the parent of a subclass that is not registered is still the registered class", () => {
   class Savings extends Account {
     months = 12;
   }
@@ -86,7 +86,7 @@ test("a subclass that is not registered keeps its parent registered", () => {
   expect([made.months, made.cents, made instanceof (classes.get("Account")?.made ?? Object)]).toEqual([12, 5, true]);
 });
 
-test("a class of an npm package travels with the package", () => {
+test("a registered class of an npm package is sent with the package", () => {
   registerClass(Graph, {
     serialize: (graph) => graph.export(),
     deserialize: (data) => Graph.from(data) as Graph,
@@ -101,7 +101,7 @@ test("a class of an npm package travels with the package", () => {
 });
 
 describe("the classes of a client", () => {
-  test("the classes of a client go with every function in one unit, which is made once", () => {
+  test("a client's classes are sent with every function in one unit, which is made once", () => {
     const units = new FunctionUnits();
     const reference = (fn: () => unknown) => units.reference(fn, {}, new BlobDrafts());
     const [one, two] = [reference(() => 1), reference(() => 2)] as { classes?: { code: string } }[];
@@ -126,7 +126,7 @@ describe("the classes of a client", () => {
     expect(code()).toBe(code());
   });
 
-  test("the classes of a client that cannot travel are refused at the call, with the path", () => {
+  test("a client's class that cannot be sent is refused at the call, with the path", () => {
     const socket = Object.assign(Object.create({ connect: () => 1 }) as object, { constructor: class Socket {} });
     class Client {
       send(): unknown {
@@ -139,7 +139,7 @@ describe("the classes of a client", () => {
     expect(reference).toThrow(/^registerClass\(Client\) → socket: /);
   });
 
-  test("the classes of a client may bring a credential only where it is allowed, as functions may", () => {
+  test("a client's classes may contain a credential only if it is allowed, like functions", () => {
     const apiKey = "sk_live_0123456789abcdefghijklmn";
     class Service {
       key(): string {
@@ -151,7 +151,7 @@ describe("the classes of a client", () => {
     expect(shipClasses([service], ["apiKey"]).data).toEqual([[apiKey]]);
   });
 
-  test("the classes of a client cannot take an instance of their own along", () => {
+  test("a client's classes cannot capture instances of registered classes", () => {
     const first = new Account(1);
     class Bank {
       first(): Account {

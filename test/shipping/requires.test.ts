@@ -28,7 +28,7 @@ declare const limit: number;
 declare const helper: (x: number) => number;
 
 describe("a required module", () => {
-  test("a required module is bound under the last part of its name, and named for the engine", async () => {
+  test("a required module is bound under the last part of its name, and the engine is asked for it", async () => {
     const fn = requires("node:zlib", "node:fs/promises")(() => [typeof zlib.gzipSync, typeof promises.readFile]);
     expect(await onEngine(fn)).toEqual(["function", "function"]);
     expect(shipFunction(fn).modules).toEqual(["node:fs/promises", "node:zlib"]);
@@ -46,7 +46,7 @@ describe("a required module", () => {
     expect(shipFunction(fn)).toMatchObject({ packages: [], modules: ["devalue"] });
   });
 
-  test("a required module that the script imports means the same, and is not bundled", async () => {
+  test("an import of a required module refers to the engine's module, and is not bundled", async () => {
     const named = requires("ulid", "devalue")(() => [typeof ulid, ulid(1).slice(0, 10), stringify([1])]);
     expect(await onEngine(named)).toEqual(["function", "0000000001", "[[1],1]"]);
     expect(shipFunction(named).packages).toEqual([]);
@@ -55,7 +55,7 @@ describe("a required module", () => {
     expect(shipFunction(namespace).packages).toEqual([]);
   });
 
-  test("a required module is not bundled for functions that the function calls, nor for one that calls it", async () => {
+  test("a required module is not bundled for the function's callees, or for a function that calls it", async () => {
     const inner = () => stringify([1]);
     const below = requires("devalue")(() => inner());
     expect(await onEngine(below)).toBe("[[1],1]");
@@ -64,13 +64,13 @@ describe("a required module", () => {
     expect(shipFunction(above)).toMatchObject({ packages: [], modules: ["devalue"] });
   });
 
-  test("a required module that is imported when the function runs is the engine's", async () => {
+  test("a dynamic import of a required module gives the engine's module", async () => {
     const fn = requires("devalue")(async () => (await import("devalue")).stringify([1]));
     expect(await onEngine(fn)).toBe("[[1],1]");
     expect(shipFunction(fn).packages).toEqual([]);
   });
 
-  test("a required module need not be used, and still makes another unit than the function alone", () => {
+  test("an unused required module still makes a different unit", () => {
     const fn = (x: number) => x;
     expect(shipFunction(requires("sharp")(fn)).modules).toEqual(["sharp"]);
     expect(shipFunction(requires("sharp")(fn)).hash).not.toBe(shipFunction(fn).hash);
@@ -99,7 +99,7 @@ describe("required functions and values", () => {
     expect(baz(4, 5)).toBe(-9);
   });
 
-  test("required functions and values take the place of the free name that holds them, else of their own", async () => {
+  test("a required function replaces the free name that holds it, or else its own name", async () => {
     const renamed = function helper(x: number) {
       return x + 1;
     };
@@ -118,7 +118,7 @@ describe("required functions and values", () => {
     ).toBe(2);
   });
 
-  test("required functions and values come by name, the outer first, and are seen by that function alone", async () => {
+  test("required values are bound by name, the outer ones first, and visible to that function only", async () => {
     const inner = requires({ limit: 1 })(() => limit);
     expect(await onEngine(inner)).toBe(1);
     expect(await onEngine(requires({ limit: 2 })(inner))).toBe(2);
@@ -127,7 +127,7 @@ describe("required functions and values", () => {
     expect(() => shipFunction(() => [inner(), limit])).toThrow(/limit.*not defined/);
   });
 
-  test("required functions and values are taken when the function is shipped, and are each loaded function's own", async () => {
+  test("required values are captured when the function is shipped, and each loaded function has its own", async () => {
     const list: number[] = [];
     const fn = requires({ list })(() => list.push(1));
     list.push(0);
@@ -151,7 +151,7 @@ describe("required functions and values", () => {
     },
   );
 
-  test("required functions and values need a function to belong to", () => {
+  test("required values need a function to be required by", () => {
     expect(() => requires("node:zlib")(1 as never)).toThrow(/takes a function, not number/);
     expect(() => dependent(null as never, () => true)).toThrow(/takes a function, not null/);
     expect(() => depend(undefined as never)).toThrow(TypeError);
@@ -162,7 +162,7 @@ describe("a predicate", () => {
   const least = 3;
   const atLeast = (x: number, more = { by: 0 }) => x + more.by >= least;
 
-  test("a predicate comes along with its arguments and what it captures", async () => {
+  test("a predicate is sent with its arguments and captured values", async () => {
     expect(
       await onEngine(
         depend(atLeast, 2, { by: 1 })((x: number) => x + 1),
@@ -182,7 +182,7 @@ describe("a predicate", () => {
     expect(await onEngine(depend(() => given)(() => 1))).toBe(1);
   });
 
-  test("a predicate is asked for a function that captures the guarded one, in data too", async () => {
+  test("a predicate is evaluated for a function that captures the guarded one, also in data", async () => {
     const never = depend(() => false)(() => 1);
     const table = { never };
     await expect(onEngine(() => never())).rejects.toThrow(UnmetDependency);
@@ -190,7 +190,7 @@ describe("a predicate", () => {
     await expect(onEngine(requires({ helper: never })(() => helper(1)))).rejects.toThrow(UnmetDependency);
   });
 
-  test("a predicate is asked in the order in which the guards stand, and once", async () => {
+  test("predicates are evaluated once, in the order of the guards", async () => {
     const asked = globalThis as unknown as { asked?: string[] };
     asked.asked = [];
     const note = (what: string) => (globalThis as unknown as { asked: string[] }).asked.push(what);
@@ -202,14 +202,14 @@ describe("a predicate", () => {
     expect(asked.asked).toEqual(["outer", "inner"]);
   });
 
-  test("a predicate is not asked, and no module looked for, where the function is called locally", () => {
+  test("a local call evaluates no predicate and looks for no module", () => {
     const fn = requires("@nobody/x")(depend(() => false)(function (this: unknown, x: number) { return [this, x]; })); // biome-ignore format: as written
     expect(fn.call("me", 1)).toEqual(["me", 1]);
     const { name, length } = depend(() => false)(function named(_a: number, _b: number) {});
     expect([name, length]).toEqual(["named", 2]);
   });
 
-  test("a predicate may stand before a function of the language's, or of Node's", async () => {
+  test("a predicate may guard a built-in function of the language or of Node", async () => {
     expect(await onEngine(depend(() => true)(Math.hypot), 3, 4)).toBe(5);
     await expect(onEngine(depend(() => false)(Math.hypot), 3, 4)).rejects.toThrow(UnmetDependency);
   });

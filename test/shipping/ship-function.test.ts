@@ -24,29 +24,29 @@ describe("a code unit", () => {
     expect([five.data, six.data]).toEqual([[[5]], [[6]]]);
   });
 
-  test("a code unit is named by the SHA-256 of its source", () => {
+  test("a code unit's hash is the SHA-256 of its source", () => {
     const { source, hash } = shipFunction(make(5));
     expect(hash).toBe(createHash("sha256").update(source).digest("hex"));
   });
 
-  test("a code unit holds no captured value, whatever its type", () => {
+  test("a code unit contains no captured value, whatever its type", () => {
     const texts = { inner: "visible-text", list: ["other-text"] };
     expect(shipFunction(() => Object.keys(texts)).source).not.toMatch(/visible-text|other-text/);
   });
 
-  test("a code unit is the same in two runs, packages included", () => {
+  test("two runs produce the same code unit, packages included", () => {
     const count = (code: string) => parse(code, { ecmaVersion: 2022 }).body.length;
     expect(shipFunction(count).hash).toBe(shipFunction(count).hash);
     expect(shipFunction(count).packages).toEqual([expect.stringMatching(/^acorn@\d/)]);
   });
 
-  test("a code unit names the modules of Node's that it needs", () => {
+  test("a code unit lists the modules of Node that it needs", () => {
     expect(shipFunction((x: string) => createHash("md5").update(x).digest("hex")).requires).toEqual(["node:crypto"]);
   });
 });
 
 describe("captured values", () => {
-  test("captured values are those of the moment, also for the same function", () => {
+  test("variables are captured with their current values, also when the same function is shipped again", () => {
     let limit = 1;
     const fn = () => limit;
     const before = shipFunction(fn);
@@ -54,7 +54,7 @@ describe("captured values", () => {
     expect([before.data, shipFunction(fn).data]).toEqual([[[1]], [[2]]]);
   });
 
-  test("captured values are each loaded function's own", () => {
+  test("each loaded function has its own captured values", () => {
     const list: number[] = [];
     const push = (x: number) => {
       list.push(x);
@@ -65,7 +65,7 @@ describe("captured values", () => {
     expect([one(2), other(3), list]).toEqual([[1, 2], [3], []]);
   });
 
-  test("captured values may hold functions anywhere, also in cycles", () => {
+  test("captured values may contain functions anywhere, also in cycles", () => {
     const node: Record<string, unknown> = { go: (x: number) => x + 1 };
     node.self = node;
     const table = { map: new Map([[node.go, [node]]]), set: new Set([node.go]) };
@@ -97,7 +97,7 @@ describe("fantail's own exports", () => {
     expect(onEngine(fn, own)()).toEqual(["EngineUnmet", "EngineUnmet", "on the engine"]);
   });
 
-  test("fantail's own exports are known inside captured data too", () => {
+  test("fantail's own exports are recognized inside captured data too", () => {
     const kinds = [UnmetDependency];
     expect(onEngine(() => kinds.map((Kind) => new Kind().constructor.name), own)()).toEqual(["EngineUnmet"]);
   });
@@ -112,7 +112,7 @@ describe("globals", () => {
     Reflect.deleteProperty(globalThis, "appLimit");
   });
 
-  test("globals that the caller made are captured", () => {
+  test("globals that the caller created are captured", () => {
     Object.assign(globalThis, { appLimit: 4 });
     const fn = new Function("return () => appLimit * 2")();
     expect(onEngine(fn)()).toBe(8);
@@ -125,7 +125,7 @@ describe("globals", () => {
 });
 
 describe("counters of a coverage tool", () => {
-  test("counters of a coverage tool count nothing on an engine, and need nothing", () => {
+  test("counters of a coverage tool are inert on an engine", () => {
     const fn = new Function(
       "const cov_1a2b = () => { throw new Error('shipped') }; return (x) => { cov_1a2b().f[0]++; cov_1a2b().s[3]++; cov_1a2b().b[0][1]++; return x * 2 }",
     )();
@@ -134,7 +134,7 @@ describe("counters of a coverage tool", () => {
 });
 
 describe("stacks", () => {
-  test("stacks name the unit and the function, and count lines from the unit's first", () => {
+  test("stacks name the unit and the function, with lines counted from the unit's first", () => {
     const explode = () => {
       throw new Error("here");
     };
@@ -151,7 +151,7 @@ describe("stacks", () => {
 });
 
 describe("explain", () => {
-  test("explain tells what would be sent, with paths and sizes", () => {
+  test("explain lists everything that would be sent, with paths and sizes", () => {
     const limit = [1, 2, 3];
     const helper = (x: number) => x + limit.length;
     const fn = (x: string) => helper(x.length) + createHash("md5").digest().length;

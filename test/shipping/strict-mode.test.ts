@@ -52,7 +52,7 @@ describe.each<[string, (code: string) => unknown]>([
   ["sloppy, of a script", (code) => runInThisContext(`(${code})`)],
   ["strict, of a script", (code) => runInThisContext(`"use strict"; (${code})`, { filename: "x.js", lineOffset: 7 })],
 ])("in code that is %s", (_, make) => {
-  test.each(SENSITIVE)("%s does on an engine what it does here", (_name, code) => {
+  test.each(SENSITIVE)("%s behaves on an engine as it does here", (_name, code) => {
     const fn = make(code) as () => unknown;
     expect(outcome(() => onEngine(fn))).toEqual(outcome(fn));
   });
@@ -67,7 +67,7 @@ test.each([
   expect(onEngine(fn)).toEqual(fn());
 });
 
-test("a function made by eval is refused where strict mode makes a difference, as its mode is unknown", () => {
+test("a function made by eval is refused if strict mode would change its behaviour, because its mode is unknown", () => {
   // biome-ignore lint/security/noGlobalEval: eval is the case
   const evaluated = (code: string) => globalThis.eval(code) as () => unknown;
   expect(() => shipFunction(evaluated("(o) => { o.a = 1; }"))).toThrow(/made by eval.*"use strict"/);
@@ -75,6 +75,6 @@ test("a function made by eval is refused where strict mode makes a difference, a
   expect(onEngine(evaluated('"use strict"; () => { const o = {}; o.a = 1; return o.a; }'))).toBe(1);
 });
 
-test("a global of the language that is assigned to is refused", () => {
+test("an assignment to a global of the language is refused", () => {
   expect(() => shipFunction(new Function("return () => { parseInt = 1; }")())).toThrow(/parseInt: is assigned to/);
 });

@@ -67,7 +67,8 @@ export class Capture {
   /**
    * Captures the function to send.
    *
-   * @param fromPackage whether the function may be an export of a package, which is found by asking V8 for its file
+   * @param fromPackage whether to check, by asking V8 for the function's file, if the function is an export of a
+   * package
    * @throws CaptureError that names the value that cannot be sent
    */
   root(fn: object, name: string, fromPackage = false): Binding {

@@ -16,7 +16,7 @@ import { scriptOf } from "./function-origin.ts";
 /**
  * Engines have their own copies of the language, of Node and of packages, so changes that the program made to those are
  * not sent. A function that could depend on such a change is refused. Changes that installed packages made to the
- * language are ignored, because they are polyfills.
+ * language are ignored, because nearly all of them are polyfills.
  */
 
 /**

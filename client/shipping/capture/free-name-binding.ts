@@ -33,7 +33,7 @@ export function givenBinding(
   const given = givenFor(name, guards, values);
   if (given === undefined) return undefined;
   if (met.usage?.written) throw new CaptureError(met.path, WRITTEN);
-  // The value does not come from an import of the caller, so omit `local`.
+  // The guard holds the value, which no import of the script leads to: omit `local`.
   if ("value" in given)
     return state.bind(given.value, { path: met.path, name, scriptId: met.scriptId, installed: false });
   const held = values.get(name);
@@ -42,7 +42,10 @@ export function givenBinding(
   return moduleBinding(imported ?? mainPart(given.module), met, state);
 }
 
-/** Returns the binding of a free name; undefined if the engine's global of that name is meant. */
+/**
+ * Returns the binding of a free name; undefined if the name stays free on the engine, where it is a global or not
+ * defined.
+ */
 export function freeNameBinding(
   name: string,
   usage: FreeName,

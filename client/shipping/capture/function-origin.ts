@@ -9,8 +9,8 @@ import type { Met } from "../unit/binding.ts";
 const ownScripts = new Set<string>();
 
 /**
- * Whether the function belongs to an installed package. Asks V8 for its file only if it is not in the script that uses
- * it.
+ * Whether the function belongs to an installed package. Does not ask V8 for the file of a function that is in the
+ * script that uses it, or in a script known to be the user's.
  */
 export function isFromPackage(fn: object, met: Met): boolean {
   const scriptId = scriptOf(fn);
@@ -27,17 +27,17 @@ export function isNodesOwn(fn: object, met: Met): boolean {
   return scriptId !== undefined && scriptId !== met.scriptId && scriptUrl(scriptId)?.startsWith("node:") === true;
 }
 
-/** Returns the package import behind the name by which a script uses a value. */
+/** Returns the package import behind the name by which a script refers to a value; undefined if there is none. */
 export function importedAs({ scriptId, local }: Met): PackageImport | undefined {
   return scriptId === undefined || !local ? undefined : packageImport(scriptId, local.name, local.member);
 }
 
-/** Returns the script that contains a function. */
+/** Returns the id of the script that contains a function; undefined if V8 does not say. */
 export function scriptOf(fn: object): string | undefined {
   return placeOf(fn)?.scriptId;
 }
 
-/** After this many functions of one text at one place, assume that the next one is from the same loop. */
+/** After this many functions with the same text at the same place, the next one is assumed to be there too. */
 const SURE = 50;
 const commonPlaces = new WeakMap<FunctionSource, { place: FunctionPlace; count: number }>();
 

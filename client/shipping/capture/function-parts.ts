@@ -30,8 +30,8 @@ export interface FunctionParts extends MadeBy {
 }
 
 /**
- * Adds to a slot the lines that restore the function's current state. Removes static fields and blocks from a class's
- * text, because the engine would run them again; their results are assigned instead.
+ * Adds to a slot the lines that restore the function's current state. Removes static blocks, and static fields that are
+ * not kept, from a class's text, because the engine would run them again; their results are assigned instead.
  *
  * @throws CaptureError that names the value that cannot be sent
  */
@@ -39,7 +39,7 @@ export function addFunctionParts(slot: Slot, parts: FunctionParts, bind: Bind): 
   const { fn, source, met } = parts;
   if (source.isClass) takeOutStatics(slot, parts, bind);
   const made = owned(madeFunction(fn, parts), fn, slot.at, parts);
-  // Only a class's own fields may be instances: the class itself is sent along.
+  // A class's static fields may hold its instances, because the class is sent with them.
   const inner: Met = source.isClass ? { ...met, instances: true } : met;
   const lines = changeLines(slot.at, fn, made, inner, bind);
   const prototype = prototypeOf(fn, source);
@@ -137,8 +137,8 @@ function isRun(kind: ClassMember["kind"]): boolean {
 }
 
 /**
- * Returns the lines that set the prototypes of the function and of its `prototype`, if they differ from those that the
- * text gives them.
+ * Returns the lines that set the prototypes of the function and of its `prototype`, as far as the text does not create
+ * them.
  */
 export function inheritedLines(slot: Slot, parts: FunctionParts, bind: Bind): string[] {
   const { fn, source, met } = parts;
@@ -167,7 +167,7 @@ function inherit(holder: string, prototype: unknown, met: Met, bind: Bind): stri
   return `${RUNTIME}.inherit(${holder}, ${prototypeBinding(prototype, met, bind).code});`;
 }
 
-/** Returns the expression of an object that others inherit from: a class's `prototype`, or a plain object. */
+/** Returns the expression of an object that others inherit from: a class's `prototype`, another object, or null. */
 export function prototypeBinding(prototype: unknown, met: Met, bind: Bind): Binding {
   if (prototype === null) return { code: "null" };
   const made: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;

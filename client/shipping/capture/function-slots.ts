@@ -20,7 +20,7 @@ import { addComputedKeys, addFunctionParts, type FunctionParts, inheritedLines }
 import { type BoundParts, boundLines } from "./object-slots.ts";
 import type { PackageBindings } from "./package-bindings.ts";
 
-/** Functions known to use only globals of the language: their scopes need not be read again. */
+/** Functions known to use only globals that every engine has: their scopes need not be read again. */
 const selfContained = new WeakSet<object>();
 
 /** The outer function of a guarded function, and its guards. */
@@ -29,7 +29,7 @@ export interface Guarded {
   guards: readonly Guard[];
 }
 
-/** A function whose names are to be bound, and where their values are found. */
+/** A function whose free names must be bound, and where to find their values. */
 interface Naming {
   slot: Slot;
   source: FunctionSource;

@@ -7,7 +7,7 @@ import type { CaptureState } from "./capture-state.ts";
 import { importedAs } from "./function-origin.ts";
 import type { PackageBindings } from "./package-bindings.ts";
 
-/** Vite's names for the objects that it creates for imports. */
+/** Matches Vite's names for the objects that it creates for imports. */
 const IMPORT_OBJECT = /^__vi(te_ssr)?_import_\d+__$/;
 
 /** Captures only those members of an object that a function uses. */
@@ -60,7 +60,7 @@ export class MemberBindings {
   #members(value: object, members: string[], met: Met): Binding {
     const { unit, bind } = this.#state;
     const slot = unit.newSlot(met.name);
-    // Show vite's object as the import that the user wrote.
+    // In paths, show the import that the user wrote and not vite's object.
     const written = IMPORT_OBJECT.test(met.name) ? met.path.slice(0, -met.name.length) : undefined;
     if (written === undefined) unit.note(met, "namespace", members.join(", "));
     for (const name of members) {

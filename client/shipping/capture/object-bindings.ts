@@ -124,7 +124,7 @@ export class ObjectBindings {
     return this.#state.remember(value, { code: slot.at, slot: slot.index });
   }
 
-  /** Captures code found inside data: a function in a table, a class, `Math`. */
+  /** Captures code found inside data, such as a function in a table, a class or `Math`. Returns false for data. */
   #takeCode(value: unknown, path: string): boolean {
     const { placeholders } = this.#state.unit;
     if (placeholders.has(value)) return true;

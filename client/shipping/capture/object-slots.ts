@@ -15,7 +15,7 @@ export interface BoundParts {
   args: readonly unknown[];
 }
 
-/** Returns the parts of a bound function; undefined for any other function. */
+/** Returns the parts of a bound function; undefined for any other function, or without an inspector. */
 export function boundParts(fn: object): BoundParts | undefined {
   if (types.isProxy(fn) || !Function.prototype.toString.call(fn).endsWith("{ [native code] }")) return undefined;
   const inner = innerValues(fn);

@@ -57,7 +57,7 @@ export class PackageBindings {
     if (!found)
       throw new CaptureError(
         path,
-        "loads a local module when it runs, which is not sent: import it at the top of the file",
+        "loads a module at run time that is local, or whose package cannot be found: import a local module at the top of the file, or install the package",
       );
     const { code } = this.of(kind === "require" ? { ...found, name: "=" } : found, { ...met, path }, undefined);
     slot.edits.push({ start, end, code: kind === "require" ? code : `Promise.resolve(${code})` });

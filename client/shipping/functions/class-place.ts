@@ -3,8 +3,8 @@ import { canReadScopes } from "../inspector/session.ts";
 import type { ClassMember } from "../source/class-members.ts";
 
 /**
- * Whether this member of a class created the function: the text and the place are the same. A function of the same text
- * that was assigned later may see other variables.
+ * Whether this member of a class created the function, judging by text and place. The text is not enough: a function
+ * with the same text that was assigned later may see other variables.
  */
 export function isMember(
   fn: object,

@@ -15,7 +15,8 @@ export interface MadeBy {
 }
 
 /**
- * Finds the values of computed method keys by searching the class for the methods. A method that was removed has none.
+ * Finds the values of computed method keys by searching the class for the methods. No value is found for a method that
+ * was removed.
  */
 export function computedKeys(fn: object, source: FunctionSource): Map<ClassMember, PropertyKey> {
   const found = new Map<ClassMember, PropertyKey>();
@@ -43,7 +44,7 @@ export function madeFunction(fn: object, { source, kept, keys: computed }: MadeB
   const keys = new Set<PropertyKey>([...statics.keys(), "length"]);
   if (source.ownName !== undefined || !source.anonymous || Object.hasOwn(fn, "name")) keys.add("name");
   if (hasPrototype(source)) keys.add("prototype");
-  // Only sloppy functions have these as own properties.
+  // Only sloppy functions have `caller` and `arguments` as own properties.
   for (const key of ["caller", "arguments"])
     if (Object.getOwnPropertyDescriptor(fn, key)?.value === null) keys.add(key);
   const whole = { made: fn, text: source.text, anchor: source.anchor };
@@ -52,7 +53,7 @@ export function madeFunction(fn: object, { source, kept, keys: computed }: MadeB
     isMade(key, part, value) {
       const members = statics.get(key);
       const [field] = members ?? [];
-      // The text leaves all other static fields undefined.
+      // Static fields that are not in `kept` are undefined after the text has run.
       if (field?.kind === "field" && !kept.has(field.start)) return part === "value" && value === undefined;
       if (members) return members.some((member) => isPart(member, part) && isMemberValue(value, member, whole));
       if (key === "length") return value === source.parameters;
@@ -123,7 +124,9 @@ function learnMembers(made: object, source: FunctionSource): void {
   learnPlaces([made, ...held.filter((one) => typeof one === "function").filter((one) => !types.isProxy(one))]);
 }
 
-/** Finds static fields that still hold the function written in the class, which the text recreates. */
+/**
+ * Finds static fields that still hold the function written in the class. The class's text recreates such a function.
+ */
 export function keptStatics(fn: object, source: FunctionSource): Set<number> {
   learnMembers(fn, source);
   const whole = { made: fn, text: source.text, anchor: source.anchor };

@@ -16,8 +16,8 @@ const DYNAMIC_SCOPE = "uses eval or with, so the variables it needs are unknown:
 /**
  * Returns the source of a function, which works elsewhere once its free names are bound.
  *
- * @throws CaptureError for a function that does not work elsewhere: a native or bound one, or one that depends on its
- *   surroundings by `this`, `super`, `eval`, `with` or `import.meta`
+ * @throws CaptureError for a function that does not work elsewhere: a native, bound or proxied one, or one that depends
+ * on its surroundings by `this`, `super`, a private name, `eval`, `with` or `import.meta`
  */
 export function shippableSource(fn: object, path: string): FunctionSource {
   const refuse = (message: string) => new CaptureError(path, message);

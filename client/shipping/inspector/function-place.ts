@@ -19,7 +19,7 @@ export function placeOf(fn: object): FunctionPlace | undefined {
 export function learnPlaces(functions: readonly object[]): void {
   const unknown = functions.filter((fn) => !places.has(fn));
   if (unknown.length === 0 || !canReadScopes()) return;
-  // Passed to V8 through `process`, which is the same object in all contexts of a process.
+  // Pass the functions to V8 through `process`, which is the same object in all contexts of a process.
   Object.defineProperty(process, PARKED, { value: unknown, configurable: true });
   try {
     const list = evaluate({ expression: `process[Symbol.for("fantail.parkedFunctions")]`, objectGroup: GROUP });

@@ -12,7 +12,7 @@ const PICK = `function (...values) { process[Symbol.for("fantail.parkedInner")].
 export function innerValues(value: object): ReadonlyMap<string, unknown> {
   if (!canReadScopes()) return new Map();
   const parking: { value: object; picked: unknown[] } = { value, picked: [] };
-  // Passed to V8 through `process`, which is the same object in all contexts of a process.
+  // Pass the value to V8 through `process`, which is the same object in all contexts of a process.
   Object.defineProperty(process, PARKED, { value: parking, configurable: true });
   try {
     const parked = evaluate({

@@ -32,7 +32,8 @@ interface Parking {
  */
 export function readScopes(fn: unknown, names: readonly string[]): ScopeReading {
   const parking: Parking = { value: fn };
-  // Passed to V8 through `process`, which is the same object in all contexts of a process (vitest's vmThreads).
+  // Pass the function to V8 through `process`, which is the same object in all contexts of a process, such as those of
+  // vitest's vmThreads.
   Object.defineProperty(process, PARKED, { value: parking, configurable: true });
   try {
     const inner = internalProperties();

@@ -13,7 +13,7 @@ const sources = new Map<string, string>();
  * Returns the URL or path of a loaded script, as its loader gave it; undefined for code without one.
  *
  * V8 answers this only by listing all scripts. That takes 20 to 90 ms the first time, and again once further scripts
- * are loaded, so this is called only for functions outside the script of the function being sent.
+ * are loaded, so callers avoid this for functions in the same script as the function being sent.
  */
 export function scriptUrl(scriptId: string): string | undefined {
   if (!urls.has(scriptId)) listScripts();
@@ -33,7 +33,7 @@ export function runningScriptUrl(scriptId: string, mayList: boolean): string | u
   return seen.get(scriptId) || (mayList ? scriptUrl(scriptId) : undefined);
 }
 
-/** Returns the stack frames with their scripts, which V8 reports with an exception. */
+/** Returns the current stack frames with their scripts, as V8 reports them with an exception. */
 function runningFrames(): readonly Runtime.CallFrame[] {
   send("Runtime.enable");
   try {
@@ -68,8 +68,8 @@ export function scriptFile(url: string | undefined): string | undefined {
 }
 
 /**
- * A listing is followed by a period of this many times its duration. If the next listing begins within that period,
- * listening to V8 goes on for as many times the new listing's duration.
+ * A listing counts as recent for this many times its own duration. After a listing that follows a recent one, this
+ * module keeps listening to V8 for as long.
  */
 const PAUSE = 20;
 let isListening = false;

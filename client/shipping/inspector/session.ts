@@ -3,7 +3,7 @@ import type { FunctionPlace } from "./place.ts";
 
 let session: Session | undefined | "none";
 
-/** Whether this process has an inspector to use: not under `--permission`, nor on runtimes without one. */
+/** Whether this process has an inspector to use. It has none under `--permission`, and some runtimes lack one. */
 export function canReadScopes(): boolean {
   return connected() !== undefined;
 }
@@ -26,7 +26,7 @@ export function send(method: "Runtime.enable" | "Runtime.disable" | "Debugger.en
   answered((inspector, answer) => inspector.post(method, answer));
 }
 
-/** Makes V8 ignore `debugger` statements, which would pause the process while this listens to V8. */
+/** Makes V8 ignore `debugger` statements, which would pause the process while this module listens to V8. */
 export function skipPauses(): void {
   answered((inspector, answer) => inspector.post("Debugger.setSkipAllPauses", { skip: true }, answer));
 }
@@ -96,8 +96,7 @@ export function placeIn(inner: readonly Runtime.InternalPropertyDescriptor[]): F
 }
 
 /**
- * Calls the inspector, which answers before `post` returns if it is in the same process. Undefined without an
- * inspector.
+ * Calls the inspector. An inspector in the same process answers before `post` returns. Undefined without an inspector.
  */
 function answered<T = void>(
   ask: (inspector: Session, answer: (error: Error | null, result: T) => void) => void,

@@ -18,7 +18,7 @@ export function builtinPlace(value: unknown): BuiltinPlace | undefined {
   return places.get(value);
 }
 
-/** Returns the built-in module of which this is the namespace, as given by `import * as`. */
+/** Returns the built-in module that has this namespace, as given by `import * as`. */
 export function builtinNamespace(namespace: object): string | undefined {
   const main: unknown = Reflect.get(namespace, "default");
   const place = main === undefined ? undefined : builtinPlace(main);
@@ -40,8 +40,8 @@ export function isBuiltinModule(specifier: string): boolean {
 }
 
 /**
- * Indexes the built-in modules that are loaded. No value can come from another one, and loading all would take 30 ms
- * and megabytes of memory.
+ * Indexes the built-in modules that are loaded. No value can come from a module that is not loaded, and loading all
+ * would take 30 ms and megabytes of memory.
  */
 function listLoaded(): void {
   const list: unknown = Reflect.get(process, "moduleLoadList");

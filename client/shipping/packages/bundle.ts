@@ -15,7 +15,7 @@ export interface Bundle {
   packages: string[];
 }
 
-/** Thrown for packages that cannot be bundled. The message is the reason, worded to end a sentence. */
+/** Thrown for packages that cannot be bundled. The message is the reason, for use after a colon. */
 export class Unbundlable extends Error {}
 
 const bundles = new Map<string, Bundle>();
@@ -24,7 +24,7 @@ const bundles = new Map<string, Bundle>();
  * Bundles imports with all their dependencies except Node's built-in modules. The k-th import becomes the export
  * `p<k>`. Results are cached for the life of the process.
  *
- * @throws Unbundlable for a package that has native code or is not found
+ * @throws Unbundlable for a package that has native code, or that esbuild cannot find or bundle
  */
 export function bundlePackages(imports: readonly PackageImport[]): Bundle {
   const resolveDir = imports[0]?.resolveDir ?? process.cwd();
@@ -133,8 +133,8 @@ const NATIVE_LOADERS = [
 ];
 
 /**
- * Returns a sign of native code in a package's manifest. esbuild alone is not enough: it detects only `.node` files
- * that are imported by name.
+ * Returns the field or dependency of a package's manifest that shows that the package has native code; undefined if
+ * none does. esbuild detects only `.node` files that are imported by name.
  */
 function nativeSign(manifest: Manifest): string | undefined {
   if (manifest.isBuiltOnInstall) return "gypfile";

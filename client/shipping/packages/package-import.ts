@@ -20,9 +20,9 @@ export interface PackageImport {
 }
 
 /**
- * Returns the export that is this function, found by its source text. The search does not depend on import statements,
- * so it works for plain imports, vite's import objects, and functions passed as values. Undefined for functions that a
- * package does not export or created at run time.
+ * Returns the export that is this function, found by identity in loaded CommonJS modules, or by its source text in an
+ * ES module. The search does not depend on import statements, so it works for plain imports, vite's import objects, and
+ * functions passed as values. Undefined for functions that a package does not export or created at run time.
  */
 export function packageFunction(fn: object, scriptId: string): PackageImport | undefined {
   const file = scriptFile(scriptUrl(scriptId));

@@ -4,7 +4,7 @@ import { keyText } from "./syntax.ts";
 /** A member of a class as written in its text. */
 export interface ClassMember {
   kind: "constructor" | "method" | "get" | "set" | "field" | "block";
-  /** Undefined if it is computed or absent. */
+  /** The member's name; undefined if it is computed, or for a static block. */
   key: string | undefined;
   /** Range of a computed key, brackets included. */
   computed: { start: number; end: number } | undefined;
@@ -12,7 +12,7 @@ export interface ClassMember {
   isPrivate: boolean;
   start: number;
   end: number;
-  /** Range of its function or initialiser. V8 gives a method's place as the start of its parameters. */
+  /** Range of the member's function or initialiser. V8 gives a method's place as the start of its parameters. */
   value: { start: number; end: number; isFunction: boolean } | undefined;
 }
 

@@ -18,7 +18,7 @@ export function freeVariables(root: Expression, keptStatics: ReadonlySet<number>
   return { names, outerThis, outerSuper, dynamicScope, importMeta, requests };
 }
 
-/** Returns the names that expressions read directly. */
+/** Returns the names that expressions use but do not declare. */
 export function namesIn(expressions: readonly Expression[]): Set<string> {
   const walk = new NameWalk();
   for (const expression of expressions) walk.visit(expression, walk.outer);

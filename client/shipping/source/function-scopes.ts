@@ -38,7 +38,7 @@ export function walkFunction(node: FunctionNode & { type: string }, scope: NameS
   parameters.close();
 }
 
-/** Walks a class. Each member has its own scope, and may never be called. */
+/** Walks a class. Each member has its own scope, and perhaps none is ever called. */
 export function walkClass(node: Class & { type: string }, scope: NameScope, inner: InnerWalk): void {
   if (node.type === "ClassDeclaration" && node.id) scope.declared.add(node.id.name);
   const body = new NameScope(scope, "block");

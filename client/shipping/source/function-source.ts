@@ -42,8 +42,9 @@ export interface FunctionSource {
   /** Free names that evaluating the text needs: those in computed keys of a class's fields. */
   evaluated: ReadonlySet<string>;
   /**
-   * The offset in the text of the place that V8 reports: the start of a function's parameters, or of a class's
-   * constructor's parameters. For a class without a constructor it is the start of the class.
+   * The offset in the text of the place that V8 reports: the start of an arrow function, of the parameters of another
+   * function, or of the parameters of a class's constructor. For a class without a constructor it is the start of the
+   * class.
    */
   anchor: number;
   /** Range of the class's parent; undefined if it has none, or for `extends null`. */
@@ -52,7 +53,7 @@ export interface FunctionSource {
   computedKey: { start: number; end: number } | undefined;
   free: FreeVariables;
   mode: SourceMode;
-  /** Members that the text names, of any object. */
+  /** Names of members, of any object, that occur in the text. */
   memberNames: readonly string[];
   /**
    * Returns the source of the same class, but with the static fields at these start offsets evaluated again on the

@@ -50,7 +50,7 @@ function isDependent(node: AnyNode, ownsThis: boolean): boolean {
       return isDependentInside(node, ownsThis);
     case "FunctionDeclaration":
     case "FunctionExpression":
-      // In sloppy mode, a plain function also has other own properties.
+      // In sloppy mode, a plain function has own properties that it lacks in strict mode.
       return !(node.async || node.generator) ? !hasStrictDirective(node) : isDependentInside(node, true);
     default:
       return isAnyDependent(node, ownsThis);

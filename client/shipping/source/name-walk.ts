@@ -15,7 +15,7 @@ import { targetsOf } from "./patterns.ts";
 import { mayBePassed, Reach } from "./reach.ts";
 import { childrenOf, memberName } from "./syntax.ts";
 
-/** A node; none where the syntax makes it optional. */
+/** A node; null or undefined for an optional node that the source omits. */
 type Place = AnyNode | null | undefined;
 
 /** Walks a source and records every name in its scope. */
@@ -45,7 +45,7 @@ export class NameWalk implements InnerWalk {
     scope.references.push({ ...reference, certain: this.reach.isCertain });
   }
 
-  /** Visits nodes that have parts that may not run, and nodes that end the call. Returns false for all other nodes. */
+  /** Visits branches and jumps, because of which later code may not run. Returns false for all other nodes. */
   #visitBranches(node: AnyNode, scope: NameScope): boolean {
     switch (node.type) {
       case "IfStatement":
@@ -209,7 +209,7 @@ export class NameWalk implements InnerWalk {
     else this.visit(argument, scope);
   }
 
-  /** Visits the target of an assignment. A member means that its object is used as a whole. */
+  /** Visits the target of an assignment. If the target is a member, its object counts as used as a whole. */
   #visitTarget(node: Place, scope: NameScope): void {
     if (!node) return;
     if (node.type === "Identifier") this.#refer(scope, { name: node.name, use: "write" });

@@ -5,7 +5,7 @@ export class Reach {
   /** Number of functions around the position, including the outermost. */
   #functions = 0;
   #unsure = 0;
-  /** Whether the outermost function may have returned or thrown before the position. */
+  /** Whether a jump in the outermost function may have skipped the position. */
   #left = false;
 
   get isCertain(): boolean {
@@ -25,7 +25,7 @@ export class Reach {
     this.#unsure--;
   }
 
-  /** Records a statement that may end the call. */
+  /** Records a jump, such as `return` or `break`, that may skip the following code. */
   leave(): void {
     if (this.#functions === 1) this.#left = true;
   }

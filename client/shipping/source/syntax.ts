@@ -20,7 +20,7 @@ export function keyText(key: AnyNode): string {
   return key.type === "Literal" ? String(key.value) : "";
 }
 
-/** Returns the name of the member accessed; undefined if it is computed. */
+/** Returns the name of the member accessed; undefined if it is computed from anything but a string literal. */
 export function memberName({ property, computed }: MemberExpression): string | undefined {
   if (!computed && property.type === "Identifier") return property.name;
   return property.type === "Literal" && typeof property.value === "string" ? property.value : undefined;

@@ -54,7 +54,7 @@ export interface Captured {
     | "fantail"
     | "deployed"
     | "namespace";
-  /** A short description: the package, the module's member, or the type of the data. */
+  /** A short description, such as a function's name, a package and its export, or the type of the data. */
   what: string;
   value?: unknown;
 }
@@ -83,7 +83,7 @@ export interface Met {
   instances?: boolean;
   /** Whether loading or calling the function is certain to read the name. */
   isSure?: boolean;
-  /** The import by which the script refers to the value; absent if there is none. */
+  /** The script's name for the value, which may be an import; absent if the script does not name it. */
   local?: { name: string; member?: string };
   usage?: FreeName;
 }

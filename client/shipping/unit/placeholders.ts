@@ -5,10 +5,11 @@ import { heldIndexes } from "../values/array-fields.ts";
 import type { UnitParts } from "./unit-parts.ts";
 
 /**
- * Returns the data of a unit: `[values]`, or `[values, placeholders]` if there are functions inside data.
+ * Returns the data of a unit: `[values]`, or `[values, placeholders]` if there are functions inside data. Undefined if
+ * there are no values.
  *
- * A placeholder is an empty object in place of a function. The codec preserves object identity, so the engine finds
- * each placeholder and puts the function back. A third item lists locked objects, by kind of lock.
+ * A placeholder is an empty object in place of a function or other code. The codec preserves object identity, so the
+ * engine finds each placeholder and puts the code back. A third item lists locked objects, by kind of lock.
  */
 export function dataWithPlaceholders(unit: UnitParts): unknown {
   const locked = LOCKS.map((lock) => [...unit.locks].flatMap(([value, its]) => (its === lock ? [value] : [])));

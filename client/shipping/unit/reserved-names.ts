@@ -1,4 +1,7 @@
-/** Names that the unit's own text uses. Shipped functions can see them, so they are names that users hardly choose. */
+/**
+ * Names that the unit's own text uses. Shipped functions can see them, so they are names that users are unlikely to
+ * choose.
+ */
 
 /** The unit's runtime on the engine. */
 export const RUNTIME = "fantail$";

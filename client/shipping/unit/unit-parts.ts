@@ -17,11 +17,11 @@ export class UnitParts {
   readonly locks = new Map<object, Lock>();
   readonly packages: PackageImport[] = [];
   readonly builtins = new Set<string>();
-  /** Names of deployed functions. */
+  /** Names of the deployed functions that the unit uses. */
   readonly deployed = new Set<string>();
   /** Predicates to evaluate before a task runs, with their arguments. */
   readonly checks: CheckBinding[] = [];
-  /** Annotations of functions, for tasks that submit them. */
+  /** The annotations of the functions that tasks of this unit may submit. */
   readonly annotations: { fn: Binding; modules: readonly string[]; checks: CheckBinding[] }[] = [];
   readonly captured: Captured[] = [];
   readonly #made = new Map<number, number>();

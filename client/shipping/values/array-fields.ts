@@ -1,8 +1,8 @@
 import { isIndex, mayHaveNamedFields } from "../../../lambdas/protocol/named-fields.ts";
 
 /**
- * Returns the keys of an array or typed array that are not items, without an array's `length`. The cost does not depend
- * on the number of items.
+ * Returns the keys of an array or typed array that are not items, without an array's `length`. If there are no such
+ * keys, the cost hardly depends on the number of items.
  */
 export function namedKeys(list: ArrayLike<unknown> & object): PropertyKey[] {
   if (!mayHaveNamedFields(list)) return [];
@@ -17,7 +17,7 @@ export function* heldIndexes(list: readonly unknown[]): Generator<number> {
   for (let at = 0; at < list.length; at++) {
     if (at in list) yield at;
     else {
-      // Sparse: list its keys, since its length may be in the billions.
+      // The array has holes: list its keys, since its length may be in the billions.
       for (const key of Object.keys(list)) if (isIndex(key) && Number(key) > at) yield Number(key);
       return;
     }

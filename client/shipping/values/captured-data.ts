@@ -86,7 +86,7 @@ export class DataWalk {
     if (Array.isArray(value)) {
       for (const at of heldIndexes(value)) {
         const item: unknown = value[at];
-        // Most items of long lists are like this. Skip building paths for them.
+        // Most items of long lists are numbers, or strings that do not look like secrets: skip building paths for them.
         if (typeof item === "number" || (typeof item === "string" && !secretSign("", item))) continue;
         this.visit(item, "", `${path}[${at}]`);
       }
@@ -115,7 +115,7 @@ export class DataWalk {
   }
 }
 
-/** Whether the codec accepts the object: its class is one of the language's data classes, and not a subclass. */
+/** Whether the codec accepts the object: its class is a built-in class for data, and not a subclass of one. */
 function isDataClass(value: object): boolean {
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   return (DATA_CLASSES.has(tag) || ArrayBuffer.isView(value) || types.isBoxedPrimitive(value)) && isOfClass(value, tag);

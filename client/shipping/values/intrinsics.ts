@@ -16,7 +16,7 @@ const NODE =
 
 const LANGUAGE_NAMES = new Set(LANGUAGE.split(" "));
 const GLOBAL_NAMES = new Set(`${LANGUAGE} ${NODE}`.split(" "));
-/** Globals whose contents differ between processes, so that an engine has its own. */
+/** Globals whose members are not listed: they are primitives, or their members differ between processes. */
 const NOT_WALKED = new Set(["globalThis", "global", "process", "Infinity", "NaN", "undefined", "navigator"]);
 
 let expressions: Map<unknown, string> | undefined;

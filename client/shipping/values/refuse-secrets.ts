@@ -11,9 +11,9 @@ export interface CapturedText {
 
 /**
  * Refuses a captured string that looks like a secret: captured values are stored in the cluster, where every client can
- * read them. Arguments are not checked, because callers pass those on purpose.
+ * read them. Arguments are not checked, because callers pass them on purpose.
  *
- * @param allowSecrets names of variables or fields, or paths, that may be sent all the same
+ * @param allowSecrets names of variables or fields, or paths, that may be sent although they look like secrets
  * @throws CaptureError
  */
 export function refuseSecret({ text, name, path }: CapturedText, allowSecrets: readonly string[]): void {
@@ -46,8 +46,8 @@ export function secretSign(name: string, text: string): string | undefined {
 const KEY_NAMES =
   /(^|[_\-.$]|[a-z])(secret|secrets?_?(access)?_?key|token|api_?key|access_?key|private_?key|auth(orization)?|credentials?|bearer|session_?key|client_?secret|conn(ection)?_?string)([_\-.$\d]|$|value$)/i;
 /**
- * Names of variables and fields that hold a password. People choose passwords, so these are shorter and more like words
- * than keys are.
+ * Names of variables and fields that hold a password. People choose passwords, so passwords are shorter and more like
+ * words than keys are.
  */
 const PASSWORD_NAMES = /(^|[_\-.$]|[a-z])(pass(word|wd|phrase)|passwd|pwd)([_\-.$\d]|$|value$)/i;
 
@@ -70,7 +70,7 @@ const SHAPES: readonly [RegExp, string][] = [
   [/^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s:@]+@/i, "a URL with a password"],
   [/\b(AccountKey|SharedAccessKey|Password|Pwd)=[^;\s]{6,}(;|$)/i, "a connection string with a password"],
 ];
-/** Matches part of every text that `SHAPES` match, so that most texts need one test instead of sixteen. */
+/** Matches part of every text that `SHAPES` match, so that most texts need one test instead of one for each format. */
 const SECRET_WORDS =
   /AKIA|ASIA|-----BEGIN|eyJ|gh[pousr]_|github_pat_|xox|\b[rs]k[-_]|AIza|npm_|glpat-|SG\.|hvs\.|_v1_|pypi-|:\/\/|(Key|Password|Pwd)=/i;
 /**
@@ -78,11 +78,14 @@ const SECRET_WORDS =
  * digits.
  */
 const AWS_SECRET = /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9/+]{40}$/;
-/** Shorter texts are not checked for formats. Of longer texts only the first `LOOKED_AT` characters are checked. */
+/**
+ * Texts shorter than this many characters are not checked for formats. Of longer texts, only the first `LOOKED_AT`
+ * characters are checked.
+ */
 const SHORTEST = 16;
 const LOOKED_AT = 4_096;
 
-/** A placeholder for a credential: a template variable, a mask, or a word such as "example". */
+/** Matches a placeholder for a credential: a template variable, a mask, or a word such as "example". */
 const PLACEHOLDER =
   /^[<[{(%$].*[>\]})%]$|\$\{|\{\{|^(.)\1+$|\*{3}|x{4}|\.{3}|your|example|change.?me|placeholder|dummy|redacted|undefined|not.?set|^(process\.)?env\b/i;
 /** Minimum length of a key and of a password. Most words and identifiers are shorter, or have no digit. */
@@ -108,7 +111,7 @@ function isNamedCredential(name: string, text: string): boolean {
   return value.length >= KEY_CHARS && /\d/.test(value) && mixture(value) > 1 && entropy(value) >= KEY_ENTROPY;
 }
 
-/** A CSS selector: scripts of pages keep one for their password field. */
+/** Matches a CSS selector, such as that of a page's password field, which is no password. */
 const SELECTOR = /^[#.[][a-z][\w-]*\]?$/i;
 
 /** How many kinds of characters the text has: lower case, upper case, digits, others. */

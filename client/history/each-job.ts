@@ -1,0 +1,14 @@
+import pLimit from "p-limit";
+
+/** Number of jobs read concurrently. */
+const CONCURRENT_JOBS = 8;
+
+/** Reads jobs, several at a time. Resolves to what was read in their order, without the jobs that are gone. */
+export async function eachJob<T>(
+  jobs: readonly { job: string }[],
+  read: (job: string) => Promise<T | undefined>,
+): Promise<T[]> {
+  const limit = pLimit(CONCURRENT_JOBS);
+  const found = await Promise.all(jobs.map(({ job }) => limit(read, job)));
+  return found.filter((one) => one !== undefined);
+}

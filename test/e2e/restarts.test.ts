@@ -1,3 +1,0 @@
-import { kill, restartAfter } from "./a-restart.ts";
-
-restartAfter("killed with all its processes", kill);
