@@ -22,7 +22,7 @@ export interface FileCensus {
 /**
  * Counts one file. Runs on an engine: the Node modules and npm packages that this function uses are sent with it.
  *
- * Most of the time goes into Brotli at its default quality, 11, the one for files that are compressed once and served
+ * Most of the time goes into Brotli at its default quality, 11, which suits files that are compressed once and served
  * often.
  */
 export function census({ path, text }: SourceFile): FileCensus {

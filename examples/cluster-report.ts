@@ -1,4 +1,6 @@
-import { usageFigures } from "../bench/figure.ts";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { meterCost, usageFigures } from "../bench/figure.ts";
 import type { AsyncResult } from "../client/index.ts";
 import type { Meter } from "../client/local/index.ts";
 import { printTable } from "./print-table.ts";
@@ -26,6 +28,13 @@ export async function printEngineShares(job: AsyncResult<unknown[]>, wallMs: num
   );
 }
 
+/** Writes which engine ran what, and when, to a page, and prints where it is. */
+export async function writeTimeline(job: AsyncResult<unknown>, file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await job.timeline(file);
+  console.log(`timeline    ${file}`);
+}
+
 /** The times of one run, in milliseconds. */
 export interface RunTimes {
   /** From nothing to a connected client. */
@@ -45,19 +54,14 @@ export function printSpeedup({ startMs, loopMs, wallMs, local }: RunTimes): void
   console.log(`before it   ${seconds(startMs)} to ${local ? "start the embedded cloud" : "connect"}`);
 }
 
-/**
- * Prints what the run would cost on AWS.
- *
- * @param meter the cloud's counts
- * @param computeUsd price of the tasks' run time
- */
-export function printCosts(meter: Meter, tasks: number, computeUsd: number): void {
+/** Prints what everything that the meter has counted would cost on AWS. */
+export function printCosts(meter: Meter, tasks: number): void {
   const figures = new Map(usageFigures(meter, tasks).map(({ metric, value }) => [metric, value]));
   const per = (metric: string, digits: number) => (figures.get(metric) ?? 0).toFixed(digits);
-  const requestsUsd = ((figures.get("usd_per_million") ?? 0) * tasks) / 1e6;
+  const { usd, requests, compute, tables, blobs, transfer } = meterCost(meter);
   console.log(
-    `on AWS      $${(computeUsd + requestsUsd).toFixed(5)}: $${computeUsd.toFixed(5)} for the engines' run time, ` +
-      `$${requestsUsd.toFixed(5)} for requests, tables and storage`,
+    `on AWS      $${usd.toFixed(5)}: $${compute.toFixed(5)} for run time, $${requests.toFixed(5)} for requests, ` +
+      `$${(tables + blobs).toFixed(5)} for tables and storage, $${transfer.toFixed(5)} for transfer`,
   );
   console.log(
     `per task    ${per("sdk_calls_per_task", 3)} calls, ${per("wru_per_task", 3)} WRU, ` +

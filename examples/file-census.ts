@@ -5,7 +5,7 @@ import { Client } from "../client/index.ts";
 import { type Cloud, startCloud } from "../client/local/index.ts";
 import { SchemeName } from "../lambdas/protocol/flags.ts";
 import { census, type FileCensus, totalsOf } from "./census.ts";
-import { printCosts, printEngineShares, printSpeedup } from "./cluster-report.ts";
+import { printCosts, printEngineShares, printSpeedup, writeTimeline } from "./cluster-report.ts";
 import { printTable } from "./print-table.ts";
 import { sourceFiles } from "./source-files.ts";
 
@@ -14,10 +14,11 @@ import { sourceFiles } from "./source-files.ts";
  * loop.
  *
  *     npm start                                   # the installed packages, 2,000 files
+ *     npm start -- --limit 8000                   # a minute of work for one core
  *     npm start -- ../my-project --engines 4 --scheme twobin --hwm 1
  *     npm start -- --stack Fantail                # on a deployed cluster
  *
- * `--endpoint URL` selects an emulator, `--pool NAME` a single pool.
+ * `--endpoint URL` selects an emulator, `--pool NAME` a single pool, `--timeline FILE` where the timeline goes.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,6 +31,7 @@ const { values, positionals } = parseArgs({
     endpoint: { type: "string" },
     region: { type: "string" },
     pool: { type: "string" },
+    timeline: { type: "string", default: ".fantail/timeline.html" },
   },
 });
 const installed = resolve("node_modules");
@@ -89,7 +91,8 @@ try {
   if (checkable !== counted)
     console.log(`gzip and brotli were not compared: the engines have ${theirs}, this process ${compressors()}`);
   printSpeedup({ startMs, loopMs, wallMs, local: cloud !== undefined });
-  if (meter) printCosts(meter, counted.length, await job.cost());
+  if (meter) printCosts(meter, counted.length);
+  await writeTimeline(job, resolve(values.timeline));
 } finally {
   await client.close();
   await cloud?.close();

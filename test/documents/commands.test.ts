@@ -60,7 +60,7 @@ test("the documents' commands and their options exist", async () => {
   expect(faults.filter(({ fault }) => fault !== undefined)).toEqual([]);
 });
 
-test("every script that tests something is in CONTRIBUTING", () => {
+test("CONTRIBUTING lists every script that tests something", () => {
   const text = readFileSync(`${root}CONTRIBUTING.md`, "utf8");
   const tests = Object.keys(scripts).filter((name) => /^(?:test:|release:|bench$|check$|build$|docs$)/.test(name));
   expect(tests.filter((name) => !text.includes(`npm run ${name}`))).toEqual([]);

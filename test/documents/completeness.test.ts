@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
 import type { FantailProps } from "../../cdk/index.ts";
@@ -42,6 +42,7 @@ const PROPS: AllOf<Omit<FantailProps, "engines">> = {
   functions: true,
   codeShipping: true,
   removalPolicy: true,
+  logLevel: true,
   logRetention: true,
   pointInTimeRecovery: true,
   tenant: true,
@@ -50,6 +51,7 @@ const PROPS: AllOf<Omit<FantailProps, "engines">> = {
   encryptionKey: true,
   reservedConcurrency: true,
   monitoring: true,
+  metricsNamespace: true,
   tags: true,
 };
 const POOL: AllOf<FantailProps["engines"][number]> = {
@@ -68,6 +70,7 @@ const POOL: AllOf<FantailProps["engines"][number]> = {
   securityGroups: true,
 };
 
+const readSource = (path: string) => readFileSync(`${root}${path}`, "utf8");
 const guide = readDocument("docs/guide.md").text;
 const deploying = readDocument("docs/deploying.md").text;
 
@@ -90,6 +93,13 @@ test("the guide has every error class", () => {
 test("the guide or the tutorial has every value that the package exports", () => {
   const text = guide + readDocument("docs/tutorial.md").text;
   expect(Object.keys(api).filter((name) => !text.includes(name))).toEqual([]);
+});
+
+test("the guide has the name of every span, and of its attributes", () => {
+  const sources = ["client/submit/submission-trace.ts", "lambdas/engine/worker/lease-trace.ts"].map(readSource);
+  const names = sources.flatMap((source) => source.match(/"fantail[ .][a-z]+"/g) ?? []);
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !guide.includes(`\`${name.slice(1, -1)}\``))).toEqual([]);
 });
 
 test("the page on deploying has every prop of the construct and of its pools", () => {

@@ -37,6 +37,11 @@ test("the README shows the chart of the benchmark beside other systems, once the
   expect(isShown).toBe(existsSync(`${root}docs/peers.svg`));
 });
 
+test("the README shows the chart of more engines and larger maps, once there is one", () => {
+  const isShown = readDocument("README.md").text.includes("](docs/flat.svg)");
+  expect(isShown).toBe(existsSync(`${root}docs/flat.svg`));
+});
+
 test("every fenced block names its language", () => {
   const unnamed = documents().flatMap((document) =>
     blocks(document)

@@ -26,6 +26,6 @@ function latencyTable(): string {
   ].join("\n");
 }
 
-test("the table of latencies is that of the code", () => {
+test("the table of latencies matches the code", () => {
   expectGeneratedPart("docs/testing.md", "latencies", latencyTable());
 });

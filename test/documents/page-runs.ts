@@ -10,7 +10,7 @@ export const MINUTES_MS = 300_000;
 const run = promisify(execFile);
 
 /** Pages that `npm test` runs; `npm run test:slow` runs the others. */
-const FIRST_PAGES = ["README.md", "docs/tutorial.md"];
+const FIRST_PAGES = ["README.md"];
 
 /** A page with TypeScript, and the folder in which it runs. */
 export interface Page extends PageProgram {
@@ -45,15 +45,19 @@ export const isFirst = ({ path }: Page): boolean => FIRST_PAGES.includes(path);
 
 /** Registers a test for each page: its examples run, and print what the page says. */
 export function pagesRun(pages: readonly Page[]): void {
-  test.each(pages)("of $path run and print what they say", { timeout: MINUTES_MS }, async ({ home, prints }) => {
-    const { stdout } = await run(process.execPath, ["--import", "tsx", `${home}/page.ts`], { cwd: root });
-    let from = 0;
-    for (const text of prints) {
-      const at = stdout.indexOf(text, from);
-      expect(at, `${JSON.stringify(text)} in the output from here on:\n${stdout.slice(from)}`).toBeGreaterThanOrEqual(
-        0,
-      );
-      from = at + text.length;
-    }
-  });
+  test.each(pages)(
+    "the examples of $path run and print what they state",
+    { timeout: MINUTES_MS },
+    async ({ home, prints }) => {
+      const { stdout } = await run(process.execPath, ["--import", "tsx", `${home}/page.ts`], { cwd: root });
+      let from = 0;
+      for (const text of prints) {
+        const at = stdout.indexOf(text, from);
+        expect(at, `${JSON.stringify(text)} in the output from here on:\n${stdout.slice(from)}`).toBeGreaterThanOrEqual(
+          0,
+        );
+        from = at + text.length;
+      }
+    },
+  );
 }

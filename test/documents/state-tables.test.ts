@@ -2,6 +2,6 @@ import { test } from "vitest";
 import { expectGeneratedPart } from "./generated-part.ts";
 import { stateTables } from "./state-tables.ts";
 
-test("the tables of states and moves are those of the code", () => {
+test("the tables of states and moves match the code", () => {
   expectGeneratedPart("docs/architecture.md", "states", stateTables().trim());
 });
