@@ -7,7 +7,9 @@ const BUILT_IN = /^(?:Aggregate|Eval|Range|Reference|Syntax|Type|URI)?Error$/;
 
 /** Modules that create errors of JavaScript's own classes, each with its reason. */
 const MAKERS: Record<string, string> = {
+  "client/dashboard/page/server.ts": "runs in a browser, for which fantail has no errors",
   "client/local/lambda/function-module.ts": "throws what Lambda's own runtime client throws",
+  "client/timeline/page/page.ts": "runs in a browser, for which fantail has no errors",
   "lambdas/protocol/error-display.ts": "copies an error for Node to display, and reads the stack of one",
   "lambdas/protocol/error-value.ts": "decodes what users throw and return",
   "lambdas/protocol/thrown.ts": "copies what a user's function threw",
@@ -59,16 +61,16 @@ const found = ["client", "cdk", "lambdas"].flatMap(modulesBelow).map(({ path, te
 });
 
 describe("errors without a code", () => {
-  it("are made where they must be, and nowhere else", () => {
+  it("errors without a code are created only in the listed modules", () => {
     const makers = found.filter(({ made }) => made.length > 0).map(({ path }) => path);
     expect(makers.sort()).toEqual(Object.keys(MAKERS));
   });
 
-  it("have a class of ours only where users see another", () => {
+  it("classes that extend a built-in error class are exactly the listed ones", () => {
     expect(found.flatMap(({ extended }) => extended).sort()).toEqual(Object.keys(CLASSES));
   });
 
-  it("are detected, however they are created", () => {
+  it("errors without a code are detected, however they are created", () => {
     expect(bareErrorsIn('throw new TypeError("no"); reject(Error(a as string));').made).toEqual(["TypeError", "Error"]);
     expect(bareErrorsIn("class A extends Error {} const B = class C extends RangeError {};").extended).toEqual([
       "A",
@@ -78,7 +80,7 @@ describe("errors without a code", () => {
     expect(bareErrorsIn(others)).toEqual({ made: [], extended: [] });
   });
 
-  it("are not BudgetExceeded, which is reserved: nothing throws it", () => {
+  it("nothing throws BudgetExceeded, which is reserved", () => {
     const using = ["client", "cdk", "lambdas"]
       .flatMap(modulesBelow)
       .filter(({ text }) => /\bBudgetExceeded\b/.test(text));

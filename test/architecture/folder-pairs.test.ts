@@ -21,7 +21,7 @@ it("no two folders import each other", () => {
   expect(mutualFolders(modules)).toEqual([]);
 });
 
-it("detects two folders that import each other, side by side or nested", () => {
+it("the search finds two folders that import each other, side by side or nested", () => {
   const a = { path: "client/a/one.ts", imports: ["client/b/two.ts", "node:fs"] };
   const b = { path: "client/b/two.ts", imports: ["client/a/three.ts"] };
   const inner = { path: "client/a/inner/four.ts", imports: ["client/a/one.ts"] };

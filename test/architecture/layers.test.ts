@@ -35,13 +35,21 @@ const LAYERS: string[][] = [
   ["client/shipping/unit/"],
   ["client/shipping/capture/"],
   ["client/shipping/"],
+  // Prices, and what was used at these prices.
+  ["client/cost/"],
   // Flags; then finding and calling the cluster, sending to it and reading from it.
   ["client/flags/"],
   ["client/cluster/"],
   ["client/outcomes/"],
+  // A timeline as a file; above it, the script of its page.
+  ["client/timeline/"],
+  ["client/timeline/page/"],
   ["client/submit/"],
   ["client/results/"],
   ["client/history/", "client/views/"],
+  // The dashboard: its server, and above that the script of its page.
+  ["client/dashboard/"],
+  ["client/dashboard/page/"],
   ["client/client-events.ts"],
   ["client/client-engines.ts"],
   ["client/client-tasks.ts"],
@@ -50,6 +58,7 @@ const LAYERS: string[][] = [
   ["client/client.ts", "client/task.ts"],
   ["client/inside/", "client/index.ts"],
   // The `fantail` command.
+  ["client/commands/completion/", "client/commands/doctor/"],
   ["client/commands/"],
   ["cdk/"],
 ];
@@ -114,7 +123,7 @@ describe("layers", () => {
     expect(modules.flatMap(risingImports)).toEqual([]);
   });
 
-  it("detects an import that points up or sideways", () => {
+  it("the search finds an import that points up or sideways", () => {
     const from = (path: string, text: string) => risingImports({ path, text, imports: specifiersOf(text) });
     expect(from("lambdas/core/retry.ts", 'import { a } from "lambdas/adapters/store.ts";')).toHaveLength(1);
     expect(from("lambdas/core/retry.ts", 'import type {\n  A,\n} from "lambdas/adapters/store.ts";')).toHaveLength(1);
@@ -147,18 +156,18 @@ describe("purity", () => {
     expect(packagesBut(/^(?:valibot|devalue|node:util)$/, below("lambdas/core/", "lambdas/protocol/"))).toEqual([]);
   });
 
-  it("the rules of an engine's time import no package", () => {
+  it("the rules of the engine import no package", () => {
     expect(packagesBut(/^$/, below("lambdas/engine/rules/"))).toEqual([]);
   });
 
-  it("core, protocol and the rules of an engine's time take randomness as an argument", () => {
+  it("core, protocol and the rules of the engine take randomness as an argument", () => {
     const drawing = below("lambdas/core/", "lambdas/protocol/", "lambdas/engine/rules/").filter(({ text }) =>
       drawsChance(text),
     );
     expect(drawing.map(({ path }) => path)).toEqual([]);
   });
 
-  it("detects other randomness, and no other use of Math", () => {
+  it("the search finds other randomness, and no other use of Math", () => {
     expect(drawsChance("const at = Math.random() * 2;")).toBe(true);
     expect(drawsChance("const { random } = Math;")).toBe(true);
     expect(drawsChance('Math["random"]();')).toBe(true);

@@ -13,7 +13,7 @@ const SOMEBODY_ELSES = [
   /"name": "fantail"/,
 ];
 
-it("imports and installs fantail-lambda, never the package that is called fantail", () => {
+it("all files import and install fantail-lambda, never the other package called fantail", () => {
   const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root })
     .toString()
     .split("\0")

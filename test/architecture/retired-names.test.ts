@@ -3,10 +3,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { modulesBelow } from "./module-imports.ts";
+import { titlesIn } from "./test-titles.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const sources = ["client", "cdk", "lambdas"].flatMap(modulesBelow);
 const all = [...sources, ...["test", "bench", "examples"].flatMap(modulesBelow)];
+const titled = all
+  .filter(({ path }) => path.startsWith("test/"))
+  .map(({ path, text }) => ({ path, titles: titlesIn(text) }));
 
 /** Words in names that only this project used, or that mean nothing, with the words to use instead. */
 const RETIRED_IN_NAMES: Readonly<Record<string, string>> = {
@@ -40,6 +44,9 @@ const ALLOWED_NAMES: Readonly<Record<string, readonly [reason: string, files: Re
 const RETIRED_IN_COMMENTS =
   /\b(?:hints?|doors?|told|openings?|hand-outs?|queue class(?:es)?|claims that|anew|for ever|heirs?|oftener|whoever|next to nothing|dearer|bears|no more than one)\b/i;
 
+/** Numbers of lists that readers of a title do not have. */
+const TAGS = /\bU-\d|\binterleaving \d|^\(?\d+\)?: /;
+
 /** Files that contain retired words as examples. */
 const WITH_EXAMPLES = ["test/architecture/retired-names.test.ts", "test/architecture/words-of-messages.test.ts"];
 
@@ -49,15 +56,8 @@ const COMMENT = /\/\*[\s\S]*?\*\/|(?<![:\w"'`])\/\/.*/g;
 const DECLARED =
   /\b(?:const|let|function|class|interface|type)\s+([A-Za-z_$][\w$]*)|(?<=[{(,;]\s*(?:readonly\s+)?|^\s*(?:readonly\s+)?)#?([A-Za-z_$][\w$]*)\??:(?=\s*[A-Za-z_[{(])/gm;
 
-const TITLE = /\b(?:it|test|describe)(?:\.\w+)*(?:\([^()]*\))?\(\s*"((?:\\.|[^"\\\n])*)"/g;
-
 function comments(text: string): string[] {
   return Array.from(text.matchAll(COMMENT), ([found]) => found);
-}
-
-/** Returns the titles of tests, as far as they are plain strings. */
-function titles(text: string): string[] {
-  return Array.from(text.matchAll(TITLE), ([, title]) => title ?? "");
 }
 
 function retiredNames(text: string): string[] {
@@ -86,10 +86,11 @@ describe("the words of sources", () => {
   });
 
   it("no comment and no title of a test has a retired word", () => {
-    const found = all
+    const commented = all.map(({ path, text }) => ({ path, texts: comments(text) }));
+    const found = [...commented, ...titled.map(({ path, titles }) => ({ path, texts: titles }))]
       .filter(({ path }) => !WITH_EXAMPLES.includes(path))
-      .flatMap(({ path, text }) =>
-        [...comments(text), ...titles(text)].flatMap((words) => {
+      .flatMap(({ path, texts }) =>
+        texts.flatMap((words) => {
           const [word] = RETIRED_IN_COMMENTS.exec(words) ?? [];
           return word === undefined ? [] : [`${path}: ${word}: ${words}`];
         }),
@@ -97,7 +98,14 @@ describe("the words of sources", () => {
     expect(found).toEqual([]);
   });
 
-  it("detects names and comments with a retired word", () => {
+  it("no title of a test refers to a number of some list", () => {
+    const found = titled.flatMap(({ path, titles }) => titles.map((title) => ({ path, title })));
+    expect(found.length).toBeGreaterThan(2_000);
+    expect(found.filter(({ title }) => TAGS.test(title))).toEqual([]);
+    expect(["U-3: retries", "ranges (interleaving 7)", "12: an abort"].every((title) => TAGS.test(title))).toBe(true);
+  });
+
+  it("the search finds names, comments and titles with a retired word", () => {
     expect(retiredNames("const isTold = 1;\nfunction refusedDoor(told: string) {}")).toEqual([
       "isTold",
       "refusedDoor",
@@ -105,7 +113,16 @@ describe("the words of sources", () => {
     ]);
     expect(retiredNames('const label = "the door"; // told: string')).toEqual([]);
     expect(comments("/** What is told. */\nf(); // told").every((text) => RETIRED_IN_COMMENTS.test(text))).toBe(true);
-    expect(titles('it("is told", f);\ntest.each([1])("hints at %s", f);')).toEqual(["is told", "hints at %s"]);
+    expect(titlesIn('it("is told", f);\ntest.each([1])("hints at %s", f);')).toEqual(["is told", "hints at %s"]);
+    expect(titlesIn('const ROWS = [["a door", f(1)]];\nit.each<[string, number]>(ROWS)(`${a} of %s`, f);')).toEqual([
+      "… of %s",
+      "a door",
+    ]);
+    expect(titlesIn('describe.skipIf(x(1))("on hints", () => { it.for(["doors"] as const)("%s", f); });')).toEqual([
+      "on hints",
+      "%s",
+      "doors",
+    ]);
   });
 
   it("every module that a comment names exists", () => {

@@ -15,7 +15,7 @@ it("scheduler and client read and write rows only with their codecs", () => {
   expect(modules.flatMap(({ path, text }) => pastCodecs(text).map((found) => `${path}: ${found}`))).toEqual([]);
 });
 
-it("detects a row that is read or written without its codec", () => {
+it("the search finds a row that is read or written without its codec", () => {
   expect(pastCodecs("const { a } = JSON.parse(row.body);")).toHaveLength(1);
   expect(pastCodecs('rows.push({ ...key, body: "{}" }, { ...key, body: JSON.stringify(b) });')).toHaveLength(2);
   expect(pastCodecs("rows.push({ ...key, body: queueEntryBody.encode(entry) });")).toEqual([]);

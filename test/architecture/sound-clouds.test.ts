@@ -27,7 +27,7 @@ const EXCEPTIONS: Record<string, string> = {
   "test/privilege/least-privilege.slow.ts": FORGES,
 };
 
-/** Whether a text starts an embedded cloud: as such, for a client, or by the command. */
+/** Whether a text starts an embedded cloud: directly, through a client, or with the command. */
 const starts = (text: string) =>
   /\b(?:startCloud|startCloudOf|Client\.local)\(|\["start"|\("start"|CLI, "start"/.test(text);
 const asserts = (text: string) => /\bexpectSoundCloud\(|\bnew TestCluster\(/.test(text);
@@ -39,7 +39,7 @@ test("each file that starts a cloud asserts the invariants on its tables, or is 
   expect(unsure.sort()).toEqual(Object.keys(EXCEPTIONS).sort());
 });
 
-test("a start of a cloud is recognised in each of its forms", () => {
+test("the search recognises every way to start a cloud", () => {
   const forms = [
     "await startCloud(",
     "startCloudOf({ stack })",

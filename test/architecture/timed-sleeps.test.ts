@@ -63,7 +63,7 @@ function timedWaits(text: string): string[] {
 }
 
 describe("tests", () => {
-  it("wait for no time, except where listed with a reason", () => {
+  it("tests wait for no fixed time, except where listed with a reason", () => {
     const found = modulesBelow("test")
       .filter(({ path }) => path !== "test/architecture/timed-sleeps.test.ts")
       .map(({ path, text }) => [path, timedWaits(text).length] as const);
@@ -71,7 +71,7 @@ describe("tests", () => {
     expect(Object.fromEntries(found.filter(([, waits]) => waits > 0))).toEqual(Object.fromEntries(expected));
   });
 
-  it("would be found if they waited for time", () => {
+  it("the search finds every kind of wait for a fixed time", () => {
     expect(timedWaits("await new Promise((done) => setTimeout(done, 20));")).toEqual(["done, 20"]);
     expect(timedWaits("setInterval(() => look(a, b), EVERY_MS);")).toHaveLength(1);
     expect(timedWaits('import { setTimeout as rest } from "node:timers/promises";\nawait rest(5);')).toEqual(["rest("]);
@@ -81,7 +81,7 @@ describe("tests", () => {
     expect(timedWaits('const code = "setTimeout(done, event.ms)";')).toHaveLength(1);
   });
 
-  it("may wait for a turn, for an event, and for a clock of their own", () => {
+  it("the search allows waits for a turn of the event loop, for an event, and for a test's own clock", () => {
     expect(timedWaits("setTimeout(done); setTimeout(() => f(1, 2)); setImmediate(done, 20);")).toEqual([]);
     expect(timedWaits("await clock.sleep(50); clock.setTimeout(done, 50);")).toEqual([]);
     expect(timedWaits("await vi.waitFor(() => expect(a).toBe(b), PATIENCE);")).toEqual([]);

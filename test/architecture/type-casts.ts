@@ -1,4 +1,5 @@
 import { parseAst } from "vitest/node";
+import { nodesOf } from "./syntax-nodes.ts";
 
 /** Returns the lines of a module that contain casts, with line numbers. A line with two casts is listed twice. */
 export function castsIn(text: string): string[] {
@@ -12,14 +13,14 @@ export function castsIn(text: string): string[] {
 }
 
 /** The positions where the type of each cast starts. `as const` is none. */
-function castStarts(node: unknown): number[] {
-  if (typeof node !== "object" || node === null) return [];
-  if (Array.isArray(node)) return node.flatMap(castStarts);
-  const inner = Object.values(node).flatMap(castStarts);
-  if (!("type" in node) || (node.type !== "TSAsExpression" && node.type !== "TSTypeAssertion")) return inner;
-  const { typeAnnotation } = node as { typeAnnotation?: TypeNode };
-  const isConst = typeAnnotation?.type === "TSTypeReference" && typeAnnotation.typeName?.name === "const";
-  return isConst || typeAnnotation === undefined ? inner : [...inner, typeAnnotation.start];
+function castStarts(tree: unknown): number[] {
+  return nodesOf(tree)
+    .filter(({ type }) => type === "TSAsExpression" || type === "TSTypeAssertion")
+    .flatMap((node) => {
+      const { typeAnnotation } = node as { typeAnnotation?: TypeNode };
+      const isConst = typeAnnotation?.type === "TSTypeReference" && typeAnnotation.typeName?.name === "const";
+      return isConst || typeAnnotation === undefined ? [] : [typeAnnotation.start];
+    });
 }
 
 interface TypeNode {

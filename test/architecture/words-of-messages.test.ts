@@ -11,6 +11,7 @@ const ALLOWED: readonly string[] = [];
 
 /** Returns the texts of the errors that a module creates. */
 function textsOfErrors(path: string, source: string): string[] {
+  if (!/\bnew\b|\binvariant\b/.test(source)) return [];
   const { code } = transformSync(source, { loader: "ts", format: "esm", target: "esnext" });
   const texts: string[] = [];
   const visit = (node: unknown, isInError: boolean): void => {
@@ -38,7 +39,7 @@ const saysOurs = (text: string) => OURS.test(text.slice(text.indexOf(": ")));
 const ofOurs = (path: string, source: string) => textsOfErrors(path, source).filter(saysOurs);
 
 describe("messages of errors", () => {
-  it("contain no word that only our source uses", () => {
+  it("error messages contain no word that only our source uses", () => {
     const modules = ["client", "cdk", "lambdas"].flatMap(modulesBelow);
     const texts = modules.flatMap(({ path, text }) => textsOfErrors(path, text));
     expect(texts.length).toBeGreaterThan(150);
@@ -47,7 +48,7 @@ describe("messages of errors", () => {
     expect(ALLOWED.filter((text) => !found.includes(text))).toEqual([]);
   });
 
-  it("detects a word of our source in a text or a template, anywhere in the call", () => {
+  it("the search finds such a word in a text or a template, anywhere in the call", () => {
     expect(ofOurs("a.ts", 'throw new ClusterError("the door failed", { cause });')).toEqual(["a.ts: the door failed"]);
     expect(ofOurs("a.ts", "throw new InvalidFlag(a, b ? `${c} leases` : d);")).toEqual(["a.ts:  leases"]);
     expect(ofOurs("a.ts", 'invariant(a, "no lease");')).toEqual(["a.ts: no lease"]);

@@ -35,12 +35,12 @@ export async function bootstrapAndDeploy(target: CdkTarget): Promise<void> {
   await deploy(target);
 }
 
-/** Deploys to where the CDK has been before. */
+/** Deploys to an account and region that were bootstrapped before. */
 export function deploy(target: CdkTarget): Promise<void> {
   return cdk(target, ["deploy", target.stack, "--require-approval", "never"]);
 }
 
-/** Runs the CDK's command in the app's folder. Rejects with the last of what it wrote when it fails. */
+/** Runs the CDK's command in the app's folder. If it fails, rejects with the end of its output. */
 async function cdk({ stack, endpoint, env, app = ".", props = CONTRACT }: CdkTarget, words: string[]): Promise<void> {
   const out = mkdtempSync(join(tmpdir(), "fantail-cdk-"));
   try {

@@ -19,7 +19,7 @@ export function failureScenarios(cluster: ContractCluster): void {
     expect(await all.apply(() => "alive")).toEqual(["alive", "alive"]);
   });
 
-  test("with a retry the task of a dead engine is run by another environment", async () => {
+  test("with a retry, a dead engine's task is run by another environment", async () => {
     const view = await cluster.view({ retries: 1 });
     const result = view.apply(() => {
       if (task().attempt === 1) process.kill(process.pid, "SIGKILL");

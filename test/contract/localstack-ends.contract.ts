@@ -53,7 +53,7 @@ describe.skipIf(missing !== undefined)(`what ${localstackName()} leaves behind`,
     throw new Error("it ended before LocalStack had started");
   }
 
-  test.each(["stopped", "killed"])("is empty if its owner is %s", async (how) => {
+  test.each(["stopped", "killed"])("an owner of LocalStack that is %s leaves nothing behind", async (how) => {
     const before = traces();
     const child = await start();
     expect(traces().length).toBeGreaterThan(before.length + 3);

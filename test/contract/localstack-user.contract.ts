@@ -18,7 +18,7 @@ describe.skipIf(missing !== undefined)(`a user's own test on ${localstackName()}
     await (await preparedLocalstack()).engine.stop();
   }, 60_000);
 
-  test("starts LocalStack by testcontainers, deploys a cluster, maps, and leaves nothing", {
+  test("a user's own test starts LocalStack with testcontainers, deploys a cluster, runs a map, and leaves nothing behind", {
     timeout: 600_000,
   }, async () => {
     const { image, isLocal } = await preparedLocalstack();

@@ -10,7 +10,7 @@ const TASKS = 2_000;
 
 /** Measures a deployed cluster, and runs the main example on it with the README's command. */
 export function startScenario(cluster: ContractCluster): void {
-  test(`a map of ${TASKS} no-ops, at its second time`, { timeout: 120_000 }, async () => {
+  test(`a map of ${TASKS} no-ops is measured in its second run`, { timeout: 120_000 }, async () => {
     const view = await cluster.view();
     const inputs = Array.from({ length: TASKS }, (_, index) => index);
     await view.map((x: number) => x, inputs);
@@ -20,7 +20,7 @@ export function startScenario(cluster: ContractCluster): void {
     console.log(`${TASKS} no-ops took ${seconds.toFixed(2)} s: ${Math.round(TASKS / seconds)} tasks/s`);
   });
 
-  test("npm start counts 2,000 files there, and the sums equal those of a plain loop", {
+  test("npm start counts 2,000 files on the cluster, and the totals equal those of a plain loop", {
     timeout: 600_000,
   }, async () => {
     const { endpoint = "", stack = "" } = cluster.cloud.address;

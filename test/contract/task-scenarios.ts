@@ -12,7 +12,7 @@ async function factorial(n: number): Promise<number> {
 
 /** Tasks that run without faults, and tasks whose functions fail. */
 export function taskScenarios(cluster: ContractCluster): void {
-  test("apply runs a function, with what it captured, on an engine", async () => {
+  test("apply runs a function with its captured values on an engine", async () => {
     const factor = 3;
     const view = await cluster.view();
     const result = view.apply((x: number) => [x * factor, task().engineId], 5);
@@ -61,7 +61,7 @@ export function taskScenarios(cluster: ContractCluster): void {
     expect(await sum).toBe(820);
   });
 
-  test("dependents of a failure end as impossible, down the whole cascade", async () => {
+  test("all direct and indirect dependents of a failed task end as impossible", async () => {
     const view = await cluster.view();
     const broken = view.apply(() => {
       throw new Error("no disk");
@@ -74,7 +74,7 @@ export function taskScenarios(cluster: ContractCluster): void {
     await expect(broken).rejects.toMatchObject({ evalue: "no disk" });
   });
 
-  test("more than 6 MB travel in both directions through the bucket", async () => {
+  test("more than 6 MB are sent in both directions through the bucket", async () => {
     const view = await cluster.view({ chunkSize: 1 });
     const bytes = new Uint8Array(1_700_000).map((_, at) => at % 251);
     const turned = await view.map(
@@ -112,7 +112,7 @@ export function taskScenarios(cluster: ContractCluster): void {
     }
   });
 
-  test("a task submits tasks of its own, and lends its engine while it waits", async () => {
+  test("a task submits tasks of its own, and frees its engine while it waits", async () => {
     const view = await cluster.view();
     expect(await view.apply(factorial, 5)).toBe(120);
   });

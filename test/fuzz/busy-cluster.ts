@@ -102,12 +102,11 @@ export class BusyCluster {
     this.#cluster = newCluster(
       {
         store: this.#store,
-        startEngine: effect,
+        engines: { call: async () => ({ type: "running" }), start: effect },
         sweepRule: { enable: effect, disable: effect },
         now: () => this.#now,
         sleep: async () => {},
-        random: () => 0.5,
-        newSecret: () => String(++secrets).padStart(32, "n"),
+        randomness: { random: () => 0.5, newSecret: () => String(++secrets).padStart(32, "n") },
         log: () => {},
       },
       this.#config,

@@ -53,7 +53,7 @@ it("a newcomer uses an npm package in a task", { timeout: MINUTES_MS }, async ()
   expect(await printed("package.mjs", body, 'import semver from "semver";')).toBe("1.3.0");
 });
 
-it("a newcomer sees of an item that fails which it was, why, and where it was thrown", {
+it("a newcomer sees which item failed, why, and where the error was thrown", {
   timeout: MINUTES_MS,
 }, async () => {
   const body = `const fail = (n) => {
@@ -84,7 +84,7 @@ console.log(await sum, twice, await view.apply((list) => list.length, parts));`;
   expect(await printed("graph.mjs", body)).toBe("42 84 3");
 });
 
-it("a newcomer has a scheme and functions of their own bundled", { timeout: MINUTES_MS }, async () => {
+it("a newcomer uses a scheme and deployed functions of their own", { timeout: MINUTES_MS }, async () => {
   project.write("scheme.mjs", "export const choose = (loads) => loads.length - 1;\n");
   project.write(
     "functions.mjs",
@@ -106,7 +106,7 @@ await client.close();
   expect(await project.node("own.mjs")).toMatch(/^[01]$/);
 });
 
-it("a newcomer reads in one process what another has submitted, on a cluster that outlives both", {
+it("a newcomer reads another process's results, on a cluster that outlives both processes", {
   timeout: MINUTES_MS,
 }, async () => {
   const fantail = "node_modules/fantail-lambda/dist/client/commands/cli.js";

@@ -61,14 +61,33 @@ const HANGING: [name: string, path: string, types: string[]][] = [
     "AsyncResult",
     "client/results/async-result.ts",
     [
-      ...["ByEngine", "Info", "ItemOf", "OutputTargets", "PerItem", "ProgressOutput", "TaskSets", "TaskTime"],
+      ...[
+        "ByEngine",
+        "Info",
+        "ItemOf",
+        "OutputTargets",
+        "PerItem",
+        "Progress",
+        "ProgressOutput",
+        "TaskSets",
+        "TaskTime",
+      ],
       ...["TextOutput", "TimePick", "TimeSpan", "TimelineBar"],
     ],
   ],
   [
     "Client",
     "client/client.ts",
-    ["FieldQuery", "HistoryRange", "Operand", "QueryOptions", "QueueOptions", "QueueStatus", "ResultStatus"],
+    [
+      "Dashboard",
+      "FieldQuery",
+      "HistoryRange",
+      "Operand",
+      "QueryOptions",
+      "QueueOptions",
+      "QueueStatus",
+      "ResultStatus",
+    ],
   ],
   ["Dependency", "client/flags/dependency.ts", ["Options", "Parent"]],
   ["DirectView", "client/views/direct-view.ts", ["Each", "Targets"]],
@@ -106,23 +125,23 @@ const NOT_CALLED = new Set([
 ]);
 
 describe("public names", () => {
-  it.each(Object.entries(ENTRIES))("public names of %s are exactly these", async (path, expected) => {
+  it.each(Object.entries(ENTRIES))("the public names of %s are exactly these", async (path, expected) => {
     expect(exportsOf(path)).toEqual(expected);
     const loaded = Object.keys(await import(new URL(`../../${path}`, import.meta.url).href));
     expect(loaded.sort()).toEqual(expected.values);
   });
 
-  it.each(HANGING)("public names on %s hang exactly these types", (name, path, types) => {
+  it.each(HANGING)("the namespace of %s has exactly these types", (name, path, types) => {
     expect(hangingOn(name, path)).toEqual(types);
   });
 
-  it("public names are at most twenty types in the main entry", () => {
+  it("the main entry exports at most twenty types", () => {
     expect(ENTRIES["client/index.ts"]?.types.length).toBeLessThanOrEqual(20);
   });
 });
 
 describe("documentation", () => {
-  it("each export has a comment, and each that can be called an example", () => {
+  it("each export has a comment, and each one that can be called has an example", () => {
     const texts = ["client", "cdk", "lambdas"].flatMap(modulesBelow).map(({ text }) => text);
     for (const [entry, { values, types }] of Object.entries(ENTRIES))
       for (const name of [...values, ...types]) {

@@ -66,7 +66,7 @@ beforeEach(() => {
 afterEach(() => rmSync(project, { recursive: true, force: true }));
 
 describe("before start, test and bench", () => {
-  it("a fresh clone is installed and built, and a ready one is left alone", () => {
+  it("a fresh clone is installed and built, and a ready one stays unchanged", () => {
     expect(ready()).toEqual({
       asked: ["ci", "build"],
       said: "fantail: installing packages (npm ci)\nfantail: building dist\n",
@@ -91,7 +91,7 @@ describe("before start, test and bench", () => {
     expect(said).toMatch(/fantail: building dist\n$/);
   });
 
-  it("a package with another version in the lock is installed; one that only other platforms have is not missed", () => {
+  it("a package with another version in the lock is installed, and a package for other platforms is not", () => {
     ready();
     lock("1.0.1");
     expect(ready().asked).toEqual(["ci", "build"]);

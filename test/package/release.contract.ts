@@ -47,14 +47,14 @@ describe.each(["20.19.0", "20", "22", "24"])("on Node %s", { timeout: MINUTES_MS
     expect(await at.node("first.mjs")).toBe(PRINTS);
   });
 
-  it("the package runs it as TypeScript, by tsx", async ({ skip }) => {
+  it("the package runs the first example as TypeScript with tsx", async ({ skip }) => {
     const at = has(skip);
     at.write("package.json", JSON.stringify({ ...JSON.parse(at.read("package.json")), type: "module" }));
     at.write("first.ts", firstExample());
     expect(await at.node("node_modules/tsx/dist/cli.mjs", "first.ts")).toBe(PRINTS);
   });
 
-  it("the package runs it as TypeScript by itself, from Node 22.18 on", async ({ skip }) => {
+  it("the package runs the first example as TypeScript in Node itself, from Node 22.18 on", async ({ skip }) => {
     const at = has(skip);
     const [major = 0, minor = 0] = exact.slice(1).split(".").map(Number);
     at.write("first.mts", firstExample());
@@ -63,7 +63,7 @@ describe.each(["20.19.0", "20", "22", "24"])("on Node %s", { timeout: MINUTES_MS
     else await expect(runs).rejects.toThrow(/ERR_UNKNOWN_FILE_EXTENSION/);
   });
 
-  it("the package runs it as CommonJS", async ({ skip }) => {
+  it("the package runs the first example as CommonJS", async ({ skip }) => {
     const at = has(skip);
     const [, ...statements] = asJavaScript(firstExample()).split("\n");
     const body = statements.join("\n");
@@ -71,7 +71,7 @@ describe.each(["20.19.0", "20", "22", "24"])("on Node %s", { timeout: MINUTES_MS
     expect(await at.node("first.cjs")).toBe(PRINTS);
   });
 
-  it("the package runs it bundled by esbuild, with the package left outside", async ({ skip }) => {
+  it("the package runs the first example bundled by esbuild, with the package external", async ({ skip }) => {
     const at = has(skip);
     at.write("first.ts", firstExample());
     buildSync({
