@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Dashboard } from "../../client/dashboard/dashboard.ts";
 import { TestCluster } from "../e2e/a-cluster.ts";
@@ -20,11 +20,28 @@ function lineOf(text: string): number {
 }
 
 let dashboard: Dashboard;
+let labels = 0;
 
-/** Opens a job of the overview by its label, and waits until all of its tasks have ended. */
+/** A label that no other job has, not even one of the same test when it is retried. */
+function newLabel(name: string): string {
+  labels += 1;
+  return `${name} ${labels}`;
+}
+
+/** The cell of the overview with a job's label. Engines show the label of the job they run, too. */
+function cellOf(page: Page, label: string): Locator {
+  return page.getByRole("grid", { name: "Jobs" }).getByRole("gridcell", { name: label, exact: true });
+}
+
+/** Opens a job of the overview by its label. */
 async function openJob(page: Page, label: string): Promise<void> {
-  await page.getByRole("grid", { name: "Jobs" }).getByRole("gridcell", { name: label, exact: true }).first().click();
-  await page.getByRole("heading", { name: label }).waitFor();
+  await cellOf(page, label).click();
+  await page.getByRole("heading", { name: label, exact: true }).waitFor();
+}
+
+/** Waits until the page is no wider than its window. */
+async function expectNoSidewaysScroll(page: Page, width: number): Promise<void> {
+  await expect.poll(() => page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
 }
 
 describe.skipIf(missing !== undefined)("the dashboard", () => {
@@ -35,7 +52,8 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
   });
 
   test("a newcomer finds a failed task, its line, and runs it again", async () => {
-    const result = cluster.client.loadBalancedView({ label: "walk", retries: 1 }).map(
+    const label = newLabel("walk");
+    const result = cluster.client.loadBalancedView({ label, retries: 1 }).map(
       function inverse(x: number) {
         console.log("looking at", x);
         if (x === 3) throw new RangeError("three has no inverse");
@@ -47,7 +65,7 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
     await using opened = await open();
     const { page, requests, errors } = opened;
     await page.goto(dashboard.url);
-    await openJob(page, "walk");
+    await openJob(page, label);
     await expect.poll(() => page.getByRole("tab", { name: "Failures (1)" }).isVisible()).toBe(true);
     const failure = page.getByRole("article", { name: "RangeError, 1 failed" });
     expect(await failure.textContent()).toContain("three has no inverse");
@@ -76,20 +94,21 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
   });
 
   test("shows what tasks wrote as text, and asks before it aborts", async () => {
-    const view = cluster.client.loadBalancedView({ label: HOSTILE });
+    const [hostile, blocked] = [newLabel(HOSTILE), newLabel("held")];
+    const view = cluster.client.loadBalancedView({ label: hostile });
     const result = view.apply((text: string) => {
       console.log(text);
       throw Object.assign(new Error(text), { name: text });
     }, HOSTILE);
     await result.catch(() => {});
-    const held = cluster.client.loadBalancedView({ label: "held" }).map(async () => {
+    const held = cluster.client.loadBalancedView({ label: blocked }).map(async () => {
       await new Promise(() => {});
     }, [1, 2, 3]);
     held.catch(() => {});
     await using opened = await open();
     const { page, requests, errors } = opened;
     await page.goto(dashboard.url);
-    await openJob(page, HOSTILE);
+    await openJob(page, hostile);
     await expect.poll(() => page.locator(".failures").textContent()).toContain(HOSTILE);
     await page.locator(".failures .links a").click();
     await expect.poll(() => page.getByLabel("stdout").textContent()).toContain(HOSTILE);
@@ -97,7 +116,7 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
     expect(await page.title()).not.toBe("taken");
     await page.keyboard.press("Escape");
     await page.keyboard.press("Escape");
-    await openJob(page, "held");
+    await openJob(page, blocked);
     await page.getByRole("button", { name: "Abort" }).click();
     await page.getByRole("button", { name: "Cancel" }).click();
     expect(await page.getByRole("dialog").count()).toBe(0);
@@ -110,40 +129,72 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
   });
 
   test("is usable by keyboard, in a narrow window and a dark one", async () => {
-    await cluster.client.loadBalancedView({ label: "keys" }).map((x: number) => x, [1, 2, 3]);
+    const label = newLabel("keys");
+    await cluster.client.loadBalancedView({ label }).map((x: number) => x, [1, 2, 3]);
     await using opened = await open({ viewport: { width: 400, height: 800 }, colorScheme: "dark" });
     const { page, errors } = opened;
     await page.goto(dashboard.url);
-    await page.getByRole("gridcell", { name: "keys" }).waitFor();
-    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(400);
+    await cellOf(page, label).waitFor();
+    await expectNoSidewaysScroll(page, 400);
     await page.getByRole("grid", { name: "Jobs" }).focus();
     await page.keyboard.press("Home");
     await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "keys" }).waitFor();
+    await page.getByRole("heading", { name: label, exact: true }).waitFor();
     await page.getByRole("tab", { name: "Failures" }).focus();
     await page.keyboard.press("ArrowRight");
-    expect(await page.getByRole("tab", { name: "Tasks" }).getAttribute("aria-selected")).toBe("true");
-    await page.getByRole("gridcell", { name: "ok" }).first().waitFor();
-    await page.getByRole("grid", { name: "Tasks of the job" }).focus();
+    await page.getByRole("tab", { name: "Tasks", selected: true }).waitFor();
+    const tasks = page.getByRole("grid", { name: "Tasks of the job" });
+    await expect.poll(() => tasks.getByRole("gridcell", { name: "ok", exact: true }).count()).toBe(3);
+    await tasks.focus();
     await page.keyboard.press("End");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Task 2" }).waitFor();
-    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(400);
+    await page.getByRole("article", { name: "Attempt 1" }).waitFor();
+    await expectNoSidewaysScroll(page, 400);
     await page.keyboard.press("Escape");
-    await page.getByRole("heading", { name: "keys" }).waitFor();
+    await page.getByRole("heading", { name: label, exact: true }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  test("keeps focus, the active row and the chosen tab while jobs arrive", async () => {
+    const [first, later] = [newLabel("first"), newLabel("later")];
+    await cluster.client.loadBalancedView({ label: first }).map((x: number) => x, [1]);
+    await using opened = await open();
+    const { page, errors } = opened;
+    await page.goto(dashboard.url);
+    await cellOf(page, first).waitFor();
+    const jobs = page.getByRole("grid", { name: "Jobs" });
+    await jobs.focus();
+    await page.keyboard.press("Home");
+    const row = await cellOf(page, first).elementHandle();
+    const view = cluster.client.loadBalancedView({ label: later });
+    await view.map((x: number) => x, [1]);
+    await cellOf(page, later).waitFor();
+    expect(await row?.textContent()).toBe(first);
+    const active = await jobs.getAttribute("aria-activedescendant");
+    expect(await page.locator(`[id="${active}"]`).getAttribute("aria-selected")).toBe("true");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: first, exact: true }).waitFor();
+    await page.getByRole("tab", { name: "Failures" }).focus();
+    // Both keys arrive before the address has changed.
+    await page.evaluate(`for (let at = 0; at < 2; at++)
+      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }))`);
+    await page.getByRole("tab", { name: "Task stream", selected: true }).waitFor();
+    expect(await page.evaluate<string>("document.activeElement.textContent")).toBe("Task stream");
     expect(errors).toEqual([]);
   });
 
   test("shows the graph of tasks that wait for others", async () => {
-    const first = cluster.client.loadBalancedView({ label: "first" }).apply(() => 1);
-    const view = cluster.client.loadBalancedView({ label: "graph", after: first });
+    const label = newLabel("last");
+    const first = cluster.client.loadBalancedView({}).apply(() => 1);
+    const view = cluster.client.loadBalancedView({ after: first });
     const middle = view.map((x: number) => x, [1, 2, 3]);
-    const last = cluster.client.loadBalancedView({ label: "last", after: middle }).apply(() => 2);
+    const last = cluster.client.loadBalancedView({ label, after: middle }).apply(() => 2);
     await last;
     await using opened = await open();
     const { page, errors } = opened;
     await page.goto(dashboard.url);
-    await openJob(page, "last");
+    await openJob(page, label);
     await page.getByRole("tab", { name: "Graph" }).click();
     await page.getByText("5 tasks, 6 waits, 3 levels").waitFor();
     await page.getByRole("application", { name: "Graph of tasks" }).focus();

@@ -1,36 +1,68 @@
 import type { FailureRow, JobRow } from "../live-data.ts";
 import { countText } from "../shown-text.ts";
-import { el } from "./dom.ts";
+import { el, setText } from "./dom.ts";
 
 /** Failures grouped by error, with links to the tasks. */
 export class Failures {
   readonly element = el("div", { class: "failures" });
-  #shown = "";
+  readonly #none = el("p", { class: "empty shown" });
+  readonly #groups = new Map<string, FailureGroup>();
 
   /** Shows the groups, those with the most failures first. */
   show({ id: job, failed, running, waiting }: JobRow, rows: Iterable<FailureRow>): void {
-    const groups = [...rows].sort((a, b) => b.count - a.count);
     const isEnded = running + waiting === 0;
     const none = failed > 0 ? "Reading the failures…" : isEnded ? "No task has failed." : "No task has failed so far.";
-    const text = JSON.stringify([groups, groups.length === 0 && none]);
-    if (text === this.#shown) return;
-    this.#shown = text;
-    if (groups.length === 0) this.element.replaceChildren(el("p", { class: "empty shown" }, none));
-    else this.element.replaceChildren(...groups.map((group) => groupElement(job, group)));
+    setText(this.#none, none);
+    const shown = [...rows].sort((a, b) => b.count - a.count).map((row) => this.#group(job, row).element);
+    showChildren(this.element, shown.length === 0 ? [this.#none] : shown);
+  }
+
+  #group(job: string, row: FailureRow): FailureGroup {
+    const group = this.#groups.get(row.id) ?? new FailureGroup(job, row);
+    this.#groups.set(row.id, group);
+    group.show(row);
+    return group;
   }
 }
 
-function groupElement(job: string, { name, message, stack, count, tasks }: FailureRow): HTMLElement {
-  const links = tasks.map((task) => el("a", { href: `#/task/${job}.${task}` }, `${task}`));
-  const more = count - tasks.length;
-  const list = el("p", { class: "links" }, count === 1 ? "Task " : "Tasks ", ...links);
-  if (more > 0) list.append(`and ${countText(more)} more`);
-  return el(
-    "article",
-    { "aria-label": `${name}, ${count} failed` },
-    el("h3", {}, el("span", { class: "times" }, `${countText(count)} ×`), ` ${name}`),
-    el("p", { class: "message" }, message),
-    ...(stack === "" ? [] : [el("pre", { tabindex: "0", "aria-label": "Remote stack" }, stack)]),
-    list,
-  );
+/** Failures with the same error. Keeps its elements, so that focus and selection survive further failures. */
+class FailureGroup {
+  readonly element: HTMLElement;
+  readonly #job: string;
+  readonly #times = el("span", { class: "times" });
+  readonly #kind = el("span");
+  readonly #links = el("span", { class: "links" });
+  readonly #more = el("span");
+
+  constructor(job: string, { name, message, stack }: FailureRow) {
+    this.#job = job;
+    this.element = el(
+      "article",
+      {},
+      el("h3", {}, this.#times, ` ${name}`),
+      el("p", { class: "message" }, message),
+      ...(stack === "" ? [] : [el("pre", { tabindex: "0", "aria-label": "Remote stack" }, stack)]),
+      el("p", { class: "links" }, this.#kind, this.#links, this.#more),
+    );
+  }
+
+  show({ name, count, tasks }: FailureRow): void {
+    this.element.setAttribute("aria-label", `${name}, ${count} failed`);
+    setText(this.#times, `${countText(count)} ×`);
+    setText(this.#kind, count === 1 ? "Task" : "Tasks");
+    // Tasks are only added, until there are enough of them.
+    for (const task of tasks.slice(this.#links.childElementCount))
+      this.#links.append(el("a", { href: `#/task/${this.#job}.${task}` }, `${task}`));
+    const more = count - tasks.length;
+    setText(this.#more, more > 0 ? `and ${countText(more)} more` : "");
+  }
+}
+
+/** Shows these children and no others, and keeps the focus where it is. */
+function showChildren(parent: HTMLElement, children: readonly HTMLElement[]): void {
+  const focused = document.activeElement;
+  for (const [at, child] of children.entries())
+    if (parent.children[at] !== child) parent.insertBefore(child, parent.children[at] ?? null);
+  while (parent.children.length > children.length) parent.lastElementChild?.remove();
+  if (focused instanceof HTMLElement && parent.contains(focused)) focused.focus();
 }

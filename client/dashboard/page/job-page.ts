@@ -23,9 +23,9 @@ export class JobPage implements View {
   readonly #stream: StreamView;
   readonly #graph: GraphView;
   readonly #tabs: Tabs;
-  readonly #again = button("Resubmit failed", () => void this.#resubmit(true));
-  readonly #whole = button("Resubmit all", () => void this.#resubmit(false));
-  readonly #abort = button("Abort", () => void this.#abortJob(), { class: "bad-text" });
+  readonly #again = button("Resubmit failed", () => void this.#resubmit(true), { disabled: "" });
+  readonly #whole = button("Resubmit all", () => void this.#resubmit(false), { disabled: "" });
+  readonly #abort = button("Abort", () => void this.#abortJob(), { class: "bad-text", disabled: "" });
 
   constructor(context: ViewContext, job: string) {
     this.#context = context;
@@ -70,7 +70,7 @@ export class JobPage implements View {
   update(): void {
     const { state } = this.#context;
     const job = state.job ?? state.jobs.get(this.#job);
-    for (const one of [this.#again, this.#whole, this.#abort]) one.disabled = true;
+    // While the page connects again, what it showed last stays.
     if (!job) return;
     const isEnded = job.running + job.waiting === 0;
     setText(this.#name, jobName(job));

@@ -30,6 +30,8 @@ export class Tabs {
       const at = tabs.findIndex(({ id }) => id === this.#chosen);
       const next = tabs[(at + step + tabs.length) % tabs.length];
       if (step === 0 || !next) return;
+      // At once, since the address follows later than the next key may.
+      this.choose(next.id);
       choose(next.id);
       this.#buttons.get(next.id)?.focus();
     });

@@ -33,11 +33,15 @@ export class VirtualTable<Row extends { id: string }> {
   readonly #open: ((row: Row) => void) | undefined;
   readonly #view: HTMLElement;
   readonly #room = el("div", { class: "room", role: "rowgroup" });
-  readonly #made: HTMLElement[] = [];
+  /** The elements of the visible rows. */
+  #shown = new Map<string, HTMLElement>();
+  readonly #spare: HTMLElement[] = [];
   readonly #name: string;
   readonly #empty = el("p", { class: "empty" });
   #rows: Rows<Row> = { count: 0, at: () => undefined };
+  /** Place and id of the active row. It stays active while rows before it come and go. */
   #active = -1;
+  #activeId = "";
 
   constructor(label: string, columns: readonly Column<Row>[], open?: (row: Row) => void) {
     this.#columns = columns;
@@ -65,7 +69,7 @@ export class VirtualTable<Row extends { id: string }> {
   /** Shows rows, or a text if there are none. */
   show(rows: Rows<Row>, empty: string): void {
     this.#rows = rows;
-    this.#active = Math.min(this.#active, rows.count - 1);
+    this.#followActive();
     this.#empty.hidden = rows.count > 0;
     setText(this.#empty, empty);
     this.element.setAttribute("aria-rowcount", `${rows.count + 1}`);
@@ -78,20 +82,50 @@ export class VirtualTable<Row extends { id: string }> {
     return this.#view.clientHeight - ROW;
   }
 
+  /** Finds the active row among new rows. If it is gone, the row in its place becomes active. */
+  #followActive(): void {
+    const { count, at } = this.#rows;
+    // Rows are missing for a moment while the page connects again.
+    if (this.#active < 0 || count === 0 || at(this.#active)?.id === this.#activeId) return;
+    for (let place = 0; place < count; place++)
+      if (at(place)?.id === this.#activeId) {
+        this.#active = place;
+        return;
+      }
+    this.#activate(Math.min(this.#active, count - 1));
+  }
+
+  #activate(place: number): void {
+    this.#active = place;
+    this.#activeId = this.#rows.at(place)?.id ?? "";
+  }
+
   #paint(): void {
     const { scrollTop } = this.#view;
     const first = Math.max(0, Math.floor(scrollTop / ROW) - SPARE);
     const past = Math.min(this.#rows.count, Math.ceil((scrollTop + this.#height) / ROW) + SPARE);
-    const wanted = Math.max(0, past - first);
-    while (this.#made.length < wanted) this.#made.push(this.#newRow());
-    for (const [at, row] of this.#made.entries()) {
-      // A row of the table always has the same element while it is visible, so that clicks find it.
-      const place = first + ((at - (first % this.#made.length) + this.#made.length) % this.#made.length);
-      const found = place < past ? this.#rows.at(place) : undefined;
-      row.hidden = found === undefined;
-      if (found) this.#fill(row, place, found);
+    const visible = new Map<string, [place: number, row: Row]>();
+    for (let place = first; place < past; place++) {
+      const row = this.#rows.at(place);
+      if (row) visible.set(row.id, [place, row]);
     }
-    if (this.#active >= 0) this.element.setAttribute("aria-activedescendant", `${this.#name}-${this.#active}`);
+    for (const [id, element] of this.#shown) {
+      if (visible.has(id)) continue;
+      element.hidden = true;
+      element.removeAttribute("id");
+      this.#spare.push(element);
+    }
+    const before = this.#shown;
+    this.#shown = new Map();
+    // A row has the same element while it is visible, even if it moves, so that a click opens the row that was aimed at.
+    for (const [id, [place, row]] of visible) {
+      const element = before.get(id) ?? this.#spare.pop() ?? this.#newRow();
+      element.hidden = false;
+      this.#shown.set(id, element);
+      this.#fill(element, place, row);
+    }
+    if (this.#active >= 0 && this.#shown.has(this.#activeId))
+      this.element.setAttribute("aria-activedescendant", `${this.#name}-${this.#activeId}`);
     else this.element.removeAttribute("aria-activedescendant");
   }
 
@@ -104,7 +138,7 @@ export class VirtualTable<Row extends { id: string }> {
 
   #fill(element: HTMLElement, place: number, row: Row): void {
     element.style.top = `${place * ROW}px`;
-    element.id = `${this.#name}-${place}`;
+    element.id = `${this.#name}-${row.id}`;
     element.dataset.place = `${place}`;
     element.setAttribute("aria-rowindex", `${place + 2}`);
     element.setAttribute("aria-selected", `${place === this.#active}`);
@@ -123,7 +157,7 @@ export class VirtualTable<Row extends { id: string }> {
   #click(event: MouseEvent): void {
     const row = event.target instanceof Element ? event.target.closest<HTMLElement>(".row") : null;
     if (!row) return;
-    this.#active = Number(row.dataset.place);
+    this.#activate(Number(row.dataset.place));
     this.#paint();
     this.#openActive();
   }
@@ -147,7 +181,7 @@ export class VirtualTable<Row extends { id: string }> {
   }
 
   #moveTo(place: number): void {
-    this.#active = place;
+    this.#activate(place);
     const [top, height] = [place * ROW, this.#height];
     if (top < this.#view.scrollTop) this.#view.scrollTop = top;
     else if (top + ROW > this.#view.scrollTop + height) this.#view.scrollTop = top + ROW - height;
