@@ -1,8 +1,12 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Reporter, TestModule, TestRunEndReason } from "vitest/node";
+
+const MOST_LINES = 6;
+const MOST_CHARS = 600;
 
 /**
  * Ends the run with one plain line for programs to read: `N passed, N failed, N skipped`. Before it, lists the tests
- * that passed only on retry (`--retry`).
+ * that passed only on retry (`--retry`), and each error of each test that failed.
  */
 export class CountsReporter implements Reporter {
   readonly #mayBeSkipped: boolean;
@@ -18,14 +22,16 @@ export class CountsReporter implements Reporter {
     let passed = 0;
     let failed = unhandledErrors.length;
     let skipped = 0;
-    const unsteady: string[] = [];
+    const noted: string[] = [];
     for (const module of modules) {
       for (const test of module.children.allTests()) {
         const { state, errors = [] } = test.result();
         if (test.diagnostic()?.flaky) {
-          const why = errors[0]?.message.split("\n").slice(0, 5).join(" | ") ?? "";
-          unsteady.push(`passed only on retry: ${module.relativeModuleId} > ${test.fullName}: ${why}`);
+          noted.push(`passed only on retry: ${module.relativeModuleId} > ${test.fullName}: ${firstLines(errors[0])}`);
         }
+        if (state === "failed")
+          for (const error of errors)
+            noted.push(`failed: ${module.relativeModuleId} > ${test.fullName}: ${firstLines(error)}`);
         if (state === "passed") passed += 1;
         else if (state === "skipped") skipped += 1;
         else failed += 1;
@@ -37,7 +43,14 @@ export class CountsReporter implements Reporter {
     // A run that did not pass, or ran no tests, must not look like a success.
     const ran = passed > 0 || (this.#mayBeSkipped && skipped > 0);
     if (failed === 0 && (reason !== "passed" || !ran)) failed = 1;
-    if (unsteady.length > 0) process.stdout.write(`\n${unsteady.join("\n")}\n`);
+    if (noted.length > 0) process.stdout.write(`\n${noted.join("\n")}\n`);
     process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
   }
+}
+
+/** The first lines of an error's message, as one line. They say what happened; what follows may be long. */
+function firstLines(error: { message: string } | undefined): string {
+  const lines = stripVTControlCharacters(error?.message ?? "").split("\n", MOST_LINES);
+  const text = lines.map((line) => line.trim()).join(" | ");
+  return text.length <= MOST_CHARS ? text : `${text.slice(0, MOST_CHARS - 1)}…`;
 }

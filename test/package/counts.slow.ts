@@ -71,3 +71,13 @@ it("a test that passed only on retry is listed", () => {
   expect(lines).toContain("passed only on retry: test/a.test.ts > wavers: expected 1 to be 2 // Object.is equality");
   expect([lines.at(-1), status]).toEqual(["2 passed, 0 failed, 0 skipped", 0]);
 });
+
+it("each try of a failed test is listed with the first lines of its error", () => {
+  const failing = `let tries = 0; it("fails", { retry: 1 }, () => {
+    throw new Error("\\u001b[2mtry " + ++tries + "\\u001b[22m\\n  two elements\\n" + "line\\n".repeat(100));
+  });`;
+  const { lines } = linesOver({ "a.test.ts": failing });
+  const rest = "two elements | line | line | line | line";
+  expect(lines).toContain(`failed: test/a.test.ts > fails: try 1 | ${rest}`);
+  expect(lines).toContain(`failed: test/a.test.ts > fails: try 2 | ${rest}`);
+});
