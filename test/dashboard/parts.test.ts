@@ -68,6 +68,28 @@ describe("the pace of a job", () => {
   });
 });
 
+test("a new connection keeps what a page shows until its first update, which replaces it", () => {
+  const state = new PageState();
+  const none = { set: [], gone: [] };
+  const begin = { name: "begin", data: "" };
+  const overview = (ids: string[]) => {
+    const data = {
+      cluster: "c",
+      now: 0,
+      engines: none,
+      jobs: { set: ids.map((id) => ({ id })), gone: [] },
+      samples: [],
+    };
+    return { name: "overview", data: JSON.stringify(data) };
+  };
+  state.take(begin);
+  state.take(overview(["a", "b"]));
+  state.take(begin);
+  expect([...state.jobs.keys()]).toEqual(["a", "b"]);
+  state.take(overview(["b", "c"]));
+  expect([...state.jobs.keys()]).toEqual(["b", "c"]);
+});
+
 test("an hour of updates takes bounded memory in a page", () => {
   const state = new PageState();
   const none = { set: [], gone: [] };
@@ -80,8 +102,6 @@ test("an hour of updates takes bounded memory in a page", () => {
   }
   expect([state.samples.length, state.engines.size, state.samples.at(-1)?.at]).toEqual([600, 1, 3_599_000]);
   expect(state.engines.get("0")?.completed).toBe(3599);
-  state.take({ name: "begin", data: "" });
-  expect([state.samples.length, state.engines.size]).toEqual([0, 0]);
 });
 
 describe("failures", () => {

@@ -21,6 +21,9 @@ export class PageState {
   unlisted = 0;
   /** Whether anything of the cluster has been received. */
   isKnown = false;
+  /** Whether the next update contains everything: the first of a connection does. */
+  #isOverviewWhole = false;
+  #isJobWhole = false;
 
   /** The time by the server's clock. */
   get now(): number {
@@ -43,12 +46,10 @@ export class PageState {
     this.unlisted = 0;
   }
 
-  /** A new connection sends everything again. */
+  /** A new connection sends everything again. Until then, what is known stays: rows must not vanish under a click. */
   #begin(): void {
-    this.engines.clear();
-    this.jobs.clear();
-    this.samples = [];
-    this.forgetJob();
+    this.#isOverviewWhole = true;
+    this.#isJobWhole = true;
   }
 
   #takeOverview({ cluster, now, engines, jobs, samples }: OverviewUpdate): void {
@@ -56,12 +57,20 @@ export class PageState {
     this.trouble = "";
     this.isKnown = true;
     this.#ahead = now - Date.now();
+    if (this.#isOverviewWhole) {
+      this.engines.clear();
+      this.jobs.clear();
+      this.samples = [];
+    }
+    this.#isOverviewWhole = false;
     change(this.engines, engines);
     change(this.jobs, jobs);
     this.samples = [...this.samples, ...samples].slice(-MOST_SAMPLES);
   }
 
   #takeJob(update: JobUpdate): void {
+    if (this.#isJobWhole) this.forgetJob();
+    this.#isJobWhole = false;
     this.job = update.job;
     this.unlisted = update.unlisted;
     this.tasks.add(update);
