@@ -9,7 +9,8 @@ import { parseSchedulerAnswer, type SchedulerAnswer } from "../../lambdas/protoc
 import { type Usage, unpackUsage } from "../../lambdas/protocol/usage.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { CloudPort, ReadPage } from "./cloud-port.ts";
-import { ClusterEnded, endOf } from "./cluster-ended.ts";
+import { ClusterEnded } from "./cluster-ended.ts";
+import { embeddedCall } from "./embedded-call.ts";
 import { JobLedger } from "./job-ledger.ts";
 import { silenceSdkWarning } from "./sdk-warning.ts";
 
@@ -182,13 +183,16 @@ export class AwsCloud implements CloudPort {
     return this.#blobs;
   }
 
-  /** Runs a call. If it failed because the embedded cluster is gone, throws ClusterEnded. */
+  /** Makes a call, as `embeddedCall` does. Once the embedded cluster is gone, every call fails for that reason. */
   async #call<T>(call: () => Promise<T>): Promise<T> {
     if (this.#ended) throw this.#ended;
     try {
-      return await call();
+      return await embeddedCall(this.#connection, async () => {
+        if (this.#ended) throw this.#ended;
+        return await call();
+      });
     } catch (error) {
-      this.#ended ??= endOf(this.#connection, error);
+      if (error instanceof ClusterEnded) this.#ended ??= error;
       throw this.#ended ?? error;
     }
   }

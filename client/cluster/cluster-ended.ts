@@ -42,11 +42,13 @@ export function notedEnd(profile: string, pid?: number): string | undefined {
 /**
  * Returns the ClusterEnded error for a call that failed because an embedded cluster is gone; undefined for any other
  * failure.
+ *
+ * @param isDeaf whether the cluster's process accepts no connections. A restarted cluster uses other ports, so this one
+ * is gone then.
  */
-export function endOf(connection: Connection, error: unknown): ClusterEnded | undefined {
+export function endOf(connection: Connection, error: unknown, isDeaf: boolean): ClusterEnded | undefined {
   const { pid, profile } = connection;
-  // A restarted cluster uses other ports, so a refused connection means that this one is gone.
-  if (pid === undefined || !(isRefused(error) || !ownerIsAlive(connection))) return undefined;
+  if (pid === undefined || !(isDeaf || !ownerIsAlive(connection))) return undefined;
   const which = profile === undefined ? "the embedded cluster" : `the cluster of profile ${profile}`;
   const why = (profile && notedEnd(profile, pid)) ?? "it was stopped, or its process was killed";
   const start = profile === undefined || profile === "default" ? "fantail start" : `fantail start --profile ${profile}`;
@@ -54,10 +56,6 @@ export function endOf(connection: Connection, error: unknown): ClusterEnded | un
     `${which} (process ${pid}) is no longer running: ${why}. Start it again with \`${start}\`; tasks and results outlive it only with --data`,
     { cause: error },
   );
-}
-
-function isRefused(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
 }
 
 function noteOf(profile: string): string {

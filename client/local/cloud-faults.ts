@@ -82,4 +82,12 @@ export class CloudFaults {
   async leaveUnprocessed(batches: number): Promise<void> {
     await this.#channel.call("leaveUnprocessed", { batches });
   }
+
+  /**
+   * Kills DynamoDB, immediately. With `dataDir` it is started again on its tables; without, the cloud ends, because its
+   * tables are gone.
+   */
+  async killDynamoDb(): Promise<void> {
+    await this.#channel.call("killDynamoDb");
+  }
 }

@@ -80,7 +80,7 @@ async function close(): Promise<void> {
   cloud.service.close();
   cloud.s3.server.close();
   cloud.s3.server.closeAllConnections();
-  await cloud.dynamodb.call("close");
+  await cloud.dynamodb.close();
 }
 
 function started({ connections, outputs }: RunningCloud, into: string): Omit<StartedCloud, "notices"> {

@@ -56,6 +56,7 @@ export type CloudVerbs = AccessVerbs & {
   reserve(reservation: { label: string; environments?: number | undefined }): void;
   throttle: DynamoDbVerbs["throttle"];
   leaveUnprocessed: DynamoDbVerbs["leaveUnprocessed"];
+  killDynamoDb(): void;
 };
 
 /**
@@ -92,6 +93,7 @@ export function cloudVerbs(cloud: RunningCloud): Serving<CloudVerbs> {
     },
     throttle: (requests) => dynamodb.call("throttle", requests),
     leaveUnprocessed: (batches) => dynamodb.call("leaveUnprocessed", batches),
+    killDynamoDb: () => dynamodb.kill(),
   };
 }
 

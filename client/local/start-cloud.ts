@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { ClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import type { Connection } from "../connection/connection.ts";
-import type { DynamoDbVerbs } from "./dynamodb/dynamodb-process.ts";
+import type { RestartingDynamoDb } from "./dynamodb/restarting-dynamodb.ts";
 import { startDynamoDb, startTables } from "./dynamodb/start-tables.ts";
 import type { EventRules } from "./events/event-rules.ts";
 import { startEvents } from "./events/start-events.ts";
@@ -16,7 +16,6 @@ import type { LambdaService } from "./lambda/lambda-service.ts";
 import { startLambda } from "./lambda/start-lambda.ts";
 import { LatencyModel } from "./latency/latency-model.ts";
 import type { LatencyChoice } from "./latency/latency-option.ts";
-import type { CallChannel } from "./processes/call-channel.ts";
 import type { Statement } from "./requests/access.ts";
 import { CallLog } from "./requests/call-log.ts";
 import type { TrafficMeter } from "./requests/meter.ts";
@@ -75,7 +74,7 @@ export interface RunningCloud {
   principals: Principals;
   meter: TrafficMeter;
   faults: LambdaFaults;
-  dynamodb: CallChannel<DynamoDbVerbs>;
+  dynamodb: RestartingDynamoDb;
   s3: StartedS3;
   /** Recorded calls to Lambda, S3 and EventBridge. DynamoDB keeps its own records. */
   calls: CallLog;

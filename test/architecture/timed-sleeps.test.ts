@@ -24,6 +24,7 @@ const ALLOWED: Record<string, [waits: number, reason: string]> = {
   "test/local/a-cloud-owner.ts": [1, "keeps the process alive until it is killed"],
   "test/local/cli.test.ts": [1, KILLED],
   "test/local/cloud-ends.test.ts": [2, KILLED],
+  "test/local/dynamodb-restarts.slow.ts": [2, LENGTH],
   "test/local/events.test.ts": [3, "functions that are busy, by Lambda's own clock, while other events wait"],
   "test/local/invoke.test.ts": [1, "a function that is busy while another call comes"],
   "test/local/lifecycle.test.ts": [1, POLLS],

@@ -9,8 +9,8 @@ import { LONG_MS, mayMount, mounting, TestHome } from "./test-home.ts";
 const home = new TestHome();
 
 /**
- * Limits under which a cloud fails. Files of at most 3 MB look like a full disk to a writer. Longer runs, if they may
- * mount file systems, also use a disk that is full and one that is read-only.
+ * Limits under which a cloud fails. Files of at most 3 MB look like a full disk to a writer, also to a DynamoDB that is
+ * started again on its tables. Longer runs, if they may mount file systems, also use a disk that is full.
  */
 const LIMITS: [label: string, before: (folder: string) => string, reason: RegExp][] = [
   ["a file may not grow", () => "ulimit -f 6144;", /a file has reached the size limit.*IO error.*File too large/],
@@ -20,7 +20,7 @@ if (mayMount)
 
 test.each(LIMITS)(
   "when %s, the client, the command and later users get the reason",
-  { timeout: LONG_MS },
+  { timeout: 4 * LONG_MS },
   async (_, before, reason) => {
     const data = join(home.folder, "data");
     mkdirSync(data, { mode: 0o700 });

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,16 +19,35 @@ const echo = { echo: { code: "export const handler = async (event) => { console.
 endsWithItsOwner(["SIGKILL"]);
 endsWithTheCloud(["thread"]);
 
-test("a cloud whose DynamoDB dies ends, and tells its owner why", async () => {
+test("a DynamoDB whose process dies is started again on its data, at its address", async () => {
+  const cloud = await startStack({ functions: {}, tables: ["Rows"] }, { dataDir: aDataFolder() });
+  onTestFinished(() => cloud.close());
+  const { dynamodb } = sdkClients(cloud.connection, 4);
+  const put = (n: number) =>
+    dynamodb.send(
+      new PutItemCommand({ TableName: named("Rows"), Item: { pk: { S: "a" }, sk: { S: `${n}` }, n: { N: `${n}` } } }),
+    );
+  for (let n = 0; n < 40; n++) {
+    if (n % 10 === 9) await cloud.faults.killDynamoDb();
+    await put(n);
+  }
+  for (let n = 0; n < 40; n++) {
+    const Key = { pk: { S: "a" }, sk: { S: `${n}` } };
+    const { Item } = await dynamodb.send(new GetItemCommand({ TableName: named("Rows"), Key, ConsistentRead: true }));
+    expect(Item?.n).toEqual({ N: `${n}` });
+  }
+  await cloud.faults.throttle(1);
+  expect(await cloud.access.asked()).toEqual([]);
+});
+
+test("a cloud whose DynamoDB in memory dies ends, and tells its owner that the tables are gone", async () => {
   const before = descendants(process.pid);
-  const cloud = await startStack({ functions: echo }, { dataDir: aDataFolder() });
+  const cloud = await startStack({ functions: echo, tables: ["Rows"] });
   const started = descendants(process.pid).filter((pid) => !before.includes(pid));
-  const dynamodb = started.find((pid) =>
-    execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" }).includes("dynamodb-process"),
-  );
-  process.kill(dynamodb ?? 0, "SIGKILL");
+  await cloud.faults.killDynamoDb().catch(() => {});
   await vi.waitFor(() => expect(started.filter(isAlive)).toEqual([]), PATIENCE);
-  await expect(cloud.meter()).rejects.toThrow("the embedded cluster ended: the embedded DynamoDB was killed (SIGKILL)");
+  const gone = /the embedded cluster ended: the embedded DynamoDB .*; its tables were in memory and are gone/;
+  await expect(cloud.meter()).rejects.toThrow(gone);
   await cloud.close();
 });
 

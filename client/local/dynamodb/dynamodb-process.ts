@@ -20,8 +20,8 @@ import { openStore } from "./open-store.ts";
  * tables when the cloud's process is killed, and then kills the cloud's remaining processes.
  */
 
-/** Argument of the verb `start`. */
-interface DynamoDbStart {
+/** Argument of the verb `open`. */
+export interface DynamoDbStart {
   tables: TableSpec[];
   principals: Principal[];
   /** Folder for the data; undefined: memory. */
@@ -41,14 +41,14 @@ if (isMainThread) process.umask(0o077);
 const meter = new TrafficMeter();
 const faults = new DynamoDbFaults();
 const calls = new CallLog();
+let port = 0;
 let started: { store: DynaliteStore; start: DynamoDbStart; principals: Principals } | undefined;
 
-async function start(start: DynamoDbStart): Promise<number> {
+async function open(start: DynamoDbStart): Promise<void> {
   const store = await openStore(start.path);
   const principals = new Principals(start.principals);
   started = { store, start, principals };
   for (const table of start.tables) await createTable(store, table);
-  let port = 0;
   const endpoint = new DynamoDbEndpoint({
     store,
     tables: start.tables,
@@ -62,7 +62,12 @@ async function start(start: DynamoDbStart): Promise<number> {
   store.server.on("request", (request, response) => endpoint.receive(request, response));
   // Keep idle connections open. If one were closed just before its next request, the caller would have to retry.
   store.server.keepAliveTimeout = 0;
-  port = await listenOnLoopback(store.server);
+}
+
+async function listen(at: number): Promise<number> {
+  if (!started) throw new ClusterError("the tables are not open");
+  port = at;
+  port = await listenOnLoopback(started.store.server, at);
   return port;
 }
 
@@ -79,8 +84,10 @@ async function createTable(store: DynaliteStore, { name, definition }: TableSpec
 
 /** The verbs that DynamoDB serves to the cloud. */
 export type DynamoDbVerbs = AccessVerbs & {
-  /** Opens the data, creates the missing tables and starts the endpoint. Returns its port. */
-  start(start: DynamoDbStart): number;
+  /** Opens the data and creates the missing tables. */
+  open(start: DynamoDbStart): void;
+  /** Starts the endpoint at this port, or at any free port if it is 0. Returns its port. */
+  listen(port: number): number;
   meter(): Record<string, Traffic>;
   resetMeter(): void;
   calls(): RecordedCall[];
@@ -90,7 +97,8 @@ export type DynamoDbVerbs = AccessVerbs & {
 };
 
 const verbs: Serving<DynamoDbVerbs> = {
-  start,
+  open,
+  listen,
   ...accessVerbs(() => started?.principals),
   meter: () => meter.read(),
   resetMeter: () => {

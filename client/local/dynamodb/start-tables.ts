@@ -1,10 +1,10 @@
 import type { LatencyChoice } from "../latency/latency-option.ts";
-import type { CallChannel } from "../processes/call-channel.ts";
 import { startOwnProcess, startOwnThread } from "../processes/own-process.ts";
 import type { Principal } from "../requests/access.ts";
 import type { EndpointOptions } from "../requests/endpoint-options.ts";
 import type { TableSpec } from "../stack/deployment.ts";
 import type { DynamoDbVerbs } from "./dynamodb-process.ts";
+import { RestartingDynamoDb } from "./restarting-dynamodb.ts";
 
 interface StartTablesParts extends Pick<EndpointOptions, "calls"> {
   tables: TableSpec[];
@@ -22,17 +22,18 @@ const NAME = "the embedded DynamoDB";
 /**
  * Starts DynamoDB, which then loads while the cloud reads its template. If the tables are in memory, it is a thread,
  * which takes 45 MB less memory than a process. Otherwise it is a process, which still closes the tables if the cloud's
- * process is killed.
+ * process is killed, and is started again on them if it ends itself.
  */
-export function startDynamoDb({ tablesFolder }: Pick<StartTablesParts, "tablesFolder">): CallChannel<DynamoDbVerbs> {
-  if (tablesFolder === undefined) return startOwnThread(MODULE, NAME);
-  return startOwnProcess<DynamoDbVerbs>(MODULE, NAME).channel;
+export function startDynamoDb({ tablesFolder }: Pick<StartTablesParts, "tablesFolder">): RestartingDynamoDb {
+  return tablesFolder === undefined
+    ? new RestartingDynamoDb({ launch: () => startOwnThread<DynamoDbVerbs>(MODULE, NAME), keepsTables: false })
+    : new RestartingDynamoDb({ launch: () => startOwnProcess<DynamoDbVerbs>(MODULE, NAME).channel, keepsTables: true });
 }
 
 /** Creates the tables that do not exist yet, and starts DynamoDB's endpoint. Resolves to its port. */
-export function startTables(dynamodb: CallChannel<DynamoDbVerbs>, parts: StartTablesParts): Promise<number> {
+export function startTables(dynamodb: RestartingDynamoDb, parts: StartTablesParts): Promise<number> {
   const { tables, tablesFolder: path, callers: principals, folder, latencyChoice: latency, calls } = parts;
-  return dynamodb.call("start", {
+  return dynamodb.start({
     tables,
     path,
     principals,

@@ -67,6 +67,8 @@ export interface Server {
   ref(): void;
   /** Lets the owner's process end although the server is running. */
   unref(): void;
+  /** Ends the server at once. */
+  kill(): void;
 }
 
 type Call<V, Name extends keyof V> = V[Name] extends (...call: infer Arguments) => unknown ? Arguments : never;
@@ -96,6 +98,11 @@ export class CallChannel<V> {
   /** From now on, reports the server's end as requested by its owner, whatever its cause. */
   expectEnd(): void {
     this.#isClosing = true;
+  }
+
+  /** Ends the server at once. */
+  kill(): void {
+    this.#server.kill();
   }
 
   /** Calls a verb of the server. Rejects with ClusterError if the verb throws or the server has ended. */

@@ -64,6 +64,7 @@ function serverIn(child: ChildProcess): Server {
     },
     ref: () => void child.channel?.ref?.(),
     unref: () => void child.channel?.unref?.(),
+    kill: () => void child.kill("SIGKILL"),
   };
 }
 
@@ -79,6 +80,7 @@ function serverOn(worker: Worker): Server {
     onEnd: (ended) => void worker.on("exit", (code) => ended(`ended with exit code ${code}`, complaint)),
     ref: () => worker.ref(),
     unref: () => worker.unref(),
+    kill: () => void worker.terminate(),
   };
 }
 
