@@ -46,6 +46,16 @@ export function requeuedClaim(count: number, size: number, expires: number | und
   };
 }
 
+/** Adds nano-dollars to the row's sum in the write of a claim. */
+export function withSpending(claim: Claim, spent: number): Claim {
+  return {
+    ...claim,
+    UpdateExpression: `${claim.UpdateExpression} ADD #spent :spent`,
+    ExpressionAttributeNames: { ...claim.ExpressionAttributeNames, "#spent": "spent" },
+    ExpressionAttributeValues: { ...claim.ExpressionAttributeValues, ":spent": number(spent) },
+  };
+}
+
 function number(value: number): { N: string } {
   return { N: String(value) };
 }

@@ -5,7 +5,7 @@ import { ROW_SETS } from "./store.ts";
 /** A row, or part of one, in DynamoDB's format. */
 export type Item = Record<string, AttributeValue>;
 
-const NUMBERS = ["from", "to", "rev", "load", "expires"] as const;
+const NUMBERS = ["from", "to", "rev", "load", "spent", "expires"] as const;
 
 /** Converts a key to DynamoDB's format. */
 export function keyItem({ pk, sk }: RowKey): Item {

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { ENGINE_PARTITION, type Row, type RowKey } from "../protocol/rows.ts";
 import { DynamoBatches } from "./dynamo-batches.ts";
-import { jobClaim, requeuedClaim } from "./dynamo-claim.ts";
+import { jobClaim, requeuedClaim, withSpending } from "./dynamo-claim.ts";
 import { type Item, itemOf, keyItem, rowOf } from "./dynamo-item.ts";
 import { updateExpression } from "./dynamo-update.ts";
 import type { RowTtl } from "./row-ttl.ts";
@@ -115,9 +115,9 @@ export class DynamoStore implements Store {
     }
   }
 
-  async claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined> {
+  async claim(key: RowKey, count: number, size?: number, spent?: number): Promise<Claimed | undefined> {
     const claim = size === undefined ? jobClaim(count) : requeuedClaim(count, size, this.#ttl?.expires(key));
-    const found = await this.#updateItem(key, claim);
+    const found = await this.#updateItem(key, spent === undefined ? claim : withSpending(claim, spent));
     if (!found) return undefined;
     const { before: row } = found;
     const from = row?.from ?? 0;

@@ -65,9 +65,14 @@ function assignments(update: RowUpdate, expires: number | undefined, { names, va
   return sets;
 }
 
-/** The elements that the update adds to the row's sets. */
-function additions({ add }: RowUpdate, { names, values }: Terms): string[] {
+/** What the update adds to the row's sets and to its sum. */
+function additions({ add, spent }: RowUpdate, { names, values }: Terms): string[] {
   const gathered: string[] = [];
+  if (spent !== undefined) {
+    gathered.push("#spent :spent");
+    names["#spent"] = "spent";
+    values[":spent"] = { N: String(spent) };
+  }
   for (const name of ROW_SETS) {
     const elements = add?.[name];
     if (!elements || elements.length === 0) continue;

@@ -28,6 +28,8 @@ export interface RowUpdate {
   aborted?: readonly string[];
   /** Elements to add to the row's sets; adding them again changes nothing. */
   add?: RowSets;
+  /** Nano-dollars to add to what the job has spent. */
+  spent?: number;
   /** Marks the job as one on which tasks of other jobs depend. */
   dependents?: true;
   /** Condition on the current row. Nothing changes unless every part of it holds. */
@@ -85,9 +87,10 @@ export interface Store {
   /**
    * Claims up to `count` of the remaining positions by one atomic addition to `from`, without a read before or a retry
    * after. Resolves to `undefined` if no position is left or there is no such row. With `size`, the first claim creates
-   * the row (requeued tasks); without it, the row must exist and be in a claimable state (a job).
+   * the row (requeued tasks); without it, the row must exist and be in a claimable state (a job). With `spent`, the same
+   * write adds this many nano-dollars to the row's sum.
    */
-  claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined>;
+  claim(key: RowKey, count: number, size?: number, spent?: number): Promise<Claimed | undefined>;
   /**
    * Updates a row in place, atomically with respect to its claims and other updates. Resolves to `undefined` if a
    * condition failed, or if there is no row and the update may not create one.

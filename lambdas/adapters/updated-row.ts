@@ -6,6 +6,7 @@ export function updatedRow(before: Row | undefined, { pk, sk }: RowKey, change: 
   const after: Row = { ...(before ?? { body: "" }), pk, sk };
   if (change.state !== undefined) after.state = change.state;
   if (change.aborted) after.aborted = [...(before?.aborted ?? []), ...change.aborted];
+  if (change.spent !== undefined) after.spent = (before?.spent ?? 0) + change.spent;
   if (change.dependents) after.dependents = true;
   for (const name of ROW_SETS) {
     const added = change.add?.[name];

@@ -22,6 +22,8 @@ export interface Row extends RowKey {
   aborted?: string[] | undefined;
   /** Revision: incremented by every swap (engines, roster, sweeps); random, chosen by the row's writer (jobs). */
   rev?: number | undefined;
+  /** Nano-dollars spent, as far as they were added; a whole number (jobs with a budget). */
+  spent?: number | undefined;
   /** Number of tasks in the engine's leases, as in `body`; stored here for people who read the table (engines). */
   load?: number | undefined;
   /** Tasks of a bucket that succeeded (`ok`) or failed (`bad`), as `core/ledger` writes them (ledgers). */

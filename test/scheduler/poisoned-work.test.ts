@@ -18,9 +18,9 @@ function failingAt(real: Store, verb: "update" | "claim" | "putOnce", isPoisoned
       return real.putOnce(row);
     },
     swap: (row, rev) => real.swap(row, rev),
-    claim: async (key, count, size) => {
+    claim: async (key, ...of) => {
       if (verb === "claim") check([key]);
-      return real.claim(key, count, size);
+      return real.claim(key, ...of);
     },
     update: async (key, change) => {
       if (verb === "update") check([key]);

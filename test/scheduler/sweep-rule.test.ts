@@ -234,7 +234,7 @@ function swapping(change: (real: Store, row: Row, rev: number, standing: number)
       putOnce: (row) => real.putOnce(row),
       swap: (row, rev) =>
         row.sk === SWEEPS_KEY.sk ? change(real, row, rev, real.peek(row)?.rev ?? 0) : real.swap(row, rev),
-      claim: (key, count, size) => real.claim(key, count, size),
+      claim: (...of) => real.claim(...of),
       update: (key, update) => real.update(key, update),
       read: (keys) => real.read(keys),
       list: (pk, listing) => real.list(pk, listing),

@@ -29,7 +29,7 @@ export function checkKey({ pk, sk }: RowKey): void {
 /** @throws ValidationException if the row cannot be stored */
 export function checkRow(row: Row): void {
   checkKey(row);
-  checkCount(row.from, row.to, row.rev, row.load, row.expires);
+  checkCount(row.from, row.to, row.rev, row.load, row.spent, row.expires);
   // Skip most rows, which are far below the limit whatever their characters.
   if (row.body.length < ITEM_BYTES / 10 && !row.aborted && !row.ok && !row.bad && !row.opened && !row.purged) return;
   const item = itemOf(row);

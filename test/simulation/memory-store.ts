@@ -99,9 +99,9 @@ export class MemoryStore implements Store {
     return true;
   }
 
-  async claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined> {
+  async claim(key: RowKey, count: number, size?: number, spent?: number): Promise<Claimed | undefined> {
     checkKey(key);
-    checkCount(count, size);
+    checkCount(count, size, spent);
     const row = this.peek(key);
     const from = row?.from ?? 0;
     const to = size ?? row?.to ?? 0;
@@ -111,7 +111,8 @@ export class MemoryStore implements Store {
         ? row?.state === "open" && row.from !== undefined && from < to
         : row?.from === undefined || from < to;
     if (!isLeft) return undefined;
-    this.#set({ ...(row ?? { ...key, body: "" }), pk: key.pk, sk: key.sk, from: from + count, to });
+    const sum = spent === undefined ? {} : { spent: (row?.spent ?? 0) + spent };
+    this.#set({ ...(row ?? { ...key, body: "" }), pk: key.pk, sk: key.sk, from: from + count, to, ...sum });
     return { from, taken: Math.min(count, to - from), to, row };
   }
 

@@ -238,7 +238,7 @@ export class SchedulerFleet {
           : gate("write", rows.map(({ sk }) => sk).join(" "), () => store.write(rows)),
       putOnce: (row) => gate("putOnce", row.sk, () => store.putOnce(row)),
       swap: (row, rev) => gate("swap", row.sk, () => store.swap(row, rev)),
-      claim: (key, count, size) => gate("claim", key.sk, () => store.claim(key, count, size)),
+      claim: (key, ...of) => gate("claim", key.sk, () => store.claim(key, ...of)),
       update: (key, change) => gate("update", key.sk, () => store.update(key, change)),
       read: (keys) =>
         keys.length === 0

@@ -7,7 +7,7 @@ export type Verb =
   | { do: "write"; rows: DrawnRow[] }
   | { do: "putOnce"; row: DrawnRow }
   | { do: "swap"; row: DrawnRow; rev: number }
-  | { do: "claim"; key: DrawnKey; count: number; size: number | undefined }
+  | { do: "claim"; key: DrawnKey; count: number; size: number | undefined; spent: number | undefined }
   | { do: "update"; key: DrawnKey; change: RowUpdate }
   | { do: "read"; keys: DrawnKey[] }
   | { do: "list"; listing: Listing }
@@ -30,6 +30,11 @@ const key: fc.Arbitrary<DrawnKey> = fc.record({ sk: name, in: place });
 const number = often(
   fc.integer({ min: 0, max: 4 }),
   fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, 1e126, -1, 2.5, 2 ** 53),
+);
+/** Amounts whose sums are exact. */
+const amount = often(
+  fc.integer({ min: 0, max: 4 }),
+  fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, 1e126, -1, 2.5, 2 ** 40),
 );
 const text = often(
   fc.constantFrom("", "text", '{"ü":"€𝄞"}', "x".repeat(5000)),
@@ -57,6 +62,7 @@ const row: fc.Arbitrary<DrawnRow> = fc
         aborted: ranges,
         rev: number,
         load: number,
+        spent: amount,
         dependents: fc.boolean(),
         expires: fc.constant(1_900_000_000),
       },
@@ -91,6 +97,7 @@ const change = fc.record(
     ),
     add: sets,
     dependents: fc.constant(true as const),
+    spent: amount,
     mayCreate: fc.constant(true as const),
   },
   { requiredKeys: [] },
@@ -113,6 +120,7 @@ export const aVerb: fc.Arbitrary<Verb> = fc.oneof(
     key,
     count: often(fc.integer({ min: 1, max: 3 }), number),
     size: fc.option(number, { nil: undefined }),
+    spent: fc.option(amount, { nil: undefined, freq: 1 }),
   }),
   fc.record({ do: fc.constant("update" as const), key, change }),
   fc.record({ do: fc.constant("read" as const), keys }),
@@ -160,7 +168,7 @@ function call(store: Store, pk: string, drawn: Verb): Promise<unknown> {
     case "swap":
       return store.swap(rowOf(verb.row), verb.rev);
     case "claim":
-      return store.claim(keyOf(verb.key), verb.count, verb.size);
+      return store.claim(keyOf(verb.key), verb.count, verb.size, verb.spent);
     case "update":
       return store.update(keyOf(verb.key), verb.change);
     case "read":

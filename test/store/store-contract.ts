@@ -34,6 +34,7 @@ const refusedCalls = {
   "remove with a sort key that is too long": (store, row) => store.remove([row, { ...row, sk: "k".repeat(1025) }]),
   "update with nothing": (store, row) => store.update(row, { mayCreate: true }),
   "update that makes a row too large": (store, row) => store.update(row, { add: { ok: [large] }, mayCreate: true }),
+  "claim with spending that is not a number": (store, row) => store.claim(row, 1, 1, Number.NaN),
   "claim from a size that is not a number": (store, row) => store.claim(row, Number.NaN, 1),
   "list with limit 0": (store, { pk }) => store.list(pk, { limit: 0 }),
   "list from a higher key to a lower one": (store, { pk }) => store.list(pk, { from: "b", to: "a" }),
@@ -140,6 +141,24 @@ export function storeContract(store: () => Store, departures: StoreDepartures = 
     const absent = aJobRow();
     expect(await store().claim(absent, 1)).toBeUndefined();
     expect(await store().read([absent])).toEqual([undefined]);
+  });
+
+  test("claim and update add to what a job has spent, and a claim that takes nothing adds nothing", async () => {
+    const row = aJobRow({ spent: 7 });
+    await store().putOnce(row);
+    expect(await store().claim(row, 4, undefined, 5)).toEqual({ from: 0, taken: 4, to: 10, row });
+    expect(await store().claim(row, 6)).toMatchObject({ row: { ...row, from: 4, spent: 12 } });
+    expect(await store().claim(row, 1, undefined, 100)).toBeUndefined();
+    expect(await store().update(row, { spent: 3 })).toMatchObject({ before: { spent: 12 }, after: { spent: 15 } });
+    expect(await store().read([row])).toEqual([{ ...row, from: 10, spent: 15 }]);
+    await times(10, () => store().update(row, { spent: 2 }));
+    expect(await store().read([row])).toMatchObject([{ spent: 35 }]);
+    const absent = aJobRow();
+    expect(await store().update(absent, { spent: 1 })).toBeUndefined();
+    const old = aJobRow();
+    await store().putOnce(old);
+    expect(await store().claim(old, 1, undefined, 5)).toMatchObject({ row: old });
+    expect(await store().read([old])).toMatchObject([{ spent: 5 }]);
   });
 
   test("concurrent claims are disjoint and together take everything", async () => {
