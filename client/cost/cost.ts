@@ -1,4 +1,5 @@
-import type { Usage } from "../../lambdas/protocol/usage.ts";
+import { NANOS } from "../../lambdas/protocol/budget.ts";
+import { noUsage, USAGE_COUNTS, type Usage } from "../../lambdas/protocol/usage.ts";
 import type { RegionPrices } from "./price-table.ts";
 
 /** What some work cost, in US dollars, at AWS's list prices. Free tiers and discounts are not included. */
@@ -25,4 +26,12 @@ export function costOf(used: Readonly<Usage>, prices: RegionPrices): Cost {
   const blobs = (used.puts * prices.thousandPuts + used.gets * prices.thousandGets) / 1000;
   const transfer = (used.bytesOut * prices.transferGb) / 2 ** 30;
   return { usd: requests + compute + tables + blobs + transfer, requests, compute, tables, blobs, transfer };
+}
+
+/** The price of one unit of each count of usage, in nano-dollars with seven digits, in the order of `USAGE_COUNTS`. */
+export function nanoPrices(prices: RegionPrices): number[] {
+  return USAGE_COUNTS.map((name) => {
+    const { usd } = costOf({ ...noUsage(), [name]: 1 }, prices);
+    return Number((usd * NANOS).toPrecision(7));
+  });
 }

@@ -78,6 +78,13 @@ export interface Flags {
    */
   memoryMb?: number | undefined;
   /**
+   * Maximum spending of a job, in US dollars, more than 0: of each map, and of the applies that share a job. When it is
+   * reached, no more tasks of the job are started, and all that have not started fail with BudgetExceeded. Tasks that
+   * engines hold by then are run, so a job may spend more, by one lease of each engine. Counts what engines and scheduler
+   * use for the job, as `cost()` does, but neither what the client uses nor jobs that its tasks submit. Default: no limit.
+   */
+  budgetUsd?: number | undefined;
+  /**
    * Whether an attempt that ran out of memory or time is repeated in the next larger pool, without using up a retry.
    * Default false.
    */

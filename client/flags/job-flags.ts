@@ -1,9 +1,15 @@
 import * as v from "valibot";
 import { JobFlags } from "../../lambdas/protocol/flags.ts";
+import { nanoPrices } from "../cost/cost.ts";
+import type { RegionPrices } from "../cost/price-table.ts";
 import type { Flags } from "./flags.ts";
 
-/** The flags that the scheduler acts on, as they are stored with the job. Equal flags give equal JSON text. */
-export function jobFlags(flags: Flags): JobFlags {
+/**
+ * The flags that the scheduler acts on, as they are stored with the job. Equal flags give equal JSON text.
+ *
+ * @param cluster the cluster's prices, by which a budget is spent
+ */
+export function jobFlags(flags: Flags, cluster: { readonly prices: RegionPrices }): JobFlags {
   const { targets, timeoutMs, runTimeoutMs, deadlineMs, retries, retryOn, backoff, priority, scheme, memoryMb } = flags;
   return v.parse(JobFlags, {
     ...(targets === undefined ? {} : { targets: typeof targets === "string" ? targets : engineIds(targets) }),
@@ -16,6 +22,9 @@ export function jobFlags(flags: Flags): JobFlags {
     ...(priority ? { priority } : {}),
     ...(scheme === undefined ? {} : { scheme }),
     ...(memoryMb === undefined ? {} : { memoryMb }),
+    ...(flags.budgetUsd === undefined
+      ? {}
+      : { budgetUsd: { usd: flags.budgetUsd, prices: nanoPrices(cluster.prices) } }),
     ...(flags.escalate ? { escalate: true } : {}),
     ...(flags.waitForNew ? { waitForNew: true } : {}),
   });

@@ -12,6 +12,7 @@ const text = (from: number, to: number) => {
   const words = `must be a string of ${from} to ${to} characters`;
   return v.pipe(v.string(words), v.minLength(from, words), v.maxLength(to, words));
 };
+const dollars = "must be a number of US dollars, more than 0";
 const targets = "must be an engine id, a list of at least one, or the name of a pool";
 
 const dep = v.pipe(
@@ -52,6 +53,7 @@ const PARSERS: { [Name in keyof Flags]-?: v.GenericSchema } = {
   ),
   scheme: v.picklist(SCHEME_NAMES, mustBeOneOf(SCHEME_NAMES)),
   memoryMb: wholeNumber(1, 10_240),
+  budgetUsd: v.pipe(v.number(dollars), v.finite(dollars), v.minValue(Number.MIN_VALUE, dollars)),
   escalate: claim,
   waitForNew: claim,
   capture: claim,

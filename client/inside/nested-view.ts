@@ -38,6 +38,7 @@ interface Answers {
 /** The cloud as a task reaches it: through its engine's main thread, which calls the report function. */
 class EngineCloud implements CloudPort {
   readonly canWait = true;
+  readonly region = process.env.AWS_REGION;
   readonly #port: ViewPort;
 
   constructor(port: ViewPort) {

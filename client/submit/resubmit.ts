@@ -162,12 +162,12 @@ function placesOf({ from, outcomes, indexes = [] }: Renewal): [string, ResultPar
 }
 
 async function ask(
-  { clock, scheduler, sent }: Resubmitting,
+  { clock, cluster, scheduler, sent }: Resubmitting,
   renewals: readonly Renewal[],
   { given, flags, downstream, client }: { given: ResubmitFlags; flags: Flags; downstream: boolean; client: string },
 ): Promise<void> {
   if (renewals.length === 0) return;
-  const kept = jobFlags(flags);
+  const kept = jobFlags(flags, cluster);
   const waits = viewWaits(flags);
   const { after = [], follow } = waits ?? {};
   const message: ResubmitMessage = {

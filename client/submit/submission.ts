@@ -55,7 +55,7 @@ export function submitApply<T>(
   const call = { reference, args: encoded, blobs: drafts, names: encoder.names, waits };
   const keyed = keyedJob(flags);
   const group = left.impossible ?? flags.signal;
-  const { outcomes, task } = submitter.submitApply(call, jobFlags(flags), flags.label, group, keyed);
+  const { outcomes, task } = submitter.submitApply(call, jobFlags(flags, sending.cluster), flags.label, group, keyed);
   const part = { outcomes, from: task, to: task + 1 };
   track(sending, part, flags, left.impossible);
   if (keyed !== undefined) return keyedResult(outcomes, { tasks: 1, isApply: true }, flags);
@@ -91,7 +91,7 @@ export function submitMap<T>(sending: Sending, fn: unknown, input: MapInput<T>, 
   sent.passOn(given);
   const left = withoutWithdrawn(sent.jobs, given);
   const waits = left.impossible ? undefined : left.waits;
-  const draft = submitter.draftMap(chunks !== undefined, jobFlags(flags), label, keyedJob(flags));
+  const draft = submitter.draftMap(chunks !== undefined, jobFlags(flags, sending.cluster), label, keyedJob(flags));
   const place = draft.addFunction(reference);
   const all: TaskArguments[] = chunks ?? [];
   if (chunks) for (const args of chunks) draft.addTask(place, args, waits);

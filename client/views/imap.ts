@@ -1,3 +1,4 @@
+import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import { TaskAborted } from "../../lambdas/protocol/remote-error.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { onAborted } from "../cluster/abortable.ts";
@@ -20,6 +21,8 @@ export function imap(
   sequences: readonly unknown[],
   flags: Flags,
 ): AsyncGenerator<unknown, void, undefined> {
+  if (flags.budgetUsd !== undefined)
+    throw new InvalidFlag("budgetUsd", "cannot be set for imap, whose items are several jobs: use map");
   const left = new AbortController();
   const items = mapped(ports, fn, sequences, flags, left);
   const end = items.return.bind(items);

@@ -4,7 +4,7 @@ import type { QueueEntry } from "./queue-entry.ts";
 
 /**
  * The tasks that a claim took, for its caller to cut into leases. `runs` is empty if all of the tasks were aborted,
- * expired or recalled.
+ * expired or recalled, or if their job's budget is spent.
  */
 export interface ClaimedWork {
   entry: QueueEntry;

@@ -18,7 +18,7 @@ export const TASK_STATES: Record<TaskState, string> = {
   error: "it threw, or its result could not be encoded, and no attempt is left",
   lost: "its engine died under its last attempt",
   timeout: "it did not start or end in the time that its flags allow",
-  aborted: "it was aborted, or its submission was given up",
+  aborted: "it was aborted, its job's budget was spent, or its submission was given up",
   impossible: "it can never start: its dependencies can no longer be met, or every engine has refused it",
 };
 
@@ -41,9 +41,17 @@ export const TASK_MOVES: readonly TaskMove[] = [
     to: ["impossible"],
     when: "a dependency can no longer be met, or leaves no engine on which it may run",
   },
-  { from: "waiting", to: ["aborted", "timeout"], when: "it is aborted, or its time is over" },
+  {
+    from: "waiting",
+    to: ["aborted", "timeout"],
+    when: "it is aborted, its time is over, or its job's budget is spent",
+  },
   { from: "ready", to: ["running"], when: "an engine with room gets it" },
-  { from: "ready", to: ["aborted", "timeout"], when: "it is aborted, or its time is over" },
+  {
+    from: "ready",
+    to: ["aborted", "timeout"],
+    when: "it is aborted, its time is over, or its job's budget is spent",
+  },
   { from: "ready", to: ["impossible"], when: "no engine that may run it is left" },
   { from: "running", to: ["ok", "error", "lost", "timeout", "aborted"], when: "its last attempt ends that way" },
   { from: "running", to: ["impossible"], when: "the last engine that might have run it refuses it" },

@@ -4,6 +4,7 @@ export { CompositeError } from "./composite-error.ts";
 export * from "./errors.ts";
 export { FantailError } from "./fantail-error.ts";
 export {
+  BudgetExceeded,
   EngineError,
   ImpossibleDependency,
   RemoteError,

@@ -118,11 +118,6 @@ export class PayloadTooLarge extends FantailError {
   static override readonly code: string = "PayloadTooLarge";
 }
 
-/** Reserved for a flag `budgetUsd`, which does not exist yet. Never thrown. */
-export class BudgetExceeded extends FantailError {
-  static override readonly code: string = "BudgetExceeded";
-}
-
 /** A task id that the cluster does not know: never submitted, purged or expired. */
 export class UnknownTask extends FantailError {
   static override readonly code: string = "UnknownTask";

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { Budget } from "./budget.ts";
 import { wholeNumber } from "./setting-fault.ts";
 
 /** Names of the built-in schemes, as in ipyparallel. */
@@ -57,5 +58,7 @@ export const JobFlags = v.strictObject({
   escalate: v.optional(v.boolean()),
   /** Whether a task that no engine can run waits for a new engine. */
   waitForNew: v.optional(v.boolean()),
+  /** When its spending reaches this budget, no more of the job's tasks are started. */
+  budgetUsd: v.optional(Budget),
 });
 export type JobFlags = v.InferOutput<typeof JobFlags>;

@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   "InvalidDependency",
   "UnmetDependency",
   "CodecError",
+  "BudgetExceeded",
 ] as const;
 
 /** An encoded failure: `code` is fantail's class, `ename` the class that was thrown on the engine. */
@@ -43,6 +44,9 @@ export interface EncodedError {
   /** The parent task that makes this task impossible, and why; for an ImpossibleDependency. */
   dependency?: string | undefined;
   reason?: string | undefined;
+  /** What the job has spent and its budget, in US dollars; for a BudgetExceeded. */
+  spent?: number | undefined;
+  budget?: number | undefined;
   /** Whether the attempt ran out of memory. */
   memory?: boolean | undefined;
   /** The module that this engine, and so every engine of its pool, cannot load; for an UnmetDependency. */
@@ -56,6 +60,8 @@ export const EncodedError = v.strictObject({
   thrown: v.optional(EncodedValue),
   dependency: v.optional(v.pipe(v.string(), v.maxLength(100))),
   reason: v.optional(v.pipe(v.string(), v.maxLength(20_000))),
+  spent: v.optional(v.number()),
+  budget: v.optional(v.number()),
   memory: v.optional(v.boolean()),
   module: v.optional(v.pipe(v.string(), v.maxLength(500))),
 });

@@ -101,6 +101,20 @@ export class TaskAborted extends RemoteError {
   static override readonly code: string = "TaskAborted";
 }
 
+/** The task was not started, because the spending of its job had reached the job's `budgetUsd`. */
+export class BudgetExceeded extends RemoteError {
+  static override readonly code: string = "BudgetExceeded";
+  /** What the job had spent, in US dollars. */
+  readonly spentUsd: number;
+  /** The job's budget, in US dollars. */
+  readonly budgetUsd: number;
+  constructor(failure: RemoteFailure & { spent: number; budget: number }, options?: { cause?: unknown }) {
+    super(failure, options);
+    this.spentUsd = failure.spent;
+    this.budgetUsd = failure.budget;
+  }
+}
+
 /** The task can no longer run, because of the task that `dependency` names, or because no engine can run it. */
 export class ImpossibleDependency extends RemoteError {
   static override readonly code: string = "ImpossibleDependency";

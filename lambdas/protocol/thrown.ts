@@ -4,6 +4,7 @@ import { CodecError, InvalidDependency, UnmetDependency } from "./errors.ts";
 import type { FantailError } from "./fantail-error.ts";
 import type { EncodedError } from "./outcome-page.ts";
 import {
+  BudgetExceeded,
   EngineError,
   ImpossibleDependency,
   RemoteError,
@@ -72,6 +73,8 @@ export function decodeThrown(error: EncodedError, { adviceOf, ...where }: ErrorP
       return new TaskAborted(failure, options);
     case "ImpossibleDependency":
       return new ImpossibleDependency({ ...failure, ...dependencyOf(error) }, options);
+    case "BudgetExceeded":
+      return new BudgetExceeded({ ...failure, spent: error.spent ?? 0, budget: error.budget ?? 0 }, options);
     case "InvalidDependency":
       return new InvalidDependency(evalue);
     case "UnmetDependency":

@@ -16,7 +16,7 @@ export interface Usage {
 }
 
 /** The names of the counts. Stored usage refers to positions in this list, so only append to it. */
-const USAGE_COUNTS = [
+export const USAGE_COUNTS = [
   "invocations",
   "armGbMs",
   "x86GbMs",

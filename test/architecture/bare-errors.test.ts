@@ -79,11 +79,4 @@ describe("errors without a code", () => {
     const others = 'throw new FantailError("new Error()"); // new Error()\nif (a instanceof Error) String(a);';
     expect(bareErrorsIn(others)).toEqual({ made: [], extended: [] });
   });
-
-  it("nothing throws BudgetExceeded, which is reserved", () => {
-    const using = ["client", "cdk", "lambdas"]
-      .flatMap(modulesBelow)
-      .filter(({ text }) => /\bBudgetExceeded\b/.test(text));
-    expect(using.map(({ path }) => path).sort()).toEqual(["client/index.ts", "lambdas/protocol/errors.ts"]);
-  });
 });

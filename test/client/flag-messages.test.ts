@@ -48,6 +48,7 @@ const BAD_FLAGS: { [Name in keyof Flags]-?: unknown[] } = {
   maxOutstanding: ["many"],
   scheme: ["fastest"],
   memoryMb: ["1 GB"],
+  budgetUsd: [0, "1"],
   escalate: [1],
   waitForNew: [1],
   capture: ["no"],

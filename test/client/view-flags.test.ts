@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { pricesOf } from "../../client/cost/prices.ts";
 import type { Flags } from "../../client/flags/flags.ts";
 import { jobFlags } from "../../client/flags/job-flags.ts";
 import { parseFlags } from "../../client/flags/parse-flags.ts";
@@ -14,6 +15,8 @@ function flagOf(act: () => unknown): string | undefined {
     throw error;
   }
 }
+
+const cluster = { prices: pricesOf("us-east-1", { file: "" }) };
 
 describe("a view's flags", () => {
   it.each<[keyof Flags, unknown[]]>([
@@ -32,6 +35,7 @@ describe("a view's flags", () => {
     ["maxOutstanding", [-1, "many"]],
     ["scheme", ["fastest", "pure"]],
     ["memoryMb", [0, "1 GB"]],
+    ["budgetUsd", [0, -1, Number.NaN, Number.POSITIVE_INFINITY, "1", null]],
     ["capture", ["no"]],
     ["allowSecrets", ["token"]],
     ["signal", [new AbortController()]],
@@ -49,19 +53,25 @@ describe("a view's flags", () => {
     );
   });
 
-  it("budgetUsd is reserved, and refused until it exists", () => {
-    expect(flagOf(() => parseFlags({ budgetUsd: 1 } as Flags))).toBe("budgetUsd");
-  });
-
   it("the name of an inherited member is not accepted as a flag", () => {
     expect(flagOf(() => parseFlags(JSON.parse('{"toString": 1}') as Flags))).toBe("toString");
   });
 
+  it("a budget is sent with the price of each count of usage, in nano-dollars", () => {
+    const { budgetUsd } = jobFlags({ budgetUsd: 0.5 }, cluster);
+    expect(budgetUsd).toEqual({
+      usd: 0.5,
+      prices: [200, 13.3334, 16.6667, 625, 125, 5000, 400, expect.closeTo(0.0838, 4)],
+    });
+  });
+
   it("equal flags give equal text in the message", () => {
-    const spelled = jobFlags({ targets: [1, 0, 1], timeoutMs: 0, retries: 0, priority: 0, label: "a", ordered: false });
+    const given = { targets: [1, 0, 1], timeoutMs: 0, retries: 0, priority: 0, label: "a", ordered: false };
+    const spelled = jobFlags(given, cluster);
     expect(spelled).toEqual({ targets: [0, 1] });
-    expect(jobFlags({ targets: 3 })).toEqual({ targets: [3] });
-    expect(jobFlags({ backoff: { initialMs: 10 } })).toEqual({ backoff: { initialMs: 10, factor: 2, jitter: true } });
+    expect(jobFlags({ targets: 3 }, cluster)).toEqual({ targets: [3] });
+    const { backoff } = jobFlags({ backoff: { initialMs: 10 } }, cluster);
+    expect(backoff).toEqual({ initialMs: 10, factor: 2, jitter: true });
   });
 });
 

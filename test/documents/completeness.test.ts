@@ -30,6 +30,7 @@ const FLAGS: AllOf<api.Flags> = {
   maxOutstanding: true,
   scheme: true,
   memoryMb: true,
+  budgetUsd: true,
   escalate: true,
   waitForNew: true,
   capture: true,

@@ -7,6 +7,7 @@ import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
 import { isEngineKey, jobKey } from "../../lambdas/protocol/rows.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
+import type { BudgetWatch } from "./budget-watch.ts";
 
 /** A store that records every write that must never happen. */
 export class AuditedStore implements Store {
@@ -15,10 +16,17 @@ export class AuditedStore implements Store {
   readonly violations: string[];
   /** The tasks that pages name as the next ones. */
   readonly #named = new Set<string>();
+  readonly #budgets: BudgetWatch;
 
-  constructor(store: Store & { peek(key: RowKey): Row | undefined }, hwm: HighWaterMark, violations: string[]) {
+  constructor(
+    store: Store & { peek(key: RowKey): Row | undefined },
+    hwm: HighWaterMark,
+    budgets: BudgetWatch,
+    violations: string[],
+  ) {
     this.#store = store;
     this.#hwm = hwm;
+    this.#budgets = budgets;
     this.violations = violations;
   }
 
@@ -93,8 +101,10 @@ export class AuditedStore implements Store {
       this.violations.push(`engine ${id} began a session while it had another, which was ${from}`);
   }
 
-  claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined> {
-    return this.#store.claim(key, count, size);
+  async claim(key: RowKey, count: number, size?: number, spent?: number): Promise<Claimed | undefined> {
+    const claimed = await this.#store.claim(key, count, size, spent);
+    if (claimed) this.#budgets.claimed(key, claimed);
+    return claimed;
   }
 
   async update(key: RowKey, change: RowUpdate): Promise<Updated | undefined> {

@@ -141,6 +141,7 @@ export function wrongOutcomes(world: World, job: Job, circumstances: Circumstanc
     if (behaviour.do === "unmet" || circumstances.enginesGo) allowed.add("impossible");
     if (circumstances.crashes) allowed.add("lost");
     if (flags.timeoutMs || flags.deadlineMs || flags.runTimeoutMs) allowed.add("timeout");
+    if (flags.budgetUsd) allowed.add("aborted");
     if (holdsIndex(circumstances.aborted ?? [], index)) allowed.add("aborted");
     if (!allowed.has(final.status))
       wrong.push(`${name(index)} is ${final.status}, not ${[...allowed].join(" or ")}: ${final.error?.evalue ?? ""}`);

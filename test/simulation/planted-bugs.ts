@@ -28,7 +28,7 @@ function store(change: (real: Tables, clock: VirtualClock) => Partial<Store>, op
       write: (rows) => real.write(rows),
       putOnce: (row) => real.putOnce(row),
       swap: (row, rev) => real.swap(row, rev),
-      claim: (key, count, size) => real.claim(key, count, size),
+      claim: (...of) => real.claim(...of),
       update: (key, update) => real.update(key, update),
       read: (keys) => real.read(keys),
       list: (pk, listing) => real.list(pk, listing),
@@ -279,9 +279,9 @@ export const PLANTED_BUGS: PlantedBug[] = [
     seed: 12,
     options: store(
       (real, clock) => ({
-        async claim(key, count, size) {
+        async claim(key, count, size, spent) {
           const row = real.peek(key);
-          if (size !== undefined || row?.state !== "open") return real.claim(key, count, size);
+          if (size !== undefined || row?.state !== "open") return real.claim(key, count, size, spent);
           const [from, to] = [row.from ?? 0, row.to ?? 0];
           if (from >= to) return undefined;
           await clock.sleep(2);
@@ -297,8 +297,8 @@ export const PLANTED_BUGS: PlantedBug[] = [
     found: /outcomes/,
     options: store(
       (real) => ({
-        async claim(key, count, size) {
-          const claimed = await real.claim(key, count, size);
+        async claim(...of) {
+          const claimed = await real.claim(...of);
           return claimed?.row ? { ...claimed, row: { ...claimed.row, aborted: undefined } } : claimed;
         },
       }),
@@ -489,5 +489,38 @@ export const PLANTED_BUGS: PlantedBug[] = [
       rates: NO_FAULTS,
       blackouts: 0,
     }),
+  },
+  {
+    name: "a claim does not see what its job has spent",
+    found: /after its budget was spent/,
+    options: store(
+      (real) => {
+        const unspent = (row: Row | undefined) => row && { ...row, spent: 0 };
+        return {
+          async claim(...of) {
+            const claimed = await real.claim(...of);
+            return claimed && { ...claimed, row: unspent(claimed.row) };
+          },
+          read: async (keys) => (await real.read(keys)).map(unspent),
+        };
+      },
+      { faults: false, budgets: true },
+    ),
+  },
+  {
+    name: "a retry is claimed without a look at what its job has spent",
+    found: /after its budget was spent/,
+    options: store(
+      (real) => ({
+        async update(key, change) {
+          const updated = await real.update(key, change);
+          return updated && change.spent !== undefined
+            ? { ...updated, after: { ...updated.after, spent: 0 } }
+            : updated;
+        },
+        read: async (keys) => (await real.read(keys)).map((row) => row && { ...row, spent: 0 }),
+      }),
+      { faults: false, budgets: true },
+    ),
   },
 ];

@@ -73,6 +73,8 @@ export interface RunOptions {
   abortsAtCursor?: boolean;
   /** Whether there are maps with many retries, which engines claim together. Default: false. */
   flaky?: boolean;
+  /** Whether half of the jobs have a budget. Default: false. */
+  budgets?: boolean;
 }
 
 /** The result of a run. */
@@ -99,6 +101,7 @@ export async function randomRun(
     blackouts,
     abortsAtCursor,
     flaky,
+    budgets,
   }: RunOptions = {},
 ): Promise<RunReport> {
   const chance = new SeededChance(seed);
@@ -141,7 +144,8 @@ export async function randomRun(
   const clients: Promise<void>[] = [];
   const jobs = chance.between(1, 8);
   const isAwaiting = new SeededChance(seed + 6_000_003).happens(AWAITED);
-  const submit = { aborted, faults, isAwaiting };
+  const spending = budgets ? new SeededChance(seed + 8_000_003) : undefined;
+  const submit = { aborted, faults, isAwaiting, spending };
   for (let number = 1; number <= jobs; number++) clients.push(submitLater(world, chance.fork(), number, submit));
   // A separate generator, so that the rest of the seed's run stays the same.
   const resizing = new SeededChance(seed + 1_000_003);
@@ -284,6 +288,13 @@ interface Submitting {
   faults: boolean;
   /** Whether clients wait for jobs of one task. */
   isAwaiting: boolean;
+  /** Draws budgets, if jobs may have them. */
+  spending: SeededChance | undefined;
+}
+
+/** Draws a budget. A nano-dollar is spent by a millisecond of an engine with 1 GB. */
+function someBudget(chance: SeededChance): JobFlags {
+  return chance.happens(0.5) ? { budgetUsd: { usd: chance.between(1, 3000) / 1e9, prices: [0, 1, 1] } } : {};
 }
 
 /** Acts as a client: submits a job, perhaps in parts, perhaps again, and perhaps aborts some of it. */
@@ -291,13 +302,13 @@ async function submitLater(
   world: World,
   chance: SeededChance,
   number: number,
-  { aborted, faults, isAwaiting }: Submitting,
+  { aborted, faults, isAwaiting, spending }: Submitting,
 ): Promise<void> {
   await world.clock.sleep(chance.pick([0, chance.between(0, 100), chance.between(0, 10_000)]));
   const pageTasks = chance.pick([1, 5, 20, 100]);
   const job = aJob(number, world.clock.now(), {
     tasks: someTasks(chance, world),
-    flags: someFlags(chance, world),
+    flags: { ...someFlags(chance, world), ...(spending && someBudget(spending)) },
     pageTasks,
     ...(chance.happens(0.2) ? { modules: [MODULE] } : {}),
   });

@@ -13,7 +13,7 @@ const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 2);
 test.each([
   ["without faults", { faults: false }],
   ["with faults", { faults: true }],
-  ["with aborts of what is claimed next", { faults: true, abortsAtCursor: true }],
+  ["with budgets, and aborts of what is claimed next", { faults: true, abortsAtCursor: true, budgets: true }],
   ["with many retries", { faults: true, flaky: true }],
 ])(
   "in random runs %s, each task has exactly one outcome, and nothing is left over",

@@ -76,12 +76,15 @@ export class EngineInvocation {
   #early: EarlyEndpoint | undefined;
   /** Whether there are no more leases. */
   #isOver = false;
+  /** When the engine last reported what it had used. */
+  #reported: number;
 
   constructor(world: EngineWorld, event: EngineEvent) {
     this.#world = world;
     this.#event = event;
     this.#nonce = secret(world.chance);
     this.#deadline = world.clock.now() + world.timeoutMs;
+    this.#reported = world.clock.now();
   }
 
   /** Runs until it ends, crashes, or its time is over. */
@@ -306,8 +309,12 @@ export class EngineInvocation {
     asked: { more?: true; link?: string | undefined } = {},
   ): Promise<EngineAnswer> {
     const { engine, session } = this.#event;
+    const now = this.#world.clock.now();
+    const used: [number, number, number] = [Math.max(0, now - this.#reported), 0, 0];
+    this.#reported = now;
     return this.#ask({
       type: "report",
+      used,
       engine,
       session,
       nonce: this.#nonce,

@@ -3,6 +3,7 @@ import type { TaskLength } from "../../core/task-length.ts";
 import type { WaitGraph } from "../../core/wait-graph.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { SpecPage } from "../../protocol/spec-page.ts";
+import { JobSpending } from "./job-spending.ts";
 
 /**
  * A scheduler process's memory of jobs. The remembered headers, wait groups, spec pages and code units never change
@@ -21,6 +22,8 @@ export interface JobMemory {
   readonly units: LRUCache<string, string>;
   /** Measured run times of tasks, by job. */
   readonly lengths: LRUCache<string, TaskLength>;
+  /** What this process has charged to jobs with a budget. */
+  readonly spending: JobSpending;
   /**
    * When this process last reconciled open jobs for a waiting client, epoch milliseconds. After a slow reconciliation
    * it is set to a later time, so that the next one is postponed.
@@ -48,6 +51,7 @@ export function newJobMemory(remembered: number): JobMemory {
     specs: new LRUCache({ maxSize: CACHE_CHARS, sizeCalculation: (page) => 200 + specChars(page) }),
     units: new LRUCache({ maxSize: CACHE_CHARS, sizeCalculation: (body) => 100 + body.length }),
     lengths: new LRUCache({ max: remembered }),
+    spending: new JobSpending(remembered),
     reconciled: 0,
   };
 }

@@ -16,17 +16,18 @@ import type { RemembersJobs } from "../memory/job-memory.ts";
 import type { RemembersQueues } from "../memory/queue-memory.ts";
 import type { Clock } from "../ports/scheduler-ports.ts";
 import { noteFailedClaim } from "../rows/failed-claims.ts";
-import { deadlineOf, headerOf, readJob } from "../rows/job-row.ts";
+import { deadlineOf, headerOf } from "../rows/job-row.ts";
 import { ABORTED_ERROR, putAbortedAhead, putUnrun } from "../rows/outcome-rows.ts";
 import { removeQueueEntries } from "../rows/queue-rows.ts";
+import { overBudget, readSpending, withSpending } from "../rows/spent-budget.ts";
 import { hasWaits } from "../rows/wait-rows.ts";
 import { holdToFollow } from "../waiting/hold-to-follow.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
 import type { SettlingContext } from "../waiting/settling-context.ts";
 
 /**
- * Claims up to `count` tasks of a queue entry. Aborted and expired tasks among them get their outcomes here and are not
- * returned, so they are never leased. Atomic against every other claimer.
+ * Claims up to `count` tasks of a queue entry. Aborted and expired tasks among them, and all of them if
+ * their job's budget is spent, get their outcomes here and are not returned, so they are never leased. Atomic against every other claimer.
  *
  * If the claim fails with an error that would recur, the entry is deleted, so that it does not block those behind it.
  * The next reconciliation of its job queues the claimed and remaining tasks again, and ends them after a few tries.
@@ -61,7 +62,7 @@ export async function claimEntries(
   );
   const drained = taken.filter(({ claimed }) => !claimed || isDrained(claimed)).map(({ entry }) => entry);
   const readsJob = taken.some(({ entry, claimed }) => claimed && entry.requeued);
-  const read = readsJob ? readJob(cluster, job) : undefined;
+  const read = readsJob ? readSpending(cluster, job) : undefined;
   // If the read fails, the code that awaits it below deals with the error. This line prevents an unhandled rejection
   // before that.
   read?.catch(() => {});
@@ -96,15 +97,25 @@ async function unlessBroken<T>(
 }
 
 async function claimPositions(
-  { store, memory }: SettlingContext,
+  cluster: SettlingContext,
   entry: QueueEntry,
   count: number,
 ): Promise<Claimed | undefined> {
+  const { store, memory } = cluster;
   const claimed = entry.requeued
     ? await store.claim(requeuedKey(entry.job, requeuedName(entry.requeued)), count, requeuedTasks(entry.requeued))
-    : await store.claim(jobKey(entry.job), count);
+    : await claimAtCursor(cluster, entry.job, count);
   if (claimed) memory.queues.cursors.set(cursorName(entry), claimed.from + claimed.taken);
   return claimed;
+}
+
+/** Claims tasks at a job's cursor. The same write adds what this process has noted of the job's spending. */
+async function claimAtCursor(cluster: SettlingContext, job: string, count: number): Promise<Claimed | undefined> {
+  const found = await withSpending(cluster, job, (spent) => cluster.store.claim(jobKey(job), count, undefined, spent));
+  if (!found) return undefined;
+  const { written: claimed, spent } = found;
+  const { row } = claimed;
+  return row && spent > 0 ? { ...claimed, row: { ...row, spent: (row.spent ?? 0) + spent } } : claimed;
 }
 
 function isDrained({ from, taken, to }: Claimed): boolean {
@@ -125,11 +136,9 @@ async function workOf(cluster: SettlingContext, entry: QueueEntry, claimed: Clai
   const aborts = parseAbortRanges(row.aborted);
   const kept = await withoutAborted(cluster, entry, runs, hop, aborts);
   const expired = expiryOf(cluster, entry, header);
-  if (expired && kept.length > 0) {
-    await settleEnded(
-      cluster,
-      await putUnrun(cluster, { job: entry.job, runs: kept, hop }, { status: "timeout", error: expired }),
-    );
+  const end = expired ? ({ status: "timeout", error: expired } as const) : overBudget(cluster, header, row);
+  if (end && kept.length > 0) {
+    await settleEnded(cluster, await putUnrun(cluster, { job: entry.job, runs: kept, hop }, end));
     return { entry, header, runs: [], hop, drained };
   }
   const work = { entry, header, runs: kept, hop, drained };

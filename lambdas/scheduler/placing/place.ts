@@ -8,6 +8,7 @@ import type { EngineAccess } from "../rows/row-access.ts";
 import { assignLeases } from "./assign-leases.ts";
 import { claimEntry, offerOf } from "./claim-entry.ts";
 import { endImpossible } from "./end-impossible.ts";
+import { endOverspent } from "./end-overspent.ts";
 import type { PlacingContext, SharingContext } from "./placing-context.ts";
 
 /**
@@ -28,6 +29,7 @@ const ROUNDS = 1000;
 export async function place(cluster: PlacingContext, queues: readonly string[] = []): Promise<void> {
   const wanted = [...new Set([ANY_ENGINE, ...queues])];
   for (let round = 0; round < ROUNDS; round++) {
+    await endOverspent(cluster);
     const [entries, listed] = await Promise.all([listQueueEntries(cluster, wanted), listEngines(cluster)]);
     if (entries.length === 0) return;
     if (await endImpossible(cluster, entries)) continue;

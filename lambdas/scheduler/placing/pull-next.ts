@@ -16,6 +16,7 @@ import { listQueueEntries } from "../rows/queue-rows.ts";
 import { hasWaits } from "../rows/wait-rows.ts";
 import type { SettlingContext } from "../waiting/settling-context.ts";
 import { claimEntries, claimEntry, offerOf, remainingOf } from "./claim-entry.ts";
+import { endOverspent } from "./end-overspent.ts";
 import { forgetEntries, recentEntries } from "./recent-entries.ts";
 import { returnWork } from "./return-work.ts";
 
@@ -51,7 +52,10 @@ export async function pullNext(
     const drained = works.filter((work) => work.drained).length;
     if (works.length < picks.length || drained > 0) forgetEntries(cluster);
     const next = claimedTogether(works);
-    if (!next) continue;
+    if (!next) {
+      await endOverspent(cluster);
+      continue;
+    }
     claimed.push({ ...next, more: drained < works.length || entries.length > picks.length });
     load += leaseTasks(next.lease);
   }

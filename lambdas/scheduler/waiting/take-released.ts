@@ -11,6 +11,7 @@ import { bucketOf } from "../../protocol/rows.ts";
 import type { RemembersFleet } from "../memory/fleet-memory.ts";
 import type { RemembersJobs } from "../memory/job-memory.ts";
 import type { Configured } from "../ports/cluster-config.ts";
+import { mayStart } from "../rows/spent-budget.ts";
 import { releaseChain } from "./release-chain.ts";
 import type { SettlingContext } from "./settling-context.ts";
 
@@ -49,7 +50,10 @@ export async function takeReleased(
   const isFor = (work: ClaimedWork) => work.hop === 0 && eligibility(work.entry.queue)(engine);
   const fits = released.filter((work) => isFor(work) && (!running || joins(work, running)));
   const target = targetFor(cluster, engine, claimed, fits, running);
-  if (!target) return { claimed: [...claimed], left: [...released] };
+  // The claim of tasks that the released ones join has checked their job's budget. Other released tasks are claimed by
+  // nobody. Those that must not start are queued, and end as they are claimed.
+  if (!target || !(claimed.includes(target) || (await mayStart(cluster, target.header))))
+    return { claimed: [...claimed], left: [...released] };
   const same = fits.filter((work) => joins(work, target.lease));
   const indexes = [...indexesOf(same.flatMap((work) => leaseRanges(work)))];
   const held = [...indexesOf(leaseRanges(target.lease))];

@@ -1,10 +1,10 @@
 import type { OutcomePage } from "../../../protocol/outcome-page.ts";
 import { bodyWithUsage, packOutcomePage } from "../../../protocol/packed-page.ts";
-import type { ReportMessage } from "../../../protocol/report-messages.ts";
 import { addUsage, noUsage, packUsage } from "../../../protocol/usage.ts";
 import type { PlacingContext } from "../../placing/placing-context.ts";
 import { engineUsage } from "../../rows/engine-usage.ts";
-import type { EngineInSession } from "../../rows/held-session.ts";
+import { noteSpending } from "../../rows/spent-budget.ts";
+import type { VerifiedReport } from "./verify-report.ts";
 
 /** Number of bytes that one write unit of DynamoDB writes. */
 const UNIT_BYTES = 1024;
@@ -31,8 +31,7 @@ export interface ChargedPage {
  */
 export function chargedPage(
   cluster: PlacingContext,
-  engine: EngineInSession,
-  message: ReportMessage,
+  { engine, message, header }: VerifiedReport,
   page: OutcomePage,
 ): ChargedPage {
   const { usage } = cluster.memory;
@@ -47,7 +46,11 @@ export function chargedPage(
   const put = { ...noUsage(), writeUnits: Math.ceil((Buffer.byteLength(body) + MORE_BYTES) / UNIT_BYTES) };
   addUsage(sum, put);
   usage.add(put, -1);
+  // `fenceReport` has noted the engine's usage before, because its next claim may come before this.
+  noteSpending(cluster, header, own, 1);
+  noteSpending(cluster, header, put, 1);
   const keep = (isEngines: boolean) => {
+    noteSpending(cluster, header, sum, -1);
     usage.add(own);
     usage.add(put);
     if (isEngines) usage.add(engines);

@@ -10,8 +10,10 @@ import { giveBack } from "../../placing/fit-claimed.ts";
 import type { PlacingContext } from "../../placing/placing-context.ts";
 import { pullAhead, pullNext } from "../../placing/pull-next.ts";
 import { reportedPage } from "../../placing/reported-page.ts";
+import { engineUsage } from "../../rows/engine-usage.ts";
 import { followPages } from "../../rows/follow-pages.ts";
 import { endedPage, putOutcomePage } from "../../rows/outcome-rows.ts";
+import { noteSpending } from "../../rows/spent-budget.ts";
 import { hasWaits } from "../../rows/wait-rows.ts";
 import { settledOrPutOff } from "../../waiting/settle-ended.ts";
 import type { SettlingContext } from "../../waiting/settling-context.ts";
@@ -56,12 +58,13 @@ export async function fenceReport(
   const { message, engine, lease, header } = verified;
   measure(cluster, lease, message);
   const judged = await reportedPage(cluster, engine, lease, header, message.entries);
+  noteSpending(cluster, header, engineUsage(cluster, engine, message), 1);
   const early = await claimToName(cluster, verified, judged);
   const {
     page: reported,
     body,
     keep,
-  } = chargedPage(cluster, engine, message, {
+  } = chargedPage(cluster, verified, {
     ...judged,
     running: rangesOf(message.running),
     next: early?.next,

@@ -1,4 +1,5 @@
 import { canMove, JOB_MOVES, jobFacts, jobStateOf } from "../../../core/job-state.ts";
+import { nanoDollars } from "../../../protocol/budget.ts";
 import type { JobHeader } from "../../../protocol/job-header.ts";
 import { jobRow } from "../../../protocol/job-row.ts";
 import { jobKey, type Row } from "../../../protocol/rows.ts";
@@ -46,7 +47,9 @@ export async function putJob(
   const from = claimed ? header.tasks : 0;
   // Lets the claimer recognise its own row if the SDK repeats a put whose response was lost.
   const rev = Math.floor(cluster.randomness.random() * 2 ** 48);
-  const row = { ...key, body: jobRow.encode(kept), from, to: freeTasks(header), state, rev };
+  const budget = header.flags.budgetUsd;
+  const spent = budget && Math.floor(nanoDollars(used, budget));
+  const row = { ...key, body: jobRow.encode(kept), from, to: freeTasks(header), state, rev, spent };
   const existing = await cluster.store.putOnce(row);
   if (existing && existing.rev !== rev) cluster.memory.usage.add(used);
   const known = existing ? headerOf(existing) : kept;

@@ -1,0 +1,49 @@
+import type { Claimed } from "../../lambdas/adapters/store.ts";
+import { leaseRanges } from "../../lambdas/core/lease.ts";
+import { type QueueEntry, requeuedName } from "../../lambdas/core/queue-entry.ts";
+import { isOverBudget } from "../../lambdas/protocol/budget.ts";
+import { type IndexRange, indexesOf } from "../../lambdas/protocol/index-ranges.ts";
+import { jobKey, type Row, type RowKey } from "../../lambdas/protocol/rows.ts";
+import { headerOf } from "../../lambdas/scheduler/rows/job-row.ts";
+import type { Start } from "./simulated-engine.ts";
+
+/**
+ * Records tasks that start although they were claimed when the sum in their job's row had reached the job's budget. The
+ * claim itself may have added the last part of the sum.
+ */
+export class BudgetWatch {
+  readonly #tables: { peek(key: RowKey): Row | undefined };
+  readonly #queueEntries: () => QueueEntry[];
+  readonly #tooLate = new Set<string>();
+  readonly violations: string[];
+
+  constructor(tables: { peek(key: RowKey): Row | undefined }, queueEntries: () => QueueEntry[], violations: string[]) {
+    this.#tables = tables;
+    this.#queueEntries = queueEntries;
+    this.violations = violations;
+  }
+
+  /** Notes the tasks of a claim that was just made. */
+  claimed({ pk, sk }: RowKey, { from, taken }: Claimed): void {
+    const job = pk.split("#")[1] ?? "";
+    const row = this.#tables.peek(jobKey(job));
+    const budget = row && headerOf(row).flags.budgetUsd;
+    if (!row || !budget || !isOverBudget(row.spent ?? 0, budget)) return;
+    const ranges: readonly IndexRange[] = sk === "job" ? [[from, from + taken]] : this.#requeuedRanges(job, sk);
+    for (const index of indexesOf(ranges)) this.#tooLate.add(`${job}.${index}`);
+  }
+
+  /** The tasks of a batch of requeued tasks, if its queue entry is still there. */
+  #requeuedRanges(job: string, sk: string): IndexRange[] {
+    const entry = this.#queueEntries().find(
+      (one) => one.job === job && one.requeued && sk === `r#${requeuedName(one.requeued)}`,
+    );
+    // Several claims may share a batch. Which of its tasks this one took does not matter: none may start any more.
+    return entry?.requeued ? leaseRanges({ runs: entry.requeued.runs }) : [];
+  }
+
+  started({ job, index, engine }: Start): void {
+    if (this.#tooLate.has(`${job}.${index}`))
+      this.violations.push(`engine ${engine} started ${job.slice(-3)}.${index}, claimed after its budget was spent`);
+  }
+}
