@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { dollars } from "../cost/dollars.ts";
 import type { CostGroup, GroupCost } from "../history/job-costs.ts";
 import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-options.ts";
 import { wholeFrom } from "./number-options.ts";
@@ -37,11 +38,4 @@ function columns(by: CostGroup): Column[] {
 
 function row({ group, jobs, tasks, usd, compute, requests, tables, blobs }: GroupCost): string[] {
   return [group || "(none)", String(jobs), String(tasks), ...[usd, compute, requests, tables, blobs].map(dollars)];
-}
-
-/** Formats dollars with two significant digits or more, never in exponents: `0.000042`, `1.25`. */
-function dollars(usd: number): string {
-  if (usd === 0) return "0";
-  const digits = Math.max(2, 1 - Math.floor(Math.log10(usd)));
-  return usd.toFixed(Math.min(digits, 9));
 }

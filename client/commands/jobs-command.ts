@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { dollars } from "../cost/dollars.ts";
 import type { JobSummary } from "../history/job-summaries.ts";
 import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-options.ts";
 import { ago, duration } from "./durations.ts";
@@ -20,6 +21,7 @@ const COLUMNS: Column[] = [
   { title: "DONE/RUN/WAIT/FAIL" },
   { title: "STARTED" },
   { title: "DURATION" },
+  { title: "USD" },
   { title: "FUNCTION", narrow: { rank: 2, least: 8 } },
   { title: "LABEL", narrow: { rank: 3, least: 8 } },
 ];
@@ -46,6 +48,7 @@ export function jobsCommand(): Command {
               `${job.done}/${job.running}/${job.waiting}/${job.failed} of ${job.tasks}`,
               job.started ? ago(job.started, now) : "",
               job.durationMs === undefined ? "" : duration(job.durationMs),
+              dollars(job.usd),
               job.function ?? "",
               job.label ?? "",
             ]),

@@ -4,6 +4,8 @@ import type { FailureRow } from "./live-data.ts";
 /** Maximum number of groups: failures with further errors are counted in the last one. */
 const MOST_GROUPS = 50;
 const MOST_TASKS = 20;
+/** Number of tasks of a group whose arguments are shown. */
+const MOST_ARGUMENTS = 3;
 const MESSAGE_CHARS = 500;
 const STACK_CHARS = 4000;
 const OTHERS = "others";
@@ -19,13 +21,29 @@ export class FailureGroups {
     return this.#groups.values();
   }
 
+  /** The tasks whose arguments are to be shown and were not added yet. */
+  get withoutArguments(): number[] {
+    return [...this.#groups.values()].flatMap(({ tasks, args }) =>
+      tasks.slice(0, MOST_ARGUMENTS).filter((task) => !(task in args)),
+    );
+  }
+
+  /** Adds the shortened arguments of tasks; an empty text stands for those that are not known. */
+  addArguments(shown: ReadonlyMap<number, string>): void {
+    for (const { tasks, args } of this.#groups.values())
+      for (const task of tasks.slice(0, MOST_ARGUMENTS)) {
+        const text = shown.get(task);
+        if (text !== undefined) args[task] = text;
+      }
+  }
+
   /** Adds the failure of a task. */
   add(task: number, status: EntryStatus, error: EncodedError | undefined): void {
     const name = error?.ename ?? status;
     const message = cut(error?.evalue ?? `the task ended as ${status}`, MESSAGE_CHARS);
     const stack = cut(error?.traceback ?? "", STACK_CHARS);
     const id = [name, message.replace(/\d+/g, "0"), firstFrame(stack)].join("\n");
-    const group = this.#groups.get(id) ?? this.#newGroup({ id, name, message, stack, count: 0, tasks: [] });
+    const group = this.#groups.get(id) ?? this.#newGroup({ id, name, message, stack, count: 0, tasks: [], args: {} });
     group.count++;
     if (group.tasks.length < MOST_TASKS) group.tasks.push(task);
   }

@@ -1,6 +1,9 @@
 import { mergedRanges } from "../../lambdas/protocol/index-ranges.ts";
+import type { CloudPort } from "../cluster/cloud-port.ts";
+import { readArguments } from "../outcomes/argument-reader.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { wholePart } from "../outcomes/result-part.ts";
+import { shownArguments } from "../results/shown-arguments.ts";
 import { type Waiting, waitForTasks } from "../results/task-wait.ts";
 import { FailureGroups } from "./failure-groups.ts";
 import type { EndedTask, FailureRow, JobRow, JobUpdate } from "./live-data.ts";
@@ -17,16 +20,21 @@ export interface JobReading extends Pick<JobUpdate, "held" | "waiting" | "unlist
   failures: Iterable<FailureRow>;
 }
 
+/** The parts of a client that read a job's tasks. */
+interface JobReaderPorts extends Waiting {
+  cloud: Pick<CloudPort, "listRows">;
+}
+
 /** Reads the tasks of one job, while somebody looks at it. */
 export class JobReader {
-  readonly #ports: Waiting;
+  readonly #ports: JobReaderPorts;
   readonly #outcomes: JobOutcomes;
   readonly #isListed: Uint8Array;
   readonly #ended: EndedTask[] = [];
   readonly #failures = new FailureGroups();
   #unlisted = 0;
 
-  constructor(ports: Waiting, outcomes: JobOutcomes) {
+  constructor(ports: JobReaderPorts, outcomes: JobOutcomes) {
     this.#ports = ports;
     this.#outcomes = outcomes;
     this.#isListed = new Uint8Array(outcomes.header?.tasks ?? 0);
@@ -40,6 +48,7 @@ export class JobReader {
     // The overview no longer reads the outcomes of a job that has ended.
     await waitForTasks(this.#ports, [wholePart(this.#outcomes)], { timeoutMs: 0 });
     this.#list();
+    await this.#readArguments();
     const held = queue.engines.flatMap(({ id, tasks }) => {
       const own = tasks.filter((some) => some.job === job).flatMap(({ ranges }) => ranges);
       if (own.length === 0) return [];
@@ -49,6 +58,19 @@ export class JobReader {
     const waiting = mergedRanges(queue.waiting.flatMap((some) => (some.job === job ? some.ranges : [])));
     const { rows } = this.#failures;
     return { job: row, ended: this.#ended, unlisted: this.#unlisted, held, waiting, failures: rows };
+  }
+
+  /** Reads the arguments that the page shows with failures: once, and of few tasks, however many fail. */
+  async #readArguments(): Promise<void> {
+    const tasks = this.#failures.withoutArguments;
+    if (tasks.length === 0) return;
+    const isChunk = this.#outcomes.header?.chunked === true;
+    const found = await readArguments(this.#ports.cloud, this.#outcomes, tasks);
+    const textOf = (task: number) => {
+      const args = found.get(task);
+      return (args === undefined ? undefined : shownArguments(args, isChunk)) ?? "";
+    };
+    this.#failures.addArguments(new Map(tasks.map((task) => [task, textOf(task)])));
   }
 
   #list(): void {

@@ -40,6 +40,8 @@ export interface JobRow {
   /** Tasks that end in a second, and the milliseconds until all have ended at that rate; null if unknown. */
   perSecond: number | null;
   remainingMs: number | null;
+  /** What it has cost so far, in US dollars, without what clients used. */
+  usd: number;
 }
 
 /** The cluster at one time. */
@@ -88,6 +90,8 @@ export interface FailureRow {
   count: number;
   /** Indexes of the first tasks that failed so. */
   tasks: number[];
+  /** Shortened arguments of the first of these tasks, by index; empty if they are not known. */
+  args: Record<number, string>;
 }
 
 /** What the page shows of one job. The first update of a connection contains everything, later ones what changed. */
@@ -119,6 +123,8 @@ export interface AttemptDetails {
 export interface TaskDetails {
   id: string;
   status: EntryStatus | "pending";
+  /** The arguments, shortened; empty if they are not known. */
+  args: string;
   attempts: AttemptDetails[];
   refusedBy: number[];
   after: readonly string[];

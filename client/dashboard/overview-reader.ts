@@ -70,9 +70,11 @@ export class OverviewReader {
     if (!outcomes?.header) return undefined;
     tracked.outcomes = outcomes;
     if (tracked.name === undefined) tracked.name = (await firstFunctionName(this.#ports.cloud, job)) ?? null;
-    await waitForTasks(this.#ports, [wholePart(outcomes)], { timeoutMs: 0 });
+    const part = wholePart(outcomes);
+    await waitForTasks(this.#ports, [part], { timeoutMs: 0 });
+    const { usd } = await this.#ports.costOf([part]);
     const summary = summarize(outcomes, outcomes.header, tracked.name ?? undefined, heldTasks(queue, roster, job));
-    tracked.row = jobRow(summary, tracked.pace, this.#ports.clock.now());
+    tracked.row = jobRow({ ...summary, usd }, tracked.pace, this.#ports.clock.now());
     if (summary.completed) tracked.outcomes = undefined;
     return tracked.row;
   }
@@ -98,7 +100,7 @@ function untracked(): TrackedJob {
 }
 
 function jobRow(summary: JobSummary, pace: Pace, now: number): JobRow {
-  const { jobId, state, tasks, done, running, waiting, failed, submitted, started, completed } = summary;
+  const { jobId, state, tasks, done, running, waiting, failed, submitted, started, completed, usd } = summary;
   pace.note(now, done + failed);
   const left = running + waiting;
   return {
@@ -109,6 +111,7 @@ function jobRow(summary: JobSummary, pace: Pace, now: number): JobRow {
     completed: completed?.getTime() ?? null,
     perSecond: left === 0 ? null : rounded(pace.perSecond),
     remainingMs: left === 0 ? null : (pace.remainingMs(left) ?? null),
+    usd,
   };
 }
 

@@ -1,3 +1,4 @@
+import { dollars } from "../cost/dollars.ts";
 import { shownTime } from "../timeline/shown-time.ts";
 
 /**
@@ -24,6 +25,11 @@ export function secondsText(ms: number | null): string {
 export function rateText(perSecond: number | null): string {
   if (perSecond === null) return "";
   return `${perSecond >= 99.5 ? Math.round(perSecond).toLocaleString("en") : Number(perSecond.toPrecision(2))}/s`;
+}
+
+/** Formats US dollars. */
+export function dollarsText(usd: number): string {
+  return `$${dollars(usd)}`;
 }
 
 /** Formats a count. */

@@ -1,5 +1,5 @@
 import type { Cost } from "../cost/cost.ts";
-import { type ResultPart, wholePart } from "../outcomes/result-part.ts";
+import { wholePart } from "../outcomes/result-part.ts";
 import { waitForTasks } from "../results/task-wait.ts";
 import { eachJob } from "./each-job.ts";
 import type { JobListing } from "./job-summaries.ts";
@@ -18,17 +18,11 @@ export interface GroupCost extends Cost {
   tasks: number;
 }
 
-/** The parts of a client that list jobs, read their outcomes and price them. */
-interface CostListing extends JobListing {
-  /** Prices what was used for tasks, without what this client used to read them. */
-  costOf(parts: readonly ResultPart[]): Promise<Cost>;
-}
-
 /**
  * Adds up what the newest jobs of all clients have cost so far, by job, label or day; the newest group is first. Purged
  * jobs are left out. What clients themselves used for a job is known only to them, and not included.
  */
-export async function jobCosts(ports: CostListing, count: number, by: CostGroup): Promise<GroupCost[]> {
+export async function jobCosts(ports: JobListing, count: number, by: CostGroup): Promise<GroupCost[]> {
   const listed = await newestJobs(ports.cloud, ports.clock.now(), count);
   const groups = new Map<string, GroupCost>();
   for (const one of await eachJob(listed, (job) => costOfJob(ports, job, by))) {
@@ -60,7 +54,7 @@ function add(to: GroupCost, { group: _, ...counts }: GroupCost): void {
   to.transfer += counts.transfer;
 }
 
-async function costOfJob(ports: CostListing, job: string, by: CostGroup): Promise<GroupCost | undefined> {
+async function costOfJob(ports: JobListing, job: string, by: CostGroup): Promise<GroupCost | undefined> {
   const outcomes = await ports.jobs.find(job);
   if (!outcomes?.header) return undefined;
   const { tasks, label = "", submitted } = outcomes.header;

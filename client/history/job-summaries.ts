@@ -4,10 +4,11 @@ import type { EngineStatus, QueueStatus } from "../../lambdas/protocol/scheduler
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import { askStatus } from "../cluster/engine-roster.ts";
 import { askQueue } from "../cluster/queue-status.ts";
+import type { Cost } from "../cost/cost.ts";
 import { firstFunctionName } from "../outcomes/function-names.ts";
 import type { JobRegistry } from "../outcomes/job-registry.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
-import { wholePart } from "../outcomes/result-part.ts";
+import { type ResultPart, wholePart } from "../outcomes/result-part.ts";
 import { type Waiting, waitForTasks } from "../results/task-wait.ts";
 import { eachJob } from "./each-job.ts";
 import { newestJobs } from "./newest-jobs.ts";
@@ -37,12 +38,16 @@ export interface JobSummary {
   started: Date | undefined;
   /** When the last task ended; undefined while any has not. */
   completed: Date | undefined;
+  /** What it has cost so far, in US dollars, without what clients used for it. */
+  usd: number;
 }
 
-/** The parts of a client that list jobs and read their outcomes. */
+/** The parts of a client that list jobs, read their outcomes and price them. */
 export interface JobListing extends Waiting {
   cloud: CloudPort;
   jobs: JobRegistry;
+  /** Prices what was used for tasks, without what this client used to read them. */
+  costOf(parts: readonly ResultPart[]): Promise<Cost>;
 }
 
 /** Describes the newest jobs of all clients, newest first. Purged jobs are left out. */
@@ -56,20 +61,22 @@ export async function jobSummaries(ports: JobListing, count: number): Promise<Jo
 async function summaryOf(ports: JobListing, job: string, held: HeldTasks): Promise<JobSummary | undefined> {
   const outcomes = await ports.jobs.find(job);
   if (!outcomes?.header) return undefined;
+  const part = wholePart(outcomes);
   const [name] = await Promise.all([
     firstFunctionName(ports.cloud, job),
-    waitForTasks(ports, [wholePart(outcomes)], { timeoutMs: 0 }),
+    waitForTasks(ports, [part], { timeoutMs: 0 }),
   ]);
-  return summarize(outcomes, outcomes.header, name, held);
+  const { usd } = await ports.costOf([part]);
+  return { ...summarize(outcomes, outcomes.header, name, held), usd };
 }
 
-/** Describes a job by the outcomes that this client knows. */
+/** Describes a job by the outcomes that this client knows, except for its cost. */
 export function summarize(
   outcomes: JobOutcomes,
   { tasks, label, submitted }: JobHeader,
   name: string | undefined,
   held: HeldTasks,
-): JobSummary {
+): Omit<JobSummary, "usd"> {
   const { done, failed, started, completed } = ended(outcomes, tasks);
   const running = [...indexesOf(held.ranges)].filter((task) => !outcomes.isFinal(task)).length;
   const waiting = tasks - done - failed - running;

@@ -1,9 +1,6 @@
-import { inspect } from "node:util";
 import { decodeValue } from "../../lambdas/protocol/codec.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
-
-const MOST_CHARS = 120;
-const SHORT = { depth: 1, maxArrayLength: 5, maxStringLength: 60, breakLength: Number.POSITIVE_INFINITY };
+import { shortArguments } from "./shown-arguments.ts";
 
 /** Names items in the messages of their errors: by index and, if this process submitted them, by argument. */
 export class ItemNames {
@@ -23,7 +20,7 @@ export class ItemNames {
   #argumentsIn(text: string, offset: number | undefined): string | undefined {
     try {
       const row = offset === undefined ? decodeValue(text) : this.#rowsOf(text)[offset];
-      return Array.isArray(row) ? shortened(row) : undefined;
+      return Array.isArray(row) ? shortArguments(row) : undefined;
     } catch {
       // Decoding or formatting a value of the user's own class may fail: then name the item by its index only.
       return undefined;
@@ -37,12 +34,4 @@ export class ItemNames {
     }
     return this.#chunk.rows;
   }
-}
-
-function shortened(args: readonly unknown[]): string {
-  const text = args
-    .map((arg) => inspect(arg, SHORT))
-    .join(", ")
-    .replaceAll(/\s*\n\s*/g, " ");
-  return text.length <= MOST_CHARS ? text : `${text.slice(0, MOST_CHARS - 1)}…`;
 }

@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { countIndexes, type IndexRange } from "../../lambdas/protocol/index-ranges.ts";
-import { addUsage, noUsage, unpackUsage } from "../../lambdas/protocol/usage.ts";
+import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
+import { addUsage, noUsage, type Usage, unpackUsage } from "../../lambdas/protocol/usage.ts";
 import type { KnownCluster } from "../cluster/known-cluster.ts";
 import type { ConnectedPool } from "../connection/connection.ts";
 import { type Cost, costOf } from "../cost/cost.ts";
@@ -38,8 +39,23 @@ export interface Costing {
 /** Number of jobs whose rows are read concurrently. */
 const CONCURRENT_JOBS = 8;
 
-/** Computes the cost of the tasks from their recorded usage. Reads the row of each job. */
-export async function resultCost({ jobs, cluster }: Costing, parts: readonly ResultPart[]): Promise<Cost> {
+/** What the outcomes of tasks record, as far as they were read, with what their jobs' rows say if they were read. */
+export function recordedUsage(parts: readonly ResultPart[]): Usage {
+  const sum = noUsage();
+  for (const [outcomes, ranges] of rangesByJob(parts)) addRecorded(sum, outcomes, ranges);
+  return sum;
+}
+
+function addRecorded(sum: Usage, outcomes: JobOutcomes, ranges: readonly IndexRange[]): number {
+  const tasks = countIndexes(ranges);
+  const share = tasks / (outcomes.header?.tasks ?? tasks);
+  addUsage(sum, outcomes.usedBy(ranges));
+  addUsage(sum, unpackUsage(outcomes.usedAtStart ?? []), share);
+  return share;
+}
+
+/** The ranges of tasks of each job that was not withdrawn. */
+function rangesByJob(parts: readonly ResultPart[]): Map<JobOutcomes, IndexRange[]> {
   const byJob = new Map<JobOutcomes, IndexRange[]>();
   for (const { outcomes, from, to } of parts) {
     if (outcomes.isWithdrawn) continue;
@@ -47,20 +63,27 @@ export async function resultCost({ jobs, cluster }: Costing, parts: readonly Res
     if (ranges) ranges.push([from, to]);
     else byJob.set(outcomes, [[from, to]]);
   }
+  return byJob;
+}
+
+/** Computes the cost of the tasks from their recorded usage. Reads the row of each job, unless it was read before. */
+export async function resultCost({ jobs, cluster }: Costing, parts: readonly ResultPart[]): Promise<Cost> {
+  const byJob = rangesByJob(parts);
   const limit = pLimit(CONCURRENT_JOBS);
-  const read = async ([outcomes, ranges]: [JobOutcomes, IndexRange[]]) => {
-    const { used = [] } = outcomes.header?.used ? outcomes.header : ((await jobs.stored(outcomes.job)) ?? {});
-    return { outcomes, ranges, stored: unpackUsage(used) };
+  const read = async (outcomes: JobOutcomes) => {
+    outcomes.usedAtStart ??= outcomes.header?.used ?? usedIn(await jobs.stored(outcomes.job));
   };
-  const found = await Promise.all([...byJob].map((one) => limit(read, one)));
-  cluster.ledger?.charge(found.map(({ outcomes }) => outcomes.job));
+  await Promise.all([...byJob.keys()].map((one) => limit(read, one)));
+  cluster.ledger?.charge([...byJob.keys()].map(({ job }) => job));
   const sum = noUsage();
-  for (const { outcomes, ranges, stored } of found) {
-    const tasks = countIndexes(ranges);
-    const share = tasks / (outcomes.header?.tasks ?? tasks);
-    addUsage(sum, outcomes.usedBy(ranges));
-    addUsage(sum, stored, share);
+  for (const [outcomes, ranges] of byJob) {
+    const share = addRecorded(sum, outcomes, ranges);
     addUsage(sum, cluster.ledger?.of(outcomes.job) ?? noUsage(), share);
   }
   return costOf(sum, cluster.prices);
+}
+
+/** What a job's row says was used; undefined if there is no row yet. */
+function usedIn(header: JobHeader | undefined): readonly number[] | undefined {
+  return header && (header.used ?? []);
 }

@@ -69,12 +69,14 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
     await expect.poll(() => page.getByRole("tab", { name: "Failures (1)" }).isVisible()).toBe(true);
     const failure = page.getByRole("article", { name: "RangeError, 1 failed" });
     expect(await failure.textContent()).toContain("three has no inverse");
+    await expect.poll(() => failure.textContent()).toContain("Task 2 (3)");
     const line = lineOf("three has no inverse");
     expect(await failure.getByLabel("Remote stack").textContent()).toMatch(
       new RegExp(`dashboard\\.browser\\.ts:${line}:\\d+`),
     );
     await failure.getByRole("link", { name: "2" }).click();
     const attempt = page.getByRole("article", { name: "Attempt 2" });
+    await expect.poll(() => page.locator(".facts").first().textContent()).toContain("arguments3");
     expect(await attempt.getByLabel("stdout").textContent()).toBe("looking at 3\n");
     expect(await attempt.getByLabel("Error").textContent()).toContain(`dashboard.browser.ts:${line}:`);
     await page.getByRole("link", { name: "Tasks of the job" }).click();
@@ -87,6 +89,7 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Resubmit" }).click();
     await page.getByRole("link", { name: "Show it" }).click();
     await expect.poll(() => page.getByText("1 failed of 1").isVisible()).toBe(true);
+    await expect.poll(() => page.locator(".facts").first().textContent()).toMatch(/cost\$0\.0\d*[1-9]/);
     expect(new Set(requests.map((url) => new URL(url).host)).size).toBe(1);
     expect(requests.some((url) => url.includes("key="))).toBe(false);
     expect(page.url()).not.toContain("key=");

@@ -8,7 +8,7 @@ import { indexesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import { packOutcomePage } from "../../lambdas/protocol/packed-page.ts";
-import { dayKey, outcomePageKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
+import { dayKey, outcomePageKey, outcomePagesBetween, type Row, specPageKey } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import {
   type ResubmitMessage,
@@ -16,6 +16,7 @@ import {
   type SubmitMessage,
 } from "../../lambdas/protocol/scheduler-messages.ts";
 import { chunkBounds, type SpecPage, type TaskArguments } from "../../lambdas/protocol/spec-page.ts";
+import { specPageRow } from "../../lambdas/protocol/spec-page-row.ts";
 import { isStored } from "../../lambdas/protocol/stored-value.ts";
 import { encodeThrown } from "../../lambdas/protocol/thrown.ts";
 import { storedBytes } from "../stored-bytes.ts";
@@ -34,6 +35,7 @@ export class ScriptedCloud implements CloudPort {
   readonly headers: Map<string, JobHeader> = new Map();
   readonly specs: Map<string, Map<number, SpecPage>> = new Map();
   readonly rows: Map<string, Row> = new Map();
+  readonly #specRows: Map<string, Row> = new Map();
   readonly blobs: Map<string, Uint8Array> = new Map();
   readonly queries: { job: string; bucket: number; first: number; past: number }[] = [];
   /** Partitions that the client listed. */
@@ -117,7 +119,7 @@ export class ScriptedCloud implements CloudPort {
     descending = false,
   ): Promise<Row[]> {
     this.listings.push(pk);
-    return [...this.rows.values()]
+    return [...(from.startsWith("s#") ? this.#specRows : this.rows).values()]
       .filter((row) => row.pk === pk && row.sk >= from && row.sk <= to)
       .sort((a, b) => (a.sk < b.sk === descending ? 1 : -1))
       .slice(0, limit);
@@ -233,7 +235,11 @@ export class ScriptedCloud implements CloudPort {
       }
       const specs = this.specs.get(job) ?? new Map<number, SpecPage>();
       this.specs.set(job, specs);
-      for (const [first, page] of pages) specs.set(first, page);
+      for (const [first, page] of pages) {
+        specs.set(first, page);
+        const at = specPageKey(job, first);
+        this.#specRows.set(`${at.pk}/${at.sk}`, { ...at, body: specPageRow.encode(page) });
+      }
       const state = last ? "open" : "submitting";
       const key = `job#${job}/job`;
       this.rows.set(key, {

@@ -2,6 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import type { TimelineData } from "../../client/timeline/timeline-data.ts";
+import { noUsage, packUsage } from "../../lambdas/protocol/usage.ts";
 import { settle } from "../client/virtual-clock.ts";
 import { TestDashboard } from "./a-dashboard.ts";
 
@@ -65,6 +66,7 @@ test("a page gets everything at first, and then what has changed", async () => {
     [1, "error", 0, expect.any(Number), 4, 1],
   ]);
   expect(failures.set).toMatchObject([{ name: "RangeError", message: "too odd", count: 1, tasks: [1] }]);
+  expect(failures.set[0]?.args).toEqual({ 1: "1" });
   expect(failures.set[0]?.stack).toContain("live-readings.test.ts");
   dashboard.queue = { unassigned: [], waiting: [], engines: [{ id: 0, tasks: [], completed: 4 }] };
   cloud.end(job, 2, 4);
@@ -110,6 +112,40 @@ test("a job that has ended costs no further reads of its rows", async () => {
   const before = [queries.length, rowReads];
   for (let round = 0; round < 3; round++) await dashboard.until(page.overview());
   expect([queries.length, dashboard.client.cloud.rowReads]).toEqual(before);
+});
+
+test("a job shows what it has cost so far, without a read for each task", async () => {
+  await using dashboard = await TestDashboard.open();
+  const job = await submitted(dashboard, 4);
+  const { cloud } = dashboard.client;
+  const page = await dashboard.look();
+  const before = await dashboard.until(page.overview());
+  expect(before.jobs.set).toMatchObject([{ id: job, usd: 0 }]);
+  const reads = dashboard.client.cloud.rowReads;
+  const used = packUsage({ ...noUsage(), invocations: 1_000_000 });
+  cloud.write(job, [cloud.entry(0, () => 0), cloud.entry(1, () => 1)], { used }, "L1");
+  const half = await dashboard.until(page.overview());
+  expect(half.jobs.set[0]?.usd).toBeCloseTo(0.2);
+  cloud.write(job, [cloud.entry(2, () => 2), cloud.entry(3, () => 3)], { used }, "L2");
+  const whole = await dashboard.until(page.overview());
+  expect(whole.jobs.set[0]?.usd).toBeCloseTo(0.4);
+  expect(cloud.rowReads).toBe(reads);
+});
+
+test("failures show the arguments of the first tasks of each error, read by row", async () => {
+  await using dashboard = await TestDashboard.open();
+  const job = await submitted(dashboard, 250);
+  const { cloud } = dashboard.client;
+  cloud.end(job, 0, 250, (index) => {
+    throw new RangeError(`task ${index} has no result`);
+  });
+  const page = await dashboard.look(job);
+  const { failures } = await dashboard.until(page.job());
+  expect(failures.set).toMatchObject([{ count: 250, args: { 0: "0", 1: "1", 2: "2" } }]);
+  // One for the function's name, one for the arguments.
+  expect(cloud.listings.filter((pk) => pk.startsWith(`job#${job}#`))).toHaveLength(2);
+  const task = await dashboard.until(dashboard.send("GET", `/task?id=${job}.120`));
+  expect(JSON.parse(task.body)).toMatchObject({ args: "120" });
 });
 
 test("a cluster that cannot be read is said to be so, and read again", async () => {

@@ -46,13 +46,19 @@ class FailureGroup {
     );
   }
 
-  show({ name, count, tasks }: FailureRow): void {
+  show({ name, count, tasks, args }: FailureRow): void {
     this.element.setAttribute("aria-label", `${name}, ${count} failed`);
     setText(this.#times, `${countText(count)} ×`);
-    setText(this.#kind, count === 1 ? "Task" : "Tasks");
+    setText(this.#kind, count === 1 ? "Task " : "Tasks ");
     // Tasks are only added, until there are enough of them.
-    for (const task of tasks.slice(this.#links.childElementCount))
-      this.#links.append(el("a", { href: `#/task/${this.#job}.${task}` }, `${task}`));
+    for (const task of tasks.slice(this.#links.childElementCount)) {
+      const link = el("a", { href: `#/task/${this.#job}.${task}` }, `${task}`);
+      this.#links.append(el("span", {}, link, el("code", { title: `arguments of task ${task}` })));
+    }
+    for (const [at, task] of tasks.entries()) {
+      const code = this.#links.children[at]?.lastElementChild;
+      if (code) setText(code, args[task] ? ` (${args[task]})` : "");
+    }
     const more = count - tasks.length;
     setText(this.#more, more > 0 ? `and ${countText(more)} more` : "");
   }

@@ -1,4 +1,4 @@
-import { rateText, secondsText } from "../shown-text.ts";
+import { dollarsText, rateText, secondsText } from "../shown-text.ts";
 import { confirmed } from "./confirm.ts";
 import { button, el, Facts, setText } from "./dom.ts";
 import { Failures } from "./failures.ts";
@@ -84,6 +84,7 @@ export class JobPage implements View {
       ["rate", rateText(job.perSecond)],
       ["remaining", secondsText(job.remainingMs)],
       ["took", job.started === null ? "" : secondsText((job.completed ?? state.now) - job.started)],
+      [isEnded ? "cost" : "cost so far", dollarsText(job.usd)],
       ["submitted", new Date(job.submitted).toLocaleString()],
       ["id", job.id],
     ]);

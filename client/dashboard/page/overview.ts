@@ -1,5 +1,5 @@
 import type { EngineRow, JobRow } from "../live-data.ts";
-import { countText, rateText, secondsText, shortId } from "../shown-text.ts";
+import { countText, dollarsText, rateText, secondsText, shortId } from "../shown-text.ts";
 import { Chart } from "./chart.ts";
 import { el, section, setText } from "./dom.ts";
 import { drawProgress, jobName, progressText } from "./job-cells.ts";
@@ -26,6 +26,7 @@ const JOB_COLUMNS: Column<JobRow>[] = [
   },
   { title: "Rate", width: "54px", isNumber: true, text: ({ perSecond }) => rateText(perSecond) },
   { title: "Remaining", width: "78px", isNumber: true, text: ({ remainingMs }) => secondsText(remainingMs) },
+  { title: "Cost", width: "76px", isNumber: true, text: ({ usd }) => dollarsText(usd) },
   { title: "Id", width: "80px", text: ({ id }) => shortId(id) },
 ];
 
@@ -55,7 +56,7 @@ export class Overview implements View {
       if (job !== null) location.hash = `#/task/${job}.${task}`;
     });
     const tiles = el("ul", { class: "tiles", "aria-label": "Cluster" });
-    for (const name of ["queued", "waiting", "running", "engines busy", "idle", "cold"]) {
+    for (const name of ["queued", "waiting", "running", "engines busy", "idle", "cold", "cost of these jobs"]) {
       const value = el("b", {}, "–");
       this.#tiles.set(name, value);
       tiles.append(el("li", {}, value, el("span", {}, name)));
@@ -81,6 +82,8 @@ export class Overview implements View {
     this.#tile("engines busy", isKnown ? `${countText(busy)} of ${countText(rows.length)}` : undefined);
     this.#tile("idle", isKnown ? countText(count("idle")) : undefined);
     this.#tile("cold", isKnown ? countText(count("cold")) : undefined);
+    const usd = [...jobs.values()].reduce((sum, job) => sum + job.usd, 0);
+    this.#tile("cost of these jobs", isKnown ? dollarsText(usd) : undefined);
     this.#queue.show(samples, now);
     this.#throughput.show(samples, now);
     const newest = [...jobs.values()].sort((a, b) => b.submitted - a.submitted || (a.id < b.id ? 1 : -1));

@@ -53,6 +53,7 @@ export class TaskPage implements View {
     const { attempts, error } = task;
     this.#facts.show([
       ["state", task.status],
+      ["arguments", task.args],
       ["attempts", `${attempts.length}`],
       ["refused by engines", task.refusedBy.join(", ")],
       ["after", shortList(task.after)],

@@ -1,0 +1,47 @@
+import { inspect } from "node:util";
+import { decodeValue } from "../../lambdas/protocol/codec.ts";
+import type { TaskArguments } from "../../lambdas/protocol/spec-page.ts";
+import { isStored } from "../../lambdas/protocol/stored-value.ts";
+
+const MOST_CHARS = 120;
+const SHORT = { depth: 1, maxArrayLength: 5, maxStringLength: 60, breakLength: Number.POSITIVE_INFINITY };
+
+/** Formats a list of arguments on one line of at most 120 characters. */
+export function shortArguments(args: readonly unknown[]): string {
+  return shortLine(args.map((arg) => inspect(arg, SHORT)));
+}
+
+/**
+ * Formats the arguments of a task as they are stored, on one short line. Reads nothing: values in S3 and results of
+ * other tasks are only named.
+ *
+ * @param isChunk whether the task runs a chunk of a map, whose items' arguments are then listed
+ * @returns undefined if the arguments cannot be decoded here, for example because they contain a class that this program
+ *   has not registered
+ */
+export function shownArguments(args: TaskArguments, isChunk: boolean): string | undefined {
+  try {
+    if (typeof args !== "string") return isStored(args) ? "large values" : shortLine(args.map(shownArgument));
+    const decoded = decodeValue(args);
+    if (!Array.isArray(decoded)) return undefined;
+    return isChunk ? shortArguments([decoded.map(itemArgument)]) : shortArguments(decoded);
+  } catch {
+    return undefined;
+  }
+}
+
+function shownArgument(arg: Exclude<TaskArguments, string | { blob: string } | { pack: string }>[number]): string {
+  if (typeof arg === "string") return inspect(decodeValue(arg), SHORT);
+  if (isStored(arg)) return "(a large value)";
+  return "result" in arg ? "(a result)" : "(contains a result)";
+}
+
+/** The arguments of an item: most items have one. */
+function itemArgument(row: unknown): unknown {
+  return Array.isArray(row) && row.length === 1 ? row[0] : row;
+}
+
+function shortLine(texts: readonly string[]): string {
+  const text = texts.join(", ").replaceAll(/\s*\n\s*/g, " ");
+  return text.length <= MOST_CHARS ? text : `${text.slice(0, MOST_CHARS - 1)}…`;
+}
