@@ -2,7 +2,7 @@ import type { Clock } from "../cluster/clock.ts";
 import type { TextOutput } from "./output-printer.ts";
 import { detailTexts, progressText } from "./progress-text.ts";
 import type { ResultItems } from "./result-items.ts";
-import { ResultProgress } from "./result-progress.ts";
+import { type ProgressPorts, ResultProgress } from "./result-progress.ts";
 import { type TaskWait, type Waiting, waitForTasks } from "./task-wait.ts";
 
 /**
@@ -23,7 +23,7 @@ const LINE_MS = { least: 5000, most: 60_000 };
 
 /** Waits for tasks like `waitForTasks`, and shows progress meanwhile. */
 export async function waitInteractive(
-  waiting: Waiting,
+  waiting: Waiting & ProgressPorts,
   items: ResultItems,
   wait: TaskWait,
   output: ProgressOutput = process.stderr,
@@ -32,7 +32,7 @@ export async function waitInteractive(
   // Write lines to the log of a CI run, even if the log claims to be a terminal.
   const isLive = output.isTTY === true && !process.env.CI;
   const { clock } = waiting;
-  const progress = new ResultProgress(items, clock);
+  const progress = new ResultProgress(items, waiting);
   const finish = isLive ? await drawBar(progress, clock, output) : writeLines(progress, clock, output);
   // The bar needs outcomes as they arrive. Lines are 5 seconds or more apart, so for them the usual polls are enough.
   const releases = items.parts.map(({ outcomes }) => waiting.poller.watch(outcomes, isLive));

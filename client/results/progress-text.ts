@@ -1,3 +1,4 @@
+import { dollars } from "../cost/dollars.ts";
 import type { Progress } from "./result-progress.ts";
 
 /** Shows progress in one line, without the bar. Omits what is unknown or zero, except the number of finished items. */
@@ -7,14 +8,15 @@ export function progressText({ done, total, ...rest }: Progress, elapsedMs: numb
   return parts.join(", ");
 }
 
-/** Formats the rate, the remaining time, and the numbers of failures and retries, where they are known and not zero. */
+/** Formats the rate, the remaining time, the numbers of failures and retries and the cost, where known and not zero. */
 export function detailTexts(progress: Omit<Progress, "done" | "total">): string[] {
-  const { failed, retries, perSecond, remainingMs } = progress;
+  const { failed, retries, perSecond, remainingMs, usd } = progress;
   return [
     ...(perSecond === undefined ? [] : [rateText(perSecond)]),
     ...(remainingMs === undefined || remainingMs === 0 ? [] : [`about ${spanText(remainingMs)} left`]),
     ...(failed === 0 ? [] : [`${failed} failed`]),
     ...(retries === 0 ? [] : [`${retries} ${retries === 1 ? "retry" : "retries"}`]),
+    ...(!usd ? [] : [`$${dollars(usd)}`]),
   ];
 }
 

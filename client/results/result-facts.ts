@@ -162,7 +162,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
       const { items } = await reader.load();
       // Once the jobs are submitted, the number of items is known.
       await Promise.all(items.parts.map(({ outcomes }) => outcomes.submitted));
-      if (!isEnded) end = followProgress(items, ports.clock, listener);
+      if (!isEnded) end = followProgress(items, ports, listener);
     };
     // Ignore the error here: code that awaits the result gets it too.
     begin().catch(() => {});

@@ -1,7 +1,10 @@
 import type { Clock } from "../cluster/clock.ts";
+import type { KnownCluster } from "../cluster/known-cluster.ts";
+import { costOf } from "../cost/cost.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { ResultPart } from "../outcomes/result-part.ts";
 import { ProgressRate } from "./progress-rate.ts";
+import { recordedUsage } from "./result-cost.ts";
 import type { ResultItems } from "./result-items.ts";
 
 /**
@@ -32,14 +35,32 @@ export interface Progress {
    * Estimated time until all items have finished, in milliseconds, at the present rate; undefined if no rate is known.
    */
   remainingMs: number | undefined;
+  /**
+   * What the tasks have cost so far, in US dollars, as far as the outcomes that were read record it. Up to a second old
+   * before the end. `AsyncResult.cost()` also has what this client used. Undefined for some of the tasks of a job.
+   */
+  usd: number | undefined;
 }
+
+/** The parts of a client that tell the time, and what AWS's services cost. */
+export interface ProgressPorts {
+  clock: Clock;
+  cluster: Pick<KnownCluster, "prices">;
+}
+
+/** How long a known cost is shown before it is computed again, in milliseconds. That takes time in proportion to the job. */
+const COST_MS = 1000;
 
 /** Counts the items of a result as their outcomes arrive. Causes no polls. */
 export class ResultProgress {
   readonly #items: ResultItems;
   /** Counting the items takes time in proportion to the parts of the result. */
   readonly #total: number;
-  readonly #clock: Clock;
+  readonly #ports: ProgressPorts;
+  /** Whether the result consists of whole jobs. Adding up the shares of single tasks would take too long. */
+  readonly #isWhole: boolean;
+  #usd: number | undefined;
+  #pricedAt = Number.NEGATIVE_INFINITY;
   readonly #rate: ProgressRate;
   readonly #ends: (() => void)[] = [];
   #done = 0;
@@ -47,20 +68,28 @@ export class ResultProgress {
   #retries = 0;
 
   /** @param changed called after each change of a count */
-  constructor(items: ResultItems, clock: Clock, changed: () => void = () => {}) {
+  constructor(items: ResultItems, ports: ProgressPorts, changed: () => void = () => {}) {
     this.#items = items;
     this.#total = items.count;
-    this.#clock = clock;
+    this.#ports = ports;
+    this.#isWhole = items.parts.every(({ outcomes, from, to }) => from === 0 && to === outcomes.header?.tasks);
     for (const part of items.parts) this.#follow(part, changed);
-    this.#rate = new ProgressRate(clock.now(), this.#done);
+    this.#rate = new ProgressRate(ports.clock.now(), this.#done);
   }
 
   /** The counts now. */
   now(): Progress {
     const [done, total] = [this.#done, this.#total];
-    const perSecond = this.#rate.perSecond(this.#clock.now(), done);
+    const now = this.#ports.clock.now();
+    const perSecond = this.#rate.perSecond(now, done);
     const remainingMs = done === total ? 0 : perSecond && ((total - done) / perSecond) * 1000;
-    return { done, total, failed: this.#failed, retries: this.#retries, perSecond, remainingMs };
+    if (this.#isWhole && (done === total || now - this.#pricedAt >= COST_MS)) this.#price(now);
+    return { done, total, failed: this.#failed, retries: this.#retries, perSecond, remainingMs, usd: this.#usd };
+  }
+
+  #price(now: number): void {
+    this.#pricedAt = now;
+    this.#usd = costOf(recordedUsage(this.#items.parts), this.#ports.cluster.prices).usd;
   }
 
   /** Stops counting. */
@@ -95,7 +124,11 @@ export class ResultProgress {
  *
  * @returns a function that ends the calls
  */
-export function followProgress(items: ResultItems, clock: Clock, listener: (progress: Progress) => void): () => void {
+export function followProgress(
+  items: ResultItems,
+  ports: ProgressPorts,
+  listener: (progress: Progress) => void,
+): () => void {
   let isAsked = false;
   let isEnded = false;
   const ask = () => {
@@ -107,7 +140,7 @@ export function followProgress(items: ResultItems, clock: Clock, listener: (prog
       if (!isEnded) listener(progress.now());
     });
   };
-  const progress = new ResultProgress(items, clock, ask);
+  const progress = new ResultProgress(items, ports, ask);
   ask();
   return () => {
     isEnded = true;

@@ -5,6 +5,7 @@ import { ProgressRate } from "../../client/results/progress-rate.ts";
 import { task } from "../../client/task.ts";
 import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
+import { noUsage, packUsage } from "../../lambdas/protocol/usage.ts";
 import { aClient } from "./a-client.ts";
 import type { ScriptedCloud } from "./scripted-cloud.ts";
 import { settle } from "./virtual-clock.ts";
@@ -167,7 +168,7 @@ describe("onProgress", () => {
     const heard: AsyncResult.Progress[] = [];
     const end = result.onProgress((progress) => heard.push(progress));
     await settle();
-    const none = { total: 4, failed: 0, retries: 0, perSecond: undefined, remainingMs: undefined };
+    const none = { total: 4, failed: 0, retries: 0, perSecond: undefined, remainingMs: undefined, usd: 0 };
     expect(heard).toEqual([{ done: 0, ...none }]);
     const waiting = result.wait();
     cloud.write(result.jobId, [failedOnce(2, cloud)], {}, "first");
@@ -185,6 +186,28 @@ describe("onProgress", () => {
     result.onProgress((progress) => heard.push(progress));
     await settle();
     expect(heard.at(-1)).toEqual({ ...none, done: 4, failed: 1, retries: 1, remainingMs: 0 });
+  });
+
+  it("a listener and the lines hear what the outcomes so far record as cost", async () => {
+    const { view, cloud, clock } = aClient();
+    const { output, text } = anOutput(false);
+    const result = view.map((x: number) => x, [0, 1, 2, 3]);
+    const heard: AsyncResult.Progress[] = [];
+    result.onProgress((progress) => heard.push(progress));
+    const waiting = result.waitInteractive({ output });
+    await settle();
+    const used = packUsage({ ...noUsage(), invocations: 1000 });
+    cloud.write(result.jobId, [cloud.entry(0, () => 0), cloud.entry(1, () => 1)], { used }, "L1");
+    await clock.advance(6000);
+    expect(heard.at(-1)?.usd).toBeCloseTo(0.0002);
+    expect(text()).toContain(", $0.00020\n");
+    cloud.write(result.jobId, [cloud.entry(2, () => 2), cloud.entry(3, () => 3)], { used }, "L2");
+    await clock.until(waiting);
+    expect(heard.at(-1)?.usd).toBeCloseTo(0.0004);
+    const [first] = await result.split();
+    first?.onProgress((progress) => heard.push(progress));
+    await settle();
+    expect(heard.at(-1)).toMatchObject({ done: 1, total: 1, usd: undefined });
   });
 
   it("a listener causes no request, also while another result is awaited", async () => {
