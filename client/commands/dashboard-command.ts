@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Command } from "commander";
 import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-options.ts";
 import { show } from "./output-option.ts";
-import { STOP_SIGNALS } from "./stop-signals.ts";
+import { stopSignal } from "./stop-signals.ts";
 
 /** `fantail dashboard`: serves a page that shows a cluster, until it is stopped. */
 export function dashboardCommand(): Command {
@@ -18,20 +18,11 @@ export function dashboardCommand(): Command {
         `open ${dashboard.url}`,
         "Anyone who has this address can see, abort and resubmit all tasks. Stop the page with Ctrl-C.",
       ]);
+      // The server alone does not keep the process alive.
+      const alive = setInterval(() => {}, 2 ** 30);
       if (!stop.aborted) await once(stop, "abort");
+      clearInterval(alive);
       await dashboard.close();
     });
   });
-}
-
-/** Returns a signal that aborts when this process is asked to end. Keeps the process alive until then. */
-function stopSignal(): AbortSignal {
-  const stop = new AbortController();
-  const alive = setInterval(() => {}, 2 ** 30);
-  for (const signal of STOP_SIGNALS)
-    process.once(signal, () => {
-      clearInterval(alive);
-      stop.abort();
-    });
-  return stop.signal;
 }

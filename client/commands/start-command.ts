@@ -15,7 +15,7 @@ import { ProfileLogs } from "./profile-logs.ts";
 import { profileOption } from "./profile-option.ts";
 import { withProgressLine } from "./progress-line.ts";
 import { knownCluster, removeConnectionFile, writeConnectionFile } from "./running-cluster.ts";
-import { STOP_SIGNALS } from "./stop-signals.ts";
+import { stopSignal } from "./stop-signals.ts";
 import { terminal } from "./terminal.ts";
 
 interface StartOptions extends CloudSettings {
@@ -176,11 +176,4 @@ function alreadyStarted(profile: string): CommandFailure {
     `profile ${profile}: a cluster is already running. Stop it with \`fantail stop\`, or choose another --profile`,
     EXIT.alreadyStarted,
   );
-}
-
-/** Returns a signal that aborts when this process is asked to end. */
-function stopSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of STOP_SIGNALS) process.on(signal, () => stop.abort());
-  return stop.signal;
 }
