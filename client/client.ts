@@ -11,6 +11,7 @@ import { type ClusterAddress, type ConnectOptions, findCluster } from "./cluster
 import { type LocalOptions, startLocalCluster } from "./cluster/local-cluster.ts";
 import type { QueueOptions, QueueStatus } from "./cluster/queue-status.ts";
 import { checkReportUnawaited } from "./cluster/report-unawaited.ts";
+import { SchedulerFunction } from "./cluster/scheduler-function.ts";
 import type { Connection } from "./connection/connection.ts";
 import { type Dashboard, openDashboard } from "./dashboard/dashboard.ts";
 import type { Flags } from "./flags/flags.ts";
@@ -65,7 +66,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
       const { AwsCloud } = await loadAwsCloud();
       const cloud = new AwsCloud(connection, options.awsProfile);
       try {
-        const status = await askStatus(cloud, { type: "status" });
+        const status = await askStatus(new SchedulerFunction(cloud, systemClock), { type: "status" });
         // If the caller gave up while the status was being read, create no client.
         throwIfAborted(options.signal);
         return { cloud, status };
@@ -92,7 +93,8 @@ export class Client extends ClientTasks implements AsyncDisposable {
     const cloud = new AwsCloud(connection);
     try {
       // Only the scheduler knows which functions the module exports.
-      const code = options.functions === undefined ? EMPTY : (await askStatus(cloud, { type: "status" })).code;
+      const scheduler = new SchedulerFunction(cloud, systemClock);
+      const code = options.functions === undefined ? EMPTY : (await askStatus(scheduler, { type: "status" })).code;
       const client = Client.#over(cloud, { pools: connection.pools, code }, address, close, options);
       void ended.then((why) => {
         if (!why) return;

@@ -1,7 +1,7 @@
+import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import { type Clock, pause } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
-import { ClusterEnded } from "./cluster-ended.ts";
 
 /**
  * Number of attempts to send one message, and the pause before the second in milliseconds. Each further pause is twice
@@ -29,16 +29,17 @@ export class SchedulerFunction {
   }
 
   /**
-   * Sends a message, and sends it again if it is not answered.
+   * Sends a message, and sends it again if it is not answered and may be answered a moment later.
    *
-   * @throws ClusterError if five attempts failed, or the cluster has ended
+   * @throws ClusterError if five attempts failed, or one for a reason that remains, such as a cluster that has ended
    */
   async ask(message: string): Promise<SchedulerAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#cloud.ask(message);
       } catch (error) {
-        if (attempt === ATTEMPTS || error instanceof ClusterEnded) throw error;
+        const remains = error instanceof FantailError && !error.retryable;
+        if (attempt === ATTEMPTS || remains) throw error;
         await pause(this.#clock, FIRST_PAUSE_MS * 2 ** (attempt - 1));
       }
     }

@@ -3,6 +3,7 @@ import { AwsCloud } from "../cluster/aws-cloud.ts";
 import { systemClock } from "../cluster/clock.ts";
 import { askStatus } from "../cluster/engine-roster.ts";
 import { type ConnectOptions, findCluster } from "../cluster/find-cluster.ts";
+import { SchedulerFunction } from "../cluster/scheduler-function.ts";
 import { timelineWriter } from "../timeline/timeline-writer.ts";
 import { CommandClient } from "./command-client.ts";
 
@@ -15,7 +16,7 @@ export async function connectClient(address: ConnectOptions): Promise<CommandCli
   const { address: found, connected } = await findCluster(address, async (connection) => {
     const cloud = new AwsCloud(connection, address.awsProfile);
     try {
-      const { pools } = await askStatus(cloud, { type: "status" });
+      const { pools } = await askStatus(new SchedulerFunction(cloud, systemClock), { type: "status" });
       const core = new ClientCore(cloud, systemClock, pools);
       core.writeTimeline = timelineWriter;
       return core;

@@ -10,17 +10,21 @@ export interface ClusterReading {
 
 /** Reads a cluster's engines and queue, at nearly the same time. */
 export async function readCluster(options: ClusterOptions): Promise<ClusterReading> {
-  const [{ findCluster }, { AwsCloud }, { askStatus }, { askQueue }] = await Promise.all([
-    import("../cluster/find-cluster.ts"),
-    import("../cluster/aws-cloud.ts"),
-    import("../cluster/engine-roster.ts"),
-    import("../cluster/queue-status.ts"),
-  ]);
+  const [{ findCluster }, { AwsCloud }, { SchedulerFunction }, { systemClock }, { askStatus }, { askQueue }] =
+    await Promise.all([
+      import("../cluster/find-cluster.ts"),
+      import("../cluster/aws-cloud.ts"),
+      import("../cluster/scheduler-function.ts"),
+      import("../cluster/clock.ts"),
+      import("../cluster/engine-roster.ts"),
+      import("../cluster/queue-status.ts"),
+    ]);
   const { address, connected } = await orNoCluster(
     findCluster(addressOf(options), async (connection) => {
       const cloud = new AwsCloud(connection, options.awsProfile);
       try {
-        const [status, queue] = await Promise.all([askStatus(cloud, { type: "status" }), askQueue(cloud)]);
+        const scheduler = new SchedulerFunction(cloud, systemClock);
+        const [status, queue] = await Promise.all([askStatus(scheduler, { type: "status" }), askQueue(scheduler)]);
         return { status, queue };
       } finally {
         cloud.close();

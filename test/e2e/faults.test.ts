@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Client } from "../../client/index.ts";
 import { TestCluster } from "./a-cluster.ts";
 import { Gate, opened } from "./gate.ts";
 
@@ -121,6 +122,12 @@ describe("calls that the cloud loses, doubles or refuses", () => {
   test("a submission whose answer is lost is repeated without running anything twice", async () => {
     await cluster.cloud.faults.loseAnswers("scheduler", 1);
     expect(await view().map(square, range(50))).toEqual(squares(50));
+  });
+
+  test("a client connects while the scheduler's reads are throttled", async () => {
+    await cluster.cloud.faults.throttle(8);
+    await using client = await Client.connect({ urlFile: cluster.cloud.urlFile });
+    expect(await client.loadBalancedView().apply(square, 3)).toBe(9);
   });
 
   test("throttling and unprocessed items are retried", async () => {
