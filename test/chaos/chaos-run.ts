@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { AwsCloud } from "../../client/cluster/aws-cloud.ts";
 import { seededUniform } from "../../client/local/latency/seeded-uniform.ts";
+import { type BundledClient, bundleClient } from "./bundle-client.ts";
 import type { ChaosCloud } from "./chaos-cloud.ts";
 import { CALL_FAULTS, type CallFault, ChaosProxy } from "./chaos-proxy.ts";
 import { RunFolder } from "./journal.ts";
@@ -41,9 +41,11 @@ export async function runChaos(options: ChaosOptions): Promise<Verdict> {
   const { TMPDIR } = process.env;
   for (const path of [folder.temporary, folder.effects]) mkdirSync(path);
   process.env.TMPDIR = folder.temporary;
+  const bundle = bundleClient();
   try {
-    return await new ChaosRun(options, folder).run();
+    return await new ChaosRun(options, folder, bundle).run();
   } finally {
+    bundle.remove();
     if (TMPDIR === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = TMPDIR;
     rmSync(folder.path, { recursive: true, force: true, maxRetries: 5 });
@@ -55,13 +57,15 @@ class ChaosRun {
   readonly #folder: RunFolder;
   readonly #chance: () => number;
   readonly #callChance: () => number;
+  readonly #bundle: BundledClient;
   readonly #ledger = new Ledger();
   readonly #proxies: ChaosProxy[] = [];
   #isCalm = true;
   #client: ChildProcess | undefined;
   #complaint = "";
 
-  constructor(options: ChaosOptions, folder: RunFolder) {
+  constructor(options: ChaosOptions, folder: RunFolder, bundle: BundledClient) {
+    this.#bundle = bundle;
     this.#options = options;
     this.#folder = folder;
     this.#chance = seededUniform(options.seed);
@@ -124,8 +128,7 @@ class ChaosRun {
   }
 
   #spawn(mode: "work" | "read"): ChildProcess {
-    const script = fileURLToPath(new URL("client-process.ts", import.meta.url));
-    const words = ["--import", "tsx", script, this.#folder.path, String(this.#options.seed), mode];
+    const words = [this.#bundle.file, this.#folder.path, String(this.#options.seed), mode];
     const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-4_000);

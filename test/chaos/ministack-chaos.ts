@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findStack } from "../../client/cluster/find-stack.ts";
 import { bootstrapAndDeploy } from "../contract/cdk-cli.ts";
 import { EMULATOR } from "../contract/endpoint-target.ts";
+import { installMinistack } from "../contract/ministack-install.ts";
 import { MINISTACK_PROGRAM, startMinistack } from "../contract/ministack-server.ts";
 import type { ChaosCloud } from "./chaos-cloud.ts";
 import type { RunFolder } from "./journal.ts";
@@ -14,6 +15,8 @@ const STACK = "FantailChaos";
  * not restarted.
  */
 export async function startMinistackChaos(_: RunFolder, chance: () => number): Promise<ChaosCloud> {
+  const missing = await installMinistack();
+  if (missing !== undefined) throw new Error(missing);
   Object.assign(process.env, EMULATOR.env);
   const { endpoint, stop } = await startMinistack();
   try {

@@ -28,10 +28,13 @@ export function childrenOf(parent: number): number[] {
   return runningProcesses().flatMap((one) => (one.parent === parent ? one.pid : []));
 }
 
-/** Returns the processes that belong to a run: whose command, folder or environment names the run's folder. */
+/**
+ * Returns the processes that belong to a run: whose command, folder or environment names the run's folder. The esbuild
+ * with which tsx compiles this process does not count.
+ */
 export function processesOf(folder: string): string[] {
   return runningProcesses()
-    .filter(({ pid }) => pid !== process.pid)
+    .filter(({ pid, parent, words }) => pid !== process.pid && !(parent === process.pid && words.includes("esbuild")))
     .filter(({ pid, words }) => [words, textOf(String(pid), "environ"), cwdOf(pid)].some((one) => one.includes(folder)))
     .map(({ pid, words }) => `${pid} ${words}`);
 }
