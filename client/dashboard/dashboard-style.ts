@@ -87,6 +87,9 @@ pre{margin:0 0 8px;padding:8px 10px;background:var(--panel);border-radius:6px;ov
 .legend i{width:12px;height:12px;border-radius:3px;flex:none}
 .legend .failed{border:1.5px solid var(--bad);border-bottom-width:4px}
 .legend .mark{width:9px;height:9px;border:1.5px solid var(--bad);border-radius:0;transform:rotate(45deg)}
+.legend .cold{width:18px;height:0;border-top:2px dashed var(--faint);border-radius:0}
+.legend .fetched{height:4px;border-radius:0;background:var(--faint)}
+.legend .parked{background:none;border:1.5px solid var(--faint)}
 .legend .report{height:2px;border-radius:0;background:var(--faint)}
 .stream-rows{overflow-x:hidden;overflow-y:auto;border:1px solid var(--line);border-radius:8px}
 .stream-rows canvas{position:sticky;top:0;display:block;width:100%;touch-action:pan-y;cursor:crosshair}

@@ -1,3 +1,4 @@
+import type { AttemptPhases } from "../../lambdas/protocol/attempt-phases.ts";
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { EncodedError, EntryStatus } from "../../lambdas/protocol/outcome-page.ts";
 
@@ -11,6 +12,8 @@ export interface AttemptRecord {
   /** Start and end in epoch milliseconds by the engine's clock; absent if the attempt never started. */
   started: number | undefined;
   completed: number | undefined;
+  /** What the time around the attempt and in it was spent on, where it was recorded. */
+  phases: AttemptPhases | undefined;
   /** When the scheduler wrote the outcome, in epoch milliseconds by its clock. */
   received: number;
   engine: number | undefined;

@@ -47,11 +47,12 @@ export class EarlierAttempts {
    *   refused the task, and if the same attempt continues with more memory
    */
   keep(entry: Entry, page: PageFacts, timeoutMs: number | undefined): boolean {
-    const { index, attempt, status, value, error, started, completed } = entry;
+    const { index, attempt, status, value, error, started, completed, phases } = entry;
     const { engine, pool, received } = page;
     const earlier = this.#attempts.get(index) ?? [];
     if (earlier.some((other) => other.attempt === attempt && other.received === received)) return false;
-    const record = { attempt, status, value, error, started, completed, received, engine, pool, ...outputOf(entry) };
+    const about = { attempt, status, value, error, started, completed, phases };
+    const record = { ...about, received, engine, pool, ...outputOf(entry) };
     earlier.push(record);
     this.#attempts.set(index, earlier);
     const due = entry.due ?? (timeoutMs === undefined ? undefined : received + timeoutMs);

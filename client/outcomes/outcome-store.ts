@@ -13,7 +13,7 @@ import { CallSites } from "./call-sites.ts";
 import { EarlierAttempts, type PageFacts } from "./earlier-attempts.ts";
 import { KeptArguments } from "./kept-arguments.ts";
 import { tasksUsage } from "./page-usage.ts";
-import { type Rare, rareOf } from "./rare-facts.ts";
+import { isRare, type Rare, rareOf } from "./rare-facts.ts";
 import { TaskWaiters } from "./task-waiters.ts";
 import { WITHDRAWN } from "./withdrawn.ts";
 
@@ -195,8 +195,8 @@ export class JobOutcomes {
       received: page?.received ?? 0,
       engine: page?.engine,
       pool: page?.pool,
-      stdout: rare?.stdout ?? "",
-      stderr: rare?.stderr ?? "",
+      phases: rare?.phases,
+      ...{ stdout: rare?.stdout ?? "", stderr: rare?.stderr ?? "" },
     };
   }
 
@@ -239,7 +239,7 @@ export class JobOutcomes {
     this.#pageOf[index] = this.#pages.length - 1;
     this.#values[index] = entry.value;
     if (entry.status === "ok") this.args.drop(index);
-    if (entry.attempt !== 1 || entry.error || entry.stdout || entry.stderr) this.#rare.set(index, rareOf(entry));
+    if (isRare(entry)) this.#rare.set(index, rareOf(entry));
     this.#earlier.ended(index);
     this.#missing--;
     const bucket = bucketOf(index);

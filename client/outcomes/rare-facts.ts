@@ -1,3 +1,4 @@
+import type { AttemptPhases } from "../../lambdas/protocol/attempt-phases.ts";
 import type { EncodedError, Entry } from "../../lambdas/protocol/outcome-page.ts";
 import { outputOf } from "./earlier-attempts.ts";
 
@@ -5,11 +6,17 @@ import { outputOf } from "./earlier-attempts.ts";
 export interface Rare {
   attempt: number;
   error: EncodedError | undefined;
+  phases: AttemptPhases | undefined;
   stdout: string;
   stderr: string;
 }
 
 /** Returns the rare facts of an entry. */
 export function rareOf(entry: Entry): Rare {
-  return { attempt: entry.attempt, error: entry.error, ...outputOf(entry) };
+  return { attempt: entry.attempt, error: entry.error, phases: entry.phases, ...outputOf(entry) };
+}
+
+/** Whether an entry has facts that few entries have. */
+export function isRare({ attempt, error, phases, stdout, stderr }: Entry): boolean {
+  return attempt !== 1 || error !== undefined || phases !== undefined || Boolean(stdout || stderr);
 }

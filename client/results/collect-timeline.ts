@@ -38,10 +38,10 @@ export async function collectTimeline(
 function addRuns(runs: TimelineRun[], outcomes: JobOutcomes, task: number, name: string): void {
   let queued = outcomes.header?.submitted;
   for (const record of outcomes.attempts(task).sort((a, b) => a.attempt - b.attempt || a.received - b.received)) {
-    const { attempt, status, engine, pool, received } = record;
+    const { attempt, status, engine, pool, received, phases = {} } = record;
     queued ??= record.started ?? received;
     const about = { job: outcomes.job, task, attempt, status, name, engine, pool, queued, received };
-    runs.push({ ...about, ...extentOf(record), error: errorLine(record) });
+    runs.push({ ...about, ...extentOf(record), phases, error: errorLine(record) });
     queued = received;
   }
 }

@@ -16,6 +16,9 @@ label{display:inline-flex;gap:6px;align-items:center;color:var(--faint)}
 #legend i{width:12px;height:12px;border-radius:3px;flex:none}
 #legend .failed{border:1.5px solid var(--bad);border-bottom-width:4px}
 #legend .mark{width:9px;height:9px;border:1.5px solid var(--bad);border-radius:0;transform:rotate(45deg)}
+#legend .cold{width:18px;height:0;border-top:2px dashed var(--faint);border-radius:0}
+#legend .fetched{height:4px;border-radius:0;background:var(--faint)}
+#legend .parked{background:none;border:1.5px solid var(--faint)}
 #legend .report{height:2px;border-radius:0;background:var(--faint)}
 #view{max-height:72vh;overflow-x:hidden;overflow-y:auto;border:1px solid var(--line);border-radius:8px;background:var(--page)}
 #room{min-height:100%}

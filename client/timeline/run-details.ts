@@ -1,3 +1,4 @@
+import { PHASES, phasesIn } from "./run-phases.ts";
 import { shownTime } from "./shown-time.ts";
 import type { TimelineData } from "./timeline-data.ts";
 
@@ -39,6 +40,10 @@ export function runDetails(data: TimelineData, run: number): Detail[] {
     ["waited", shownTime(waited)],
     [isRun ? "started at" : "at", shownTime(at)],
     ...(isRun ? ([["ran", shownTime(ran[run] ?? 0)]] satisfies Detail[]) : []),
+    ...PHASES.flatMap((phase, at): Detail[] => {
+      const own = phasesIn(data.phases, run).filter((one) => one.phase === at);
+      return own.length === 0 ? [] : [[phase, shownTime(own.reduce((sum, { lasted }) => sum + lasted, 0))]];
+    }),
     ...(isRun ? ([["reported in", shownTime(reported[run] ?? 0)]] satisfies Detail[]) : []),
     ["task", `${data.jobs[job[run] ?? 0]}.${task[run]}`],
     ...(text ? ([["error", text]] satisfies Detail[]) : []),

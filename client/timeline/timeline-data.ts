@@ -1,3 +1,4 @@
+import { type PhaseColumns, phasesOfRun } from "./run-phases.ts";
 import { timelineRows } from "./timeline-layout.ts";
 import type { Timeline, TimelineKind, TimelineRun } from "./timeline-run.ts";
 
@@ -27,6 +28,7 @@ export interface TimelineData {
   errors: string[];
   rows: { name: string; lanes: number }[];
   columns: TimelineColumns;
+  phases: PhaseColumns;
 }
 
 /** One list per fact, with an element per run. `row`, `job`, `status`, `name`, `error` and `kind` are positions. */
@@ -60,8 +62,11 @@ export function timelineData({ runs, pending }: Timeline): TimelineData {
   const statuses = new Table(["ok"]);
   const rows = timelineRows(runs);
   const columns = noRuns();
+  const phases: PhaseColumns = { run: [], phase: [], from: [], lasted: [] };
   let span = 0;
-  for (const [row, { runs: placed }] of rows.entries())
+  for (const [row, { runs: placed }] of rows.entries()) {
+    /** When the last run of each lane ended. */
+    const ends: number[] = [];
     for (const { run, lane } of placed) {
       const start = time(run.started);
       const ran = Math.max(0, time(run.completed) - start);
@@ -76,14 +81,25 @@ export function timelineData({ runs, pending }: Timeline): TimelineData {
       columns.name.push(names.place(run.name));
       columns.error.push(errors.chars > ALL_ERROR_CHARS ? 0 : errors.place(shortened(run.error)));
       // An engine's clock may be behind the client's.
-      columns.queued.push(Math.min(start, time(run.queued)));
+      const queued = Math.min(start, time(run.queued));
+      // While a task waits for others, its engine prepares the next: phases must not overlap the run before.
+      for (const { phase, from: begun, lasted } of phasesOfRun(run, Math.max(queued, ends[lane] ?? 0), start, ran)) {
+        phases.run.push(columns.start.length);
+        phases.phase.push(phase);
+        phases.from.push(begun);
+        phases.lasted.push(lasted);
+      }
+      columns.queued.push(queued);
       columns.start.push(start);
       columns.ran.push(ran);
       columns.reported.push(reported);
+      ends[lane] = start + ran;
       span = Math.max(span, start + ran + reported);
     }
+  }
   const tables = { jobs: jobs.texts, names: names.texts, statuses: statuses.texts, errors: errors.texts };
-  return { from: begin, span, pending, ...tables, rows: rows.map(({ name, lanes }) => ({ name, lanes })), columns };
+  const placed = rows.map(({ name, lanes }) => ({ name, lanes }));
+  return { from: begin, span, pending, ...tables, rows: placed, columns, phases };
 }
 
 function noRuns(): TimelineColumns {

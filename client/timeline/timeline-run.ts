@@ -1,3 +1,4 @@
+import type { AttemptPhases } from "../../lambdas/protocol/attempt-phases.ts";
 import type { EntryStatus } from "../../lambdas/protocol/outcome-page.ts";
 
 /**
@@ -29,6 +30,8 @@ export interface TimelineRun {
   completed: number;
   /** When the scheduler wrote the outcome, by its clock. */
   received: number;
+  /** What the time around the run and in it was spent on, where it was recorded. */
+  phases: AttemptPhases;
   error: string | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { escaped } from "./markup.ts";
 import { runDetails, statusOf } from "./run-details.ts";
-import { axisTimes } from "./shown-time.ts";
+import { COLD, PARKED, PHASES, phasesIn } from "./run-phases.ts";
+import { axisTimes, shownTime } from "./shown-time.ts";
 import { COLORS, colorOf, colorRules } from "./timeline-colors.ts";
 import type { TimelineData } from "./timeline-data.ts";
 import { summaryOf } from "./timeline-summary.ts";
@@ -17,6 +18,7 @@ const LEGEND = 20;
 const STYLE =
   "text{font:12px system-ui,sans-serif;fill:var(--text)}.h{font-size:16px;font-weight:600}.f{fill:var(--faint)}" +
   ".p{fill:var(--page)}.l{stroke:var(--line)}.r{fill:var(--idle)}.b{fill:var(--bad)}.q{fill:var(--faint)}" +
+  ".d{stroke:var(--faint);stroke-width:2;stroke-dasharray:4 3}" +
   ".m{fill:var(--page);stroke:var(--bad);stroke-width:1.5}" +
   Array.from({ length: COLORS }, (_, at) => `.c${at}{fill:var(--c${at})}`).join("");
 
@@ -26,7 +28,8 @@ export function timelineSvg(data: TimelineData): string {
   const tops = rowTops(data);
   const bottom = TOP + tops.height;
   const legend = names.slice(0, COLORS);
-  const height = bottom + 16 + LEGEND * legend.length;
+  const phases = phaseLegend(data, bottom + 12 + LEGEND * legend.length);
+  const height = bottom + 16 + LEGEND * (legend.length + phases.length);
   const scale = (WIDTH - LEFT - RIGHT) / Math.max(1, data.span);
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" role="img" aria-labelledby="t d">`,
@@ -46,6 +49,7 @@ export function timelineSvg(data: TimelineData): string {
         at === COLORS - 1 && names.length > COLORS ? `${names.length - at} others` : `${cut(name)} (${runs})`;
       return `<rect class="c${colorOf(at)}" x="${LEFT}" y="${y}" width="12" height="12"/><text x="${LEFT + 20}" y="${y + 10}">${escaped(text)}</text>`;
     }),
+    ...phases,
     "</svg>",
   ];
   return `${parts.join("\n")}\n`;
@@ -86,14 +90,39 @@ function blocks(data: TimelineData, scale: number, tops: readonly number[]): str
       ? ""
       : `<rect class="b" x="${x}" y="${y + above}" width="${Math.max(1.5, width)}" height="${high}">${title}</rect>`;
     const class_ = `c${colorOf(name[run] ?? 0)}`;
-    return `${report}<rect class="${class_}" x="${x}" y="${y}" width="${width}" height="${BLOCK}">${title}</rect>${mark}`;
+    const phases = phasesIn(data.phases, run).flatMap(({ phase, from, lasted }) => {
+      const length = round(lasted * scale);
+      const about = `<title>${PHASES[phase]} ${shownTime(lasted)}</title>`;
+      return length < 0.5 ? [] : [phaseShape(phase, round(LEFT + from * scale), length, y, about)];
+    });
+    return `${report}<rect class="${class_}" x="${x}" y="${y}" width="${width}" height="${BLOCK}">${title}</rect>${phases.join("")}${mark}`;
+  });
+}
+
+/** Draws a phase as the page does. */
+function phaseShape(phase: number, x: number, width: number, y: number, title = ""): string {
+  const middle = y + BLOCK / 2;
+  if (phase === COLD) return `<path class="d" d="M${x} ${middle}h${width}">${title}</path>`;
+  const [class_, top, height] = phase === PARKED ? ["p", y + 2, BLOCK - 4] : ["q", middle - 2, 4];
+  return `<rect class="${class_}" x="${x}" y="${top}" width="${width}" height="${height}">${title}</rect>`;
+}
+
+/** Explains the phases that occur. */
+function phaseLegend({ phases }: TimelineData, top: number): string[] {
+  const found = PHASES.flatMap((text, phase) => (phases.phase.includes(phase) ? [{ text, phase }] : []));
+  return found.map(({ text, phase }, at) => {
+    const y = top + at * LEGEND;
+    const block = phase === PARKED ? `<rect class="q" x="${LEFT}" y="${y}" width="24" height="${BLOCK}"/>` : "";
+    const shape = phaseShape(phase, phase === PARKED ? LEFT + 6 : LEFT, phase === PARKED ? 12 : 24, y);
+    return `${block}${shape}<text x="${LEFT + 32}" y="${y + 10}">${text}</text>`;
   });
 }
 
 function titleOf(data: TimelineData, run: number): string {
   const shown = new Map(runDetails(data, run));
   const task = data.jobs.length === 1 ? `task ${data.columns.task[run]}` : `task ${shown.get("task")}`;
-  const parts = [shown.get("name"), task, shown.get("status"), shown.get("ran"), shown.get("error")];
+  const phases = PHASES.flatMap((phase) => (shown.has(phase) ? [`${phase} ${shown.get(phase)}`] : []));
+  const parts = [shown.get("name"), task, shown.get("status"), shown.get("ran"), ...phases, shown.get("error")];
   return parts.filter((part) => part !== undefined && part !== "").join(", ");
 }
 

@@ -1,3 +1,4 @@
+import { PHASES } from "./run-phases.ts";
 import { type TaskCount, taskCounts } from "./task-counts.ts";
 import type { TimelineData } from "./timeline-data.ts";
 
@@ -10,7 +11,7 @@ type TraceEvent = Record<string, unknown>;
 
 /**
  * Writes a timeline in Chrome's trace-event format, which Perfetto (ui.perfetto.dev) and chrome://tracing open: a
- * complete event per run, an instant event per refusal and per end without a start, a flow from each attempt to the
+ * complete event per run and per phase of it, an instant event per refusal and per end without a start, a flow from each attempt to the
  * next, and a counter of waiting and running tasks.
  */
 export function traceEvents(data: TimelineData): string {
@@ -25,6 +26,7 @@ export function traceEvents(data: TimelineData): string {
       ]).flat(),
     ),
     ...columns.start.map((_, run) => runEvent(data, run, thread(columns.row[run] ?? 0, columns.lane[run] ?? 0))),
+    ...phaseEvents(data, thread),
     ...retryFlows(data, thread),
     ...taskCounts(data, MOST_COUNTS).map(counter),
   ];
@@ -62,6 +64,16 @@ function runEvent(data: TimelineData, run: number, tid: number): TraceEvent {
   };
   const about = { name: data.names[name[run] ?? 0], cat: data.statuses[status[run] ?? 0], pid: PID, tid, ts: at * 10 };
   return isRun ? { ph: "X", ...about, dur: (ran[run] ?? 0) * 10, args } : { ph: "i", s: "t", ...about, args };
+}
+
+/** A complete event per phase: before its run, or within it. */
+function phaseEvents({ columns, phases }: TimelineData, thread: (row: number, lane: number) => number): TraceEvent[] {
+  return phases.run.map((run, at) => ({
+    ...{ ph: "X", name: PHASES[phases.phase[at] ?? 0], cat: "phase", pid: PID },
+    tid: thread(columns.row[run] ?? 0, columns.lane[run] ?? 0),
+    ts: (phases.from[at] ?? 0) * 10,
+    dur: (phases.lasted[at] ?? 0) * 10,
+  }));
 }
 
 /** Arrows from each run of a task to its next one. */

@@ -30,6 +30,7 @@ export interface AttemptReport {
   error?: EncodedError | undefined;
   started?: number | undefined;
   completed?: number | undefined;
+  phases?: Entry["phases"];
   stdout?: string | undefined;
   stderr?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { AttemptPhases } from "./attempt-phases.ts";
 import { EncodedValue } from "./function-reference.ts";
 import type { IndexRange } from "./index-ranges.ts";
 import type { PackedUsage } from "./usage.ts";
@@ -82,6 +83,7 @@ export const Entry = v.strictObject({
   /** When the attempt started, epoch milliseconds by the engine's clock; absent if it never started. */
   started: v.optional(v.number()),
   completed: v.optional(v.number()),
+  phases: v.optional(AttemptPhases),
   stdout: v.optional(v.string()),
   stderr: v.optional(v.string()),
   /** When the next attempt may start, epoch milliseconds; only with `final: false`. */

@@ -1,7 +1,9 @@
+import { isPackedPhases, type PackedPhases, packPhases, unpackPhases } from "./attempt-phases.ts";
 import { isEncodedError, isEncodedValue } from "./encoded-parts.ts";
 import type { EncodedValue } from "./function-reference.ts";
 import type { IndexRange } from "./index-ranges.ts";
 import { ENTRY_STATUSES, type EncodedError, type Entry, type OutcomePage } from "./outcome-page.ts";
+import { type PackedColumns, packColumns, unpackColumns } from "./packed-columns.ts";
 import { isRecord } from "./record.ts";
 import { type BodyRow, expectWhole, isCount, isNumberOrAbsent, isTextOrAbsent, parseBody } from "./row-body.ts";
 import { isPackedUsage, type PackedUsage } from "./usage.ts";
@@ -15,8 +17,17 @@ type PackedEntry = [
   started: number | null,
   lasted: number | null,
   value: EncodedValue | null,
-  extras?: { e?: EncodedError; o?: string; r?: string; d?: number; u?: string },
+  extras?: PackedExtras,
 ];
+
+interface PackedExtras {
+  e?: EncodedError;
+  o?: string;
+  r?: string;
+  d?: number;
+  u?: string;
+  w?: PackedPhases;
+}
 
 interface PackedPage {
   e?: number;
@@ -28,10 +39,8 @@ interface PackedPage {
   k?: readonly IndexRange[];
   n?: number;
   u?: PackedUsage;
-  /**
-   * Columns instead of entries, for a plain page: consecutive indexes, first attempts, all `ok` and final, no output.
-   */
-  c?: { i: number; s: number[]; l: number[]; v: (EncodedValue | 0)[] };
+  /** Columns instead of entries, for a plain page. */
+  c?: PackedColumns;
   x?: PackedEntry[];
 }
 
@@ -53,32 +62,8 @@ export function packOutcomePage(page: OutcomePage): string {
   if (page.running && page.running.length > 0) packed.k = page.running;
   if (page.next !== undefined) packed.n = page.next;
   if (page.used) packed.u = page.used;
-  const first = page.entries[0];
-  const plain =
-    first !== undefined &&
-    page.entries.every(
-      (entry, at) =>
-        entry.index === first.index + at &&
-        entry.attempt === 1 &&
-        entry.status === "ok" &&
-        entry.final &&
-        entry.started !== undefined &&
-        entry.completed !== undefined &&
-        entry.stdout === undefined &&
-        entry.stderr === undefined,
-    );
-  if (plain) {
-    const columns: NonNullable<PackedPage["c"]> = { i: first.index, s: [], l: [], v: [] };
-    let previous = page.received;
-    for (const entry of page.entries) {
-      const started = entry.started ?? page.received;
-      const step = Math.round((started - previous) * 100);
-      columns.s.push(step);
-      // Compute the start time as the reader will compute it, so that rounding errors do not add up.
-      previous += step / 100;
-      columns.l.push(Math.round(((entry.completed ?? started) - started) * 100));
-      columns.v.push(entry.value ?? 0);
-    }
+  const columns = packColumns(page);
+  if (columns) {
     packed.c = columns;
   } else {
     packed.x = page.entries.map((entry) => packEntry(entry, page.received));
@@ -92,12 +77,14 @@ export function bodyWithUsage(body: string, used: PackedUsage): string {
 }
 
 function packEntry(entry: Entry, received: number): PackedEntry {
-  const extras: { e?: EncodedError; o?: string; r?: string; d?: number; u?: string } = {};
+  const extras: PackedExtras = {};
   if (entry.error) extras.e = entry.error;
   if (entry.stdout !== undefined) extras.o = entry.stdout;
   if (entry.stderr !== undefined) extras.r = entry.stderr;
   if (entry.due !== undefined) extras.d = entry.due;
   if (entry.up !== undefined) extras.u = entry.up;
+  const phases = entry.phases && packPhases(entry.phases);
+  if (phases) extras.w = phases;
   const packed: PackedEntry = [
     entry.index,
     entry.attempt,
@@ -170,37 +157,6 @@ function isRangesOrAbsent(ranges: unknown): ranges is readonly IndexRange[] | un
   );
 }
 
-function unpackColumns(columns: unknown, received: number, entries: Entry[]): void {
-  expectWhole(isRecord(columns), "its columns are not an object");
-  const { i: first, s: steps, l: lasted, v: values } = columns;
-  expectWhole(
-    isCount(first) && Array.isArray(steps) && Array.isArray(lasted) && Array.isArray(values),
-    "its columns are not lists",
-  );
-  expectWhole(steps.length === lasted.length && steps.length === values.length, "its columns have unequal lengths");
-  let started = received;
-  for (let at = 0; at < steps.length; at++) {
-    const step: unknown = steps[at];
-    const length: unknown = lasted[at];
-    const value: unknown = values[at];
-    expectWhole(typeof step === "number" && typeof length === "number", "a time in its columns is not a number");
-    started += step / 100;
-    const entry: Entry = {
-      index: first + at,
-      attempt: 1,
-      status: "ok",
-      final: true,
-      started,
-      completed: started + length / 100,
-    };
-    if (value !== 0) {
-      expectWhole(isEncodedValue(value), "a value in its columns is malformed");
-      entry.value = value;
-    }
-    entries.push(entry);
-  }
-}
-
 function unpackEntry(packed: unknown, received: number): Entry {
   expectWhole(isPackedEntry(packed), "an entry is malformed");
   const [index, attempt, status, final, started, completed, value, extras] = packed;
@@ -219,6 +175,7 @@ function unpackEntry(packed: unknown, received: number): Entry {
     ...(extras?.r === undefined ? {} : { stderr: extras.r }),
     ...(extras?.d === undefined ? {} : { due: extras.d }),
     ...(extras?.u === undefined ? {} : { up: extras.u }),
+    ...(extras?.w === undefined ? {} : { phases: unpackPhases(extras.w) }),
   };
 }
 
@@ -239,12 +196,13 @@ function isPackedEntry(packed: unknown): packed is PackedEntry {
 
 function isExtras(extras: unknown): extras is NonNullable<PackedEntry[7]> {
   if (!isRecord(extras)) return false;
-  const { e, o, r, d, u } = extras;
+  const { e, o, r, d, u, w } = extras;
   return (
     (e === undefined || isEncodedError(e)) &&
     isTextOrAbsent(o) &&
     isTextOrAbsent(r) &&
     isNumberOrAbsent(d) &&
-    isTextOrAbsent(u)
+    isTextOrAbsent(u) &&
+    (w === undefined || isPackedPhases(w))
   );
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { AttemptPhases } from "./attempt-phases.ts";
 import { EncodedValue, Hash } from "./function-reference.ts";
 import { JobId, Secret, TaskId } from "./message-fields.ts";
 import { EncodedError, EntryStatus } from "./outcome-page.ts";
@@ -44,6 +45,7 @@ export const ReportedEntry = v.strictObject({
   error: v.optional(EncodedError),
   started: v.optional(v.number()),
   completed: v.optional(v.number()),
+  phases: v.optional(AttemptPhases),
   stdout: v.optional(v.pipe(v.string(), v.maxLength(20_000))),
   stderr: v.optional(v.pipe(v.string(), v.maxLength(20_000))),
 });

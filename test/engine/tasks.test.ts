@@ -177,7 +177,9 @@ describe("a lease's tasks", () => {
     lease.tasks = packed.map((value, index) => [index, 1, 0, [value]]);
     const endpoint = await run(lease, blobs);
     // The clocks of threads differ by up to 1 ms.
-    expect(endpoint.entries().get(0)?.started).toBeGreaterThan(arrivedAt - 1);
+    const { started, phases } = endpoint.entries().get(0) ?? {};
+    expect(started).toBeGreaterThan(arrivedAt - 1);
+    expect(phases?.fetched).toBeGreaterThan(3);
   });
 
   it("a lease's tasks get the values that their function captured, inline or from a blob", async () => {

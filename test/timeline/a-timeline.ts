@@ -6,7 +6,17 @@ const JOB = "01HF7YAT0076YKJTZWW4MDMGDX";
 export function aRun(task: number, started: number, completed: number, more: Partial<TimelineRun> = {}): TimelineRun {
   const about = { kind: "run", job: JOB, task, attempt: 1, status: "ok", name: "square" } as const;
   const where = { engine: 0, pool: "default" };
-  return { ...about, ...where, queued: 0, started, completed, received: completed, error: undefined, ...more };
+  return {
+    ...about,
+    ...where,
+    queued: 0,
+    started,
+    completed,
+    received: completed,
+    phases: {},
+    error: undefined,
+    ...more,
+  };
 }
 
 /** A refusal by engine 0. */

@@ -80,6 +80,42 @@ describe("the data of a timeline", () => {
   });
 });
 
+describe("the phases of a run", () => {
+  const phases = { cold: 400, fetched: 20, parked: [[10, 30]] as [number, number][] };
+  const slow = timelineData({ runs: [aRun(0, 300, 400, { queued: 100, phases }), aRun(1, 405, 410)], pending: 0 });
+
+  it("are a cold start since the submission, the fetching of arguments, and waits within the run", () => {
+    expect(slow.phases).toEqual({
+      run: [0, 0, 0],
+      phase: [0, 1, 2],
+      from: [10_000, 28_000, 31_000],
+      lasted: [18_000, 2000, 3000],
+    });
+    const shown = new Map(runDetails(slow, 0));
+    expect([
+      shown.get("cold start"),
+      shown.get("fetching of arguments"),
+      shown.get("waiting for its own tasks"),
+    ]).toEqual(["180 ms", "20 ms", "30 ms"]);
+  });
+
+  it("do not begin before the run before them ended, or last longer than their run", () => {
+    const late = { fetched: 100, parked: [[5, 500]] as [number, number][] };
+    const { phases: found } = timelineData({ runs: [aRun(0, 0, 50), aRun(1, 60, 70, { phases: late })], pending: 0 });
+    expect([found.from, found.lasted]).toEqual([
+      [5000, 6500],
+      [1000, 500],
+    ]);
+  });
+
+  it("are drawn in the picture, and are events of their own in the trace", () => {
+    expect(timelineSvg(slow)).toContain("<title>cold start 180 ms</title>");
+    const { traceEvents: all } = JSON.parse(traceEvents(slow));
+    const names = all.flatMap(({ cat, name }: { cat: string; name: string }) => (cat === "phase" ? [name] : []));
+    expect(names).toEqual(["cold start", "fetching of arguments", "waiting for its own tasks"]);
+  });
+});
+
 describe("what a task wrote", () => {
   it("is escaped in markup and in scripts", () => {
     expect(escaped(HOSTILE)).not.toMatch(/[<>"'\p{Cc}\p{Cf}\p{Cs}]/u);

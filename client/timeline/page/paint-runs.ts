@@ -1,5 +1,6 @@
 import { firstFrom } from "../find-run.ts";
 import { statusOf } from "../run-details.ts";
+import { FETCHED, PARKED, phasesIn } from "../run-phases.ts";
 import { BLOCK, HEAD, LANE, laneOf, type Scene, scaleOf, xOf, yOf } from "./scene.ts";
 import { runColor, type Theme } from "./theme.ts";
 
@@ -58,6 +59,7 @@ function paintBlock(
   ctx.fillStyle = color;
   // Leave a gap of a pixel after each block that is wide enough.
   ctx.fillRect(x, y, width > 4 ? width - 1 : width, BLOCK);
+  paintPhases(ctx, scene, theme, { run, y });
   paintReport(ctx, scene, theme, { run, y });
   if (width >= NAMED) paintName(ctx, scene, { run, y }, { x, width, color: theme.on });
   return mark;
@@ -70,6 +72,22 @@ function paintReport(ctx: CanvasRenderingContext2D, scene: Scene, theme: Theme, 
   if (width < 2) return;
   ctx.fillStyle = theme.faint;
   ctx.fillRect(xOf(scene, (start[run] ?? 0) + (ran[run] ?? 0)), y + BLOCK - 3, width, 2);
+}
+
+/**
+ * Draws the cold start and the fetching of arguments as thin bars before a block, and hollows it out where its task
+ * waited for others.
+ */
+function paintPhases(ctx: CanvasRenderingContext2D, scene: Scene, theme: Theme, { run, y }: Spot): void {
+  for (const { phase, from, lasted } of phasesIn(scene.data.phases, run)) {
+    const x = Math.max(scene.left - 4, xOf(scene, from));
+    const width = Math.min(scene.width + 4, xOf(scene, from + lasted)) - x;
+    if (width < 2) continue;
+    ctx.fillStyle = phase === PARKED ? theme.page : theme.faint;
+    if (phase === PARKED) ctx.fillRect(x, y + 2, width, BLOCK - 4);
+    else if (phase === FETCHED) ctx.fillRect(x, y + BLOCK / 2 - 2, width, 4);
+    else for (let at = 0; at < width; at += 7) ctx.fillRect(x + at, y + BLOCK / 2 - 1, Math.min(4, width - at), 2);
+  }
 }
 
 function paintName(
@@ -121,6 +139,7 @@ function paintFailure(ctx: CanvasRenderingContext2D, scene: Scene, theme: Theme,
   ctx.setLineDash(statusOf(scene.data, run) === "error" ? [] : [3, 2]);
   ctx.strokeRect(x + 0.75, y + 0.75, width - 2.5, BLOCK - 1.5);
   ctx.setLineDash([]);
+  paintPhases(ctx, scene, theme, { run, y });
   if (width >= NAMED) paintName(ctx, scene, { run, y: y - 1 }, { x, width, color: theme.text });
 }
 

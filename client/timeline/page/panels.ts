@@ -1,4 +1,5 @@
 import { meaningOf, runDetails } from "../run-details.ts";
+import { PHASES } from "../run-phases.ts";
 import { shownTime } from "../shown-time.ts";
 import { COLORS } from "../timeline-colors.ts";
 import type { TimelineData } from "../timeline-data.ts";
@@ -30,6 +31,7 @@ export function tipText(data: TimelineData, run: number): string {
     shown.get("name"),
     shown.get("status"),
     `waited ${shown.get("waited")}${shown.has("ran") ? `, ran ${shown.get("ran")}` : ""}`,
+    ...PHASES.flatMap((phase) => (shown.has(phase) ? [`${phase} ${shown.get(phase)}`] : [])),
     shown.get("error"),
   ];
   return lines.filter((line) => line !== undefined).join("\n");
@@ -50,12 +52,16 @@ export function showLegend(list: Element, data: TimelineData, theme: Theme, by: 
   );
 }
 
+/** The legend's classes of the phases. */
+const SHAPES = ["cold", "fetched", "parked"];
+
 /** Explains the shapes that occur in the timeline. */
-function shapes({ columns }: TimelineData): HTMLLIElement[] {
+function shapes({ columns, phases }: TimelineData): HTMLLIElement[] {
   const ok = columns.status.map((status, run) => columns.kind[run] !== 0 || status === 0);
   const meanings: [shape: string, meaning: string, isThere: boolean][] = [
     ["failed", "did not succeed", ok.includes(false)],
     ["mark", "refused, or ended before it started", columns.kind.some((kind) => kind !== 0)],
+    ...PHASES.map((phase, at): [string, string, boolean] => [SHAPES[at] ?? "", phase, phases.phase.includes(at)]),
     ["report", "report of the outcome", columns.kind.includes(0)],
   ];
   return meanings.flatMap(([shape, meaning, isThere]) => {

@@ -1,5 +1,6 @@
 import type { HashedValue } from "../../adapters/pack.ts";
 import type { ViewCall } from "../../authoring/view-calls.ts";
+import type { AttemptPhases } from "../../protocol/attempt-phases.ts";
 import type { EncodedValue, FunctionReference } from "../../protocol/function-reference.ts";
 import type { GrantedNames } from "../../protocol/grant.ts";
 import type { EncodedError, EntryStatus, ItemOutcome } from "../../protocol/outcome-page.ts";
@@ -16,6 +17,8 @@ export interface WorkerSettings {
   codeShipping: boolean;
   /** URL of the module with the deployed functions; the module need not exist. */
   functions: string;
+  /** When the engine's process started, in epoch milliseconds; undefined for all but its first thread. */
+  coldFrom: number | undefined;
   /** Memory for the output of the worker's tasks; see `SharedOutput`. */
   output: SharedArrayBuffer;
 }
@@ -69,6 +72,7 @@ export interface TaskResult {
   error?: EncodedError;
   started: number;
   completed: number;
+  phases?: AttemptPhases;
   stdout?: string;
   stderr?: string;
   /** The outcomes of a chunk's items, if some of their values are in `blobs`. `value` is then absent. */

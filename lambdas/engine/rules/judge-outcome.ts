@@ -14,10 +14,10 @@ export type TaskOutcome = Omit<ReportedEntry, "index">;
  */
 export function judgedOutcome(result: TaskResult, stop: StopCause | undefined, limits: RunLimits): TaskOutcome {
   const { position: _, blobs: __, items: ___, stopped, ...outcome } = result;
-  const { started, completed, stdout, stderr } = outcome;
+  const { started, completed, phases, stdout, stderr } = outcome;
   const late = latenessOf(started, completed, limits);
   const cause = stopped ? (stop ?? late) : late;
-  return cause ? { ...cause, started, completed, ...output(stdout, stderr) } : outcome;
+  return cause ? { ...cause, started, completed, ...(phases && { phases }), ...output(stdout, stderr) } : outcome;
 }
 
 function output(stdout: string | undefined, stderr: string | undefined): { stdout?: string; stderr?: string } {

@@ -60,6 +60,7 @@ interface LiveWorker {
 /** The warm thread in which tasks run, replaced when it dies. One lease at a time. */
 export class TaskWorker {
   readonly #settings: TaskWorkerSettings;
+  #coldFrom: number | undefined = Date.now() - process.uptime() * 1000;
   readonly #values: ValueReader;
   /** Watches the memory of the environment, most of which the thread uses. */
   readonly memory: MemoryGuard;
@@ -154,14 +155,15 @@ export class TaskWorker {
   #start(): LiveWorker {
     const { entry, pool, memoryMb, environment, codeShipping, functions } = this.#settings;
     const output = new SharedOutput();
+    const shared = { pool, codeShipping, functions: functions.href, output: output.memory, coldFrom: this.#coldFrom };
     const thread = new Worker(entry, {
-      workerData: { pool, codeShipping, functions: functions.href, output: output.memory } satisfies WorkerSettings,
+      workerData: shared satisfies WorkerSettings,
       env: environment,
       name: "fantail-tasks",
-      // Not less than the environment's memory: when V8 itself reaches this limit, it may end the whole process (Node
-      // 24 often does).
+      // Not less than the environment's memory: at this limit V8 may end the whole process (Node 24 often does).
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
+    this.#coldFrom = undefined;
     const live: LiveWorker = {
       thread,
       listener: undefined,

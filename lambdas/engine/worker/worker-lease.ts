@@ -9,6 +9,7 @@ import type { FromWorker, WorkerLease } from "../messages/worker-messages.ts";
 import { storedIn } from "./blob-values.ts";
 import { LeaseNames } from "./lease-names.ts";
 import { endTask, LeaseTrace } from "./lease-trace.ts";
+import { PhaseClock } from "./phase-clock.ts";
 import { ResultBatch } from "./result-batch.ts";
 import { runTask, type TaskEnd } from "./run-task.ts";
 import { TaskRun } from "./task-run.ts";
@@ -34,6 +35,8 @@ export interface TaskThread {
   functions: WorkerFunctions;
   blobs: WorkerBlobs;
   views: WorkerViews;
+  /** When the engine's process started, until the thread's first task has started; undefined in other threads. */
+  coldFrom: number | undefined;
   /** Called after each write of a task. */
   onWrite: NonNullable<TaskRun["onWrite"]>;
 }
@@ -47,6 +50,7 @@ export class LeaseInWorker {
   readonly #names: LeaseNames | undefined;
   #run: TaskRun | undefined;
   #span: Span | undefined;
+  #phases: PhaseClock | undefined;
   /** The span of the lease; undefined if its job is in no trace. */
   trace: LeaseTrace | undefined;
   /** The first position whose blobs were not requested yet, and the bytes requested for waiting tasks. */
@@ -80,10 +84,13 @@ export class LeaseInWorker {
         continue;
       }
       this.#askAhead(position);
+      const ready = epochNow();
       const args = this.#argumentsOf(position);
       if (args) await args;
-      const start = epochNow();
+      const start = args ? epochNow() : ready;
       if (!this.#board.start(position, start)) continue;
+      this.#phases = new PhaseClock(start, ready, this.#thread.coldFrom);
+      this.#thread.coldFrom = undefined;
       const end = this.#start(position, start);
       this.#ended(position, start, end instanceof Promise ? await end : end);
       if (this.#isParked) break;
@@ -109,7 +116,13 @@ export class LeaseInWorker {
     const run = new TaskRun(position, startedAt, this.#board, about);
     run.onWrite = this.#thread.onWrite;
     const classes = isDeployed(fn) ? undefined : fn.classes;
-    run.openView = (parent) => this.#thread.views.open(parent, classes, () => this.#park(run));
+    const phases = this.#phases;
+    run.openView = (parent) =>
+      this.#thread.views.open(parent, classes, () => {
+        this.#park(run);
+        const over = phases?.wait(epochNow());
+        return () => over?.(epochNow());
+      });
     this.#run = run;
     const begin = () =>
       runTask({ fn, args, chunked, names: this.#names }, run, this.#thread.functions, this.#thread.blobs);
@@ -153,6 +166,7 @@ export class LeaseInWorker {
       ...end,
       started,
       completed,
+      ...this.#phases?.known(completed),
       ...(stdout === undefined ? {} : { stdout }),
       ...(stderr === undefined ? {} : { stderr }),
       ...(run?.stopReason === undefined ? {} : { stopped: true }),

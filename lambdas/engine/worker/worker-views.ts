@@ -23,13 +23,16 @@ export class WorkerViews {
    * Opens the view of a task. The first view loads the client, so engines whose tasks submit nothing never load it.
    *
    * @param classes classes that were sent with the task
-   * @param onRead called when outcomes are requested: from then on the task waits for others
+   * @param onRead called when outcomes are requested: from then on the task waits for others. The function that it
+   *   returns is called when they have arrived
    */
-  open(parent: string, classes: ViewPort["classes"], onRead: () => void): OpenView {
+  open(parent: string, classes: ViewPort["classes"], onRead: () => () => void): OpenView {
     this.#module ??= viewModule();
     const call = (call: ViewCall) => {
-      if (call.type === "pages") onRead();
-      return this.call(call);
+      const over = call.type === "pages" ? onRead() : undefined;
+      const answer = this.call(call);
+      if (over) answer.then(over, over);
+      return answer;
     };
     return this.#module.openView({ ...this.#engine, parent, classes, call });
   }

@@ -26,7 +26,7 @@ invariant(parentPort, "the worker was not started in a worker thread");
 const port = parentPort;
 // Not validated: the supervisor that passes it is from the same build.
 const settings: WorkerSettings = workerData;
-const { pool, codeShipping, functions: functionsUrl, output } = settings;
+const { pool, codeShipping, functions: functionsUrl, output, coldFrom } = settings;
 const post = (message: FromWorker) => port.postMessage(message);
 
 const blobs = new WorkerBlobs(post);
@@ -35,7 +35,7 @@ const functions = new WorkerFunctions(blobs, deployed, codeShipping);
 const code = () => ({ shipping: codeShipping, functions: deployed.loaded && [...deployed.loaded.keys()] });
 const views = new WorkerViews(post, { exports: engineExports, code });
 const outputs = new OutputNotifier(post, new SharedOutput(output));
-const thread: TaskThread = { pool, port, functions, blobs, views, onWrite: outputs.wrote };
+const thread: TaskThread = { pool, port, functions, blobs, views, coldFrom, onWrite: outputs.wrote };
 let current: LeaseInWorker | undefined;
 let isDying = false;
 let isTracing = false;

@@ -1,0 +1,47 @@
+import { type AttemptPhases, MOST_WAITS, packPhases } from "../../protocol/attempt-phases.ts";
+
+/**
+ * A task that waits for others asks for their outcomes again and again. Requests this close together are one wait, in
+ * milliseconds.
+ */
+const SAME_WAIT_MS = 2000;
+
+/** Measures what the time around one attempt and in it is spent on. Times are epoch milliseconds. */
+export class PhaseClock {
+  readonly #started: number;
+  readonly #cold: number;
+  readonly #fetched: number;
+  readonly #waits: [from: number, to: number][] = [];
+
+  /**
+   * @param ready when only the task's large arguments were missing
+   * @param coldFrom when the engine's process started, for its first task
+   */
+  constructor(started: number, ready: number, coldFrom: number | undefined) {
+    this.#started = started;
+    this.#cold = coldFrom === undefined ? 0 : Math.max(0, ready - coldFrom);
+    this.#fetched = Math.max(0, started - ready);
+  }
+
+  /** Records that the task waits for others, until the returned function is called. */
+  wait(from: number): (to: number) => void {
+    const last = this.#waits.at(-1);
+    const isNew = last === undefined || (from - last[1] > SAME_WAIT_MS && this.#waits.length < MOST_WAITS);
+    const wait: [number, number] = isNew ? [from, from] : last;
+    if (isNew) this.#waits.push(wait);
+    return (to) => {
+      wait[1] = Math.max(wait[1], to);
+    };
+  }
+
+  /** The phases of an attempt that has ended; nothing if all of it was its run. */
+  known(completed: number): { phases?: AttemptPhases } {
+    if (this.#cold < 1 && this.#fetched < 1 && this.#waits.length === 0) return {};
+    const parked = this.#waits.map(([from, to]): [number, number] => [
+      from - this.#started,
+      Math.min(to, completed) - from,
+    ]);
+    const phases = { cold: this.#cold, fetched: this.#fetched, parked };
+    return packPhases(phases) ? { phases } : {};
+  }
+}
