@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import type { ContractTarget } from "./contract-cloud.ts";
 import { ContractCluster } from "./contract-cluster.ts";
+import { dashboardScenario } from "./dashboard-scenario.ts";
 import { failureScenarios } from "./failure-scenarios.ts";
 import { lossScenarios } from "./loss-scenarios.ts";
 import { privilegeScenarios } from "./privilege-scenarios.ts";
@@ -23,6 +24,7 @@ export async function contractSuite(
     const cluster = new ContractCluster(target);
     const timeout = 40_000 * cluster.patience;
     describe("tasks", { timeout }, () => taskScenarios(cluster));
+    describe("the dashboard", { timeout }, () => dashboardScenario(cluster));
     describe("failures", { timeout }, () => failureScenarios(cluster));
     describe("lost and refused calls", { timeout }, () => lossScenarios(cluster));
     describe.skipIf(!target.enforcesPolicies)("privileges", { timeout }, () => privilegeScenarios(cluster));
