@@ -10,6 +10,8 @@ export type Fault = () => Promise<boolean>;
 export interface ChaosCloud {
   /** The current connection. Its addresses and credentials may change when the cloud is restarted. */
   connection(): Connection;
+  /** How long the cluster may take to come to rest after the last fault, in milliseconds. */
+  restMs: number;
   /** The cloud's own faults, by name. */
   faults: Readonly<Record<string, Fault>>;
   /** Calls back whenever the cloud was restarted: clients must connect again. */

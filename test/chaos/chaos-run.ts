@@ -16,8 +16,7 @@ import { type Verdict, verdictOf } from "./verdict.ts";
 
 /** Share of a client's calls that fail, are delayed or cut. */
 const CALL_FAULT_SHARE = 0.03;
-/** How long a cluster may take to come to rest after the last fault, and how long the run waits for it. */
-const REST_MS = 60_000;
+/** How long the run waits until the cluster is at rest. */
 const PATIENCE_MS = 240_000;
 /** How long processes may take to end. */
 const END_MS = 10_000;
@@ -96,7 +95,7 @@ class ChaosRun {
         ...verdict,
         complaint: this.#complaint,
         restedAfter,
-        isLate: restedAfter * 1_000 > REST_MS,
+        isLate: restedAfter * 1_000 > cloud.restMs,
         processes: processesOf(this.#folder.path),
         files: readdirSync(this.#folder.temporary).filter((name) => name.startsWith("fantail-cloud-")),
       };

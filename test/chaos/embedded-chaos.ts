@@ -20,6 +20,7 @@ const FULL_BYTES = 65_536;
 
 /** The embedded cloud on a data folder, with all of its faults. */
 class EmbeddedChaos implements ChaosCloud {
+  readonly restMs = 60_000;
   readonly #folder: RunFolder;
   readonly #chance: () => number;
   #cloud: Cloud | undefined;

@@ -8,6 +8,8 @@ import type { ChaosCloud } from "./chaos-cloud.ts";
 import type { RunFolder } from "./journal.ts";
 import { childRunning, childrenOf } from "./processes.ts";
 
+/** An engine whose process was killed may be noticed only by its silence: after 150 s, if no client waits. */
+const REST_MS = 180_000;
 const STACK = "FantailChaos";
 
 /**
@@ -27,6 +29,7 @@ export async function startMinistackChaos(_: RunFolder, chance: () => number): P
     const pid = () => childRunning(process.pid, MINISTACK_PROGRAM) ?? 0;
     return {
       connection: () => connection,
+      restMs: REST_MS,
       faults: {
         "MiniStack stopped": async () => {
           process.kill(pid(), "SIGSTOP");
