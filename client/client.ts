@@ -21,6 +21,7 @@ import type { FieldQuery, Operand } from "./history/query-match.ts";
 import type { ResultStatus } from "./results/named-tasks.ts";
 import { timelineWriter } from "./timeline/timeline-writer.ts";
 import { type DirectFlags, type DirectTargets, DirectView } from "./views/direct-view.ts";
+import { type Estimate, type EstimateOptions, estimate } from "./views/estimate.ts";
 import { LoadBalancedView } from "./views/view.ts";
 
 /**
@@ -148,6 +149,21 @@ export class Client extends ClientTasks implements AsyncDisposable {
   }
 
   /**
+   * Estimates what `view.map(fn, xs)` would cost, how long it would take, and at which memory it would be cheapest.
+   *
+   * Runs a sample to find out: *its tasks really run*, with all their effects, and cost what they cost. The items are
+   * spread over `xs`. The estimate is for the cluster's present engines and high-water mark, and for one job at a time.
+   *
+   * @returns rejects with a task's error if all tasks of a part of the sample fail
+   * @throws as `view.map`; InvalidFlag for `sample` or a flag
+   * @example
+   * const { usd, low, high, seconds } = await client.estimate(render, pages, { sample: 20 });
+   */
+  estimate<X, R>(fn: (x: X) => R, xs: Iterable<X>, options?: EstimateOptions): Promise<Estimate> {
+    return estimate(this.#core, fn, xs, options);
+  }
+
+  /**
    * Serves a page that shows the cluster while it works: its jobs with their failures, its engines and its queue, with
    * buttons to abort and resubmit. The page is served on loopback until the dashboard or the client is closed, and does
    * not keep the process alive by itself. The cluster is read only while the page is open and visible.
@@ -212,5 +228,16 @@ const EMPTY: CodeRules = { shipping: true, functions: [] };
 
 /** Types of the arguments and results of a client's methods. */
 export declare namespace Client {
-  export type { Dashboard, FieldQuery, HistoryRange, Operand, QueryOptions, QueueOptions, QueueStatus, ResultStatus };
+  export type {
+    Dashboard,
+    Estimate,
+    EstimateOptions,
+    FieldQuery,
+    HistoryRange,
+    Operand,
+    QueryOptions,
+    QueueOptions,
+    QueueStatus,
+    ResultStatus,
+  };
 }

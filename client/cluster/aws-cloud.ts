@@ -4,6 +4,7 @@ import { COUNTED, countingCalls } from "../../lambdas/adapters/count-call.ts";
 import { leanClient } from "../../lambdas/adapters/lean-client.ts";
 import type { S3BlobStore } from "../../lambdas/adapters/s3-blob-store.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import { bucketPartition, jobKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
 import { parseSchedulerAnswer, type SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import { type Usage, unpackUsage } from "../../lambdas/protocol/usage.ts";
@@ -43,6 +44,7 @@ interface OpenBlobs {
 export class AwsCloud implements CloudPort {
   readonly cluster: string;
   readonly region: string;
+  readonly hwm: HighWaterMark;
   readonly ledger: JobLedger = new JobLedger();
   /** Counts this client's calls. Invocations of the scheduler are not added: its answers report them. */
   readonly #counted = { add: (used: Readonly<Usage>) => this.ledger.add({ ...used, invocations: 0 }) };
@@ -58,6 +60,7 @@ export class AwsCloud implements CloudPort {
     const { endpoints } = connection;
     this.#connection = connection;
     this.region = connection.region;
+    this.hwm = connection.hwm;
     this.cluster = `${endpoints?.dynamodb ?? connection.region}/${connection.taskTable}`;
     this.#lambda = leanClient(new LambdaClient(settings(connection, endpoints?.lambda, awsProfile)));
     this.#dynamodb = leanClient(new DynamoDBClient(settings(connection, endpoints?.dynamodb, awsProfile)));

@@ -1,3 +1,4 @@
+import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import type { Row } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { JobLedger } from "./job-ledger.ts";
@@ -14,6 +15,8 @@ export interface CloudPort {
   readonly cluster?: string;
   /** AWS region of the cluster; absent if unknown. */
   readonly region?: string | undefined;
+  /** The cluster's high-water mark; absent if unknown. */
+  readonly hwm?: HighWaterMark | undefined;
   /** What this client has used of AWS, by job; absent inside a task. */
   readonly ledger?: JobLedger;
   /**

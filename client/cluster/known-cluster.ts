@@ -1,4 +1,5 @@
 import type { CodeRules } from "../../lambdas/protocol/code-rules.ts";
+import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import type { ClusterStatus } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { Connection } from "../connection/connection.ts";
 import { DEFAULT_REGION } from "../cost/price-table.ts";
@@ -9,7 +10,7 @@ import { poolIds } from "./pool-ids.ts";
 
 /** A client's knowledge of its cluster, as of the last status. */
 export class KnownCluster {
-  readonly #cloud: Pick<CloudPort, "cluster" | "region" | "ledger">;
+  readonly #cloud: Pick<CloudPort, "cluster" | "region" | "hwm" | "ledger">;
   readonly #onCode: (code: Partial<CodeRules>) => void;
   #pools: Connection["pools"];
   #prices: Prices | undefined;
@@ -42,6 +43,11 @@ export class KnownCluster {
   get prices(): Prices {
     this.#prices ??= pricesOf(this.#cloud.region ?? DEFAULT_REGION);
     return this.#prices;
+  }
+
+  /** The cluster's high-water mark; `adaptive` if it is unknown. */
+  get hwm(): HighWaterMark {
+    return this.#cloud.hwm ?? "adaptive";
   }
 
   /** The pools of engines, in order. Empty inside a task. */

@@ -80,6 +80,8 @@ const HANGING: [name: string, path: string, types: string[]][] = [
     "client/client.ts",
     [
       "Dashboard",
+      "Estimate",
+      "EstimateOptions",
       "FieldQuery",
       "HistoryRange",
       "Operand",
