@@ -8,9 +8,9 @@ import { newestJobs } from "../history/newest-jobs.ts";
 import { firstFunctionName } from "../outcomes/function-names.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { wholePart } from "../outcomes/result-part.ts";
+import { ProgressRate } from "../results/progress-rate.ts";
 import { waitForTasks } from "../results/task-wait.ts";
 import type { EngineRow, JobRow, Sample } from "./live-data.ts";
-import { Pace } from "./pace.ts";
 
 /** Maximum number of jobs that the page lists. */
 const MOST_JOBS = 50;
@@ -30,7 +30,8 @@ interface TrackedJob {
   outcomes: JobOutcomes | undefined;
   /** Name of its first task's function; null if it has none, undefined if it was not read yet. */
   name: string | null | undefined;
-  pace: Pace;
+  /** How fast its tasks end; undefined until it was read once. */
+  rate: ProgressRate | undefined;
   row: JobRow | undefined;
 }
 
@@ -74,7 +75,10 @@ export class OverviewReader {
     await waitForTasks(this.#ports, [part], { timeoutMs: 0 });
     const { usd } = await this.#ports.costOf([part]);
     const summary = summarize(outcomes, outcomes.header, tracked.name ?? undefined, heldTasks(queue, roster, job));
-    tracked.row = jobRow({ ...summary, usd }, tracked.pace, this.#ports.clock.now());
+    const now = this.#ports.clock.now();
+    const ended = summary.done + summary.failed;
+    tracked.rate ??= new ProgressRate(now, ended);
+    tracked.row = jobRow({ ...summary, usd }, tracked.rate.perSecond(now, ended));
     if (summary.completed) tracked.outcomes = undefined;
     return tracked.row;
   }
@@ -96,12 +100,11 @@ export class OverviewReader {
 }
 
 function untracked(): TrackedJob {
-  return { outcomes: undefined, name: undefined, pace: new Pace(), row: undefined };
+  return { outcomes: undefined, name: undefined, rate: undefined, row: undefined };
 }
 
-function jobRow(summary: JobSummary, pace: Pace, now: number): JobRow {
+function jobRow(summary: JobSummary, perSecond: number | undefined): JobRow {
   const { jobId, state, tasks, done, running, waiting, failed, submitted, started, completed, usd } = summary;
-  pace.note(now, done + failed);
   const left = running + waiting;
   return {
     ...{ id: jobId, label: summary.label ?? null, function: summary.function ?? null },
@@ -109,8 +112,8 @@ function jobRow(summary: JobSummary, pace: Pace, now: number): JobRow {
     submitted: submitted.getTime(),
     started: started?.getTime() ?? null,
     completed: completed?.getTime() ?? null,
-    perSecond: left === 0 ? null : rounded(pace.perSecond),
-    remainingMs: left === 0 ? null : (pace.remainingMs(left) ?? null),
+    perSecond: left === 0 ? null : rounded(perSecond),
+    remainingMs: left === 0 || perSecond === undefined ? null : Math.round((left / perSecond) * 1000),
     usd,
   };
 }

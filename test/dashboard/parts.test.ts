@@ -5,7 +5,6 @@ import { FailureGroups } from "../../client/dashboard/failure-groups.ts";
 import { graphLayout } from "../../client/dashboard/graph-layout.ts";
 import { JobTasks } from "../../client/dashboard/job-tasks.ts";
 import type { Sample } from "../../client/dashboard/live-data.ts";
-import { Pace } from "../../client/dashboard/pace.ts";
 import { PageState } from "../../client/dashboard/page/state.ts";
 import { SentRows } from "../../client/dashboard/sent-rows.ts";
 import { rateText, secondsText, visible } from "../../client/dashboard/shown-text.ts";
@@ -46,25 +45,6 @@ describe("deltas", () => {
         { name: "trouble", data: '"x"' },
       ]);
     }
-  });
-});
-
-describe("the pace of a job", () => {
-  test("is unknown at first, and then follows the last half minute", () => {
-    const pace = new Pace();
-    pace.note(0, 0);
-    expect([pace.perSecond, pace.remainingMs(10)]).toEqual([undefined, undefined]);
-    pace.note(1000, 5);
-    expect([pace.perSecond, pace.remainingMs(10)]).toEqual([5, 2000]);
-    for (let second = 2; second <= 100; second++) pace.note(second * 1000, 5 + second * 100);
-    expect(pace.perSecond).toBeCloseTo(100);
-  });
-
-  test("has no end while nothing ends", () => {
-    const pace = new Pace();
-    pace.note(0, 7);
-    pace.note(5000, 7);
-    expect([pace.perSecond, pace.remainingMs(10)]).toEqual([0, undefined]);
   });
 });
 
