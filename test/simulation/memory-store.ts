@@ -12,6 +12,21 @@ import { checkCount, checkKey, checkListing, checkRow, checkUpdate, compareTexts
 
 const WIDE = /[\ud800-\udfff]/;
 
+/** The rows of a partition by sort key. It counts its changes, so that readers can keep what they made of it. */
+export class Partition extends Map<string, Row> {
+  changes = 0;
+
+  override set(sk: string, row: Row): this {
+    this.changes++;
+    return super.set(sk, row);
+  }
+
+  override delete(sk: string): boolean {
+    this.changes++;
+    return super.delete(sk);
+  }
+}
+
 /**
  * The tables in memory: the same verbs, atomic and in order, with the same refusals. Rows are frozen, so sharing them
  * is safe.
@@ -38,7 +53,7 @@ export class MemoryStore implements Store {
       this.#isWide = true;
       this.#sorted = new WeakMap();
     }
-    const partition = this.partitions.get(row.pk) ?? new Map<string, Row>();
+    const partition = this.partitions.get(row.pk) ?? new Partition();
     this.partitions.set(row.pk, partition);
     const kept: Row = { ...row };
     for (const [name, value] of Object.entries(kept)) if (value === undefined) delete kept[name as keyof Row];

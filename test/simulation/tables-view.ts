@@ -15,6 +15,7 @@ import {
 import { UnreadableRow } from "../../lambdas/protocol/unreadable-row.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 import { queueEntryBody } from "../../lambdas/scheduler/rows/queue-entry-body.ts";
+import { Partition } from "./memory-store.ts";
 
 /** Rows of both tables by partition and sort key. The tables' partitions have different names. */
 export type Partitions = ReadonlyMap<string, ReadonlyMap<string, Row>>;
@@ -25,9 +26,17 @@ export interface JobSize {
   tasks: number;
 }
 
+/** What was made of the rows of some partitions, and how often they had changed by then. */
+interface Kept<T> {
+  changes: number;
+  value: T;
+}
+
 /** Reads a cluster's rows, from the simulation's memory or from tables. */
 export class TablesView {
   readonly #partitions: Partitions;
+  readonly #pages = new Map<string, Kept<{ key: string; page: OutcomePage }[]>>();
+  readonly #outcomes = new Map<string, Kept<Map<number, Entry[]>>>();
 
   constructor(partitions: Partitions) {
     this.#partitions = partitions;
@@ -40,6 +49,12 @@ export class TablesView {
       .filter(isEngineKey)
       .flatMap(readableEngine)
       .map((engine) => this.#withLease(engine));
+  }
+
+  /** Returns the engine in a row with the leases that it holds now. */
+  engine(row: Row): Engine | undefined {
+    const [engine] = readableEngine(row);
+    return engine && this.#withLease(engine);
   }
 
   /** The engine with the lease that outcome pages name since the one in its row. */
@@ -56,9 +71,10 @@ export class TablesView {
 
   /** Returns the entries of all queues, unordered. */
   queueEntries(): QueueEntry[] {
-    return [...this.#partitions]
-      .filter(([pk]) => pk.startsWith("q#"))
-      .flatMap(([, rows]) => [...rows.values()].map((row) => queueEntryBody.parse(row)));
+    const entries: QueueEntry[] = [];
+    for (const [pk, rows] of this.#partitions)
+      if (pk.startsWith("q#")) for (const row of rows.values()) entries.push(queued(row));
+    return entries;
   }
 
   /** Returns the sort keys of a partition. */
@@ -66,39 +82,66 @@ export class TablesView {
     return [...(this.#partitions.get(pk)?.keys() ?? [])].sort();
   }
 
+  /** Returns how often the partitions of a job have changed; NaN, which equals nothing, if they do not count. */
+  changes({ id, tasks }: JobSize): number {
+    let changes = 0;
+    for (let bucket = 0; bucket <= bucketOf(tasks - 1); bucket++) {
+      const rows = this.#partitions.get(bucketPartition(id, bucket));
+      changes += rows instanceof Partition ? rows.changes : rows ? Number.NaN : 0;
+    }
+    return changes;
+  }
+
   /** Returns the outcome pages of a job. */
-  pages({ id, tasks }: JobSize): { key: string; page: OutcomePage }[] {
-    const pages: { key: string; page: OutcomePage }[] = [];
-    for (let bucket = 0; bucket <= bucketOf(tasks - 1); bucket++)
-      for (const row of this.#partitions.get(bucketPartition(id, bucket))?.values() ?? [])
-        if (row.sk.startsWith("o#")) pages.push({ key: row.sk, page: unpacked(row) });
-    return pages;
+  pages(job: JobSize): { key: string; page: OutcomePage }[] {
+    return this.#kept(this.#pages, job, () => {
+      const pages: { key: string; page: OutcomePage }[] = [];
+      for (let bucket = 0; bucket <= bucketOf(job.tasks - 1); bucket++)
+        for (const row of this.#partitions.get(bucketPartition(job.id, bucket))?.values() ?? [])
+          if (row.sk.startsWith("o#")) pages.push({ key: row.sk, page: unpacked(row) });
+      return pages;
+    });
   }
 
   /** Returns all final entries of a job, by index. */
   outcomes(job: JobSize): Map<number, Entry[]> {
-    const outcomes = new Map<number, Entry[]>();
-    for (const { page } of this.pages(job))
-      for (const entry of page.entries)
-        if (entry.final) outcomes.set(entry.index, [...(outcomes.get(entry.index) ?? []), entry]);
-    return outcomes;
+    return this.#kept(this.#outcomes, job, () => {
+      const outcomes = new Map<number, Entry[]>();
+      for (const { page } of this.pages(job))
+        for (const entry of page.entries)
+          if (entry.final) outcomes.set(entry.index, [...(outcomes.get(entry.index) ?? []), entry]);
+      return outcomes;
+    });
+  }
+
+  /** Returns what was made of a job's partitions, made again only after they changed. */
+  #kept<T>(all: Map<string, Kept<T>>, job: JobSize, make: () => T): T {
+    const changes = this.changes(job);
+    const known = all.get(job.id);
+    if (known?.changes === changes) return known.value;
+    const value = make();
+    all.set(job.id, { changes, value });
+    return value;
   }
 }
 
-function readableEngine(row: Row): Engine[] {
+/** Makes a function of a row keep its results. Rows are frozen, so each is parsed once. */
+function parsedOnce<T>(parse: (row: Row) => T): (row: Row) => T {
+  const parsed = new WeakMap<Row, { value: T }>();
+  return (row) => {
+    const known = parsed.get(row) ?? { value: parse(row) };
+    parsed.set(row, known);
+    return known.value;
+  };
+}
+
+const unpacked = parsedOnce(unpackOutcomePage);
+const queued = parsedOnce((row) => queueEntryBody.parse(row));
+const readableEngine = parsedOnce((row): Engine[] => {
   try {
     return [engineOf(row)];
   } catch (error) {
     if (error instanceof UnreadableRow) return [];
     throw error;
   }
-}
-
-const UNPACKED = new WeakMap<Row, OutcomePage>();
-
-/** Returns the page in a row. Rows are frozen, so each is unpacked once. */
-function unpacked(row: Row): OutcomePage {
-  const page = UNPACKED.get(row) ?? unpackOutcomePage(row);
-  UNPACKED.set(row, page);
-  return page;
-}
+});

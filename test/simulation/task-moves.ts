@@ -1,16 +1,24 @@
 import { jobStateOf } from "../../lambdas/core/job-state.ts";
-import { attemptIn } from "../../lambdas/core/lease.ts";
+import { attemptIn, type Lease } from "../../lambdas/core/lease.ts";
 import { Releases } from "../../lambdas/core/releases.ts";
 import { canReach, type TaskState, taskState } from "../../lambdas/core/task-state.ts";
 import { FINAL_STATUSES } from "../../lambdas/protocol/outcome-page.ts";
-import { bucketOf, jobKey, ledgerKey } from "../../lambdas/protocol/rows.ts";
+import { bucketOf, jobKey, ledgerKey, type Row } from "../../lambdas/protocol/rows.ts";
 import type { Job } from "./a-job.ts";
 import type { World } from "./world.ts";
+
+/** All that the states of a job's tasks follow from. */
+interface Seen {
+  row: Row | undefined;
+  changes: number;
+  held: readonly Lease[];
+  states: readonly TaskState[];
+}
 
 /** Follows the state of every task of a world, and records each move that is not in the table of moves. */
 export class TaskMoves {
   readonly #world: World;
-  readonly #states = new Map<string, TaskState>();
+  readonly #seen = new Map<Job, Seen>();
   /** The moves that are not allowed. */
   readonly wrong: string[] = [];
 
@@ -18,25 +26,33 @@ export class TaskMoves {
     this.#world = world;
   }
 
-  /** Checks every task once. */
+  /** Checks every task once, except those of jobs that have not changed since. */
   look(): void {
-    for (const job of this.#world.jobs)
-      for (const [index, state] of statesOf(this.#world, job).entries()) {
-        const name = `${job.header.id.slice(-3)}.${index}`;
-        const before = this.#states.get(name);
-        this.#states.set(name, state);
-        if (before !== undefined && before !== state && !canReach(before, state))
-          this.wrong.push(`${name} was ${before}, and is ${state}`);
+    const leases = this.#world.engines().flatMap((engine) => [...engine.leases, ...engine.parked]);
+    for (const job of this.#world.jobs) {
+      const row = this.#world.tables.peek(jobKey(job.header.id));
+      const changes = this.#world.view.changes(job.header);
+      const held = leases.filter((lease) => lease.job === job.header.id);
+      const before = this.#seen.get(job);
+      if (before && before.row === row && before.changes === changes && isSame(before.held, held)) continue;
+      const states = row ? statesOf(this.#world, job, row, held) : [];
+      this.#seen.set(job, { row, changes, held, states });
+      for (const [index, state] of states.entries()) {
+        const old = before?.states[index];
+        if (old !== undefined && old !== state && !canReach(old, state))
+          this.wrong.push(`${job.header.id.slice(-3)}.${index} was ${old}, and is ${state}`);
       }
+    }
   }
 }
 
-function statesOf(world: World, job: Job): TaskState[] {
+function isSame(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.length === others.length && some.every((one, at) => one === others[at]);
+}
+
+function statesOf(world: World, job: Job, row: Row, held: readonly Lease[]): TaskState[] {
   const { id, tasks, free = tasks } = job.header;
-  const row = world.tables.peek(jobKey(id));
-  if (!row) return [];
   const outcomes = world.outcomes(job);
-  const held = world.engines().flatMap(({ leases, parked }) => [...leases, ...parked].filter((one) => one.job === id));
   const releases = new Map<number, Releases>();
   const isWaiting = (index: number) => {
     if (index < free) return false;

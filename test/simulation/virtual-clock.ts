@@ -4,6 +4,15 @@ interface Timer {
   fire: () => void;
 }
 
+/**
+ * Number of timers after which a turn of the real event loop passes. A turn for each timer would take as long as all
+ * that the timers do.
+ */
+const TIMERS_A_TURN = 1000;
+
+/** Maximum number of timers at one time: if there are more, something goes in circles. */
+const TIMERS_AT_ONCE = 100_000;
+
 /** A clock that stands still while anything is left to do, and then jumps to the next timer. */
 export class VirtualClock {
   #now: number;
@@ -35,15 +44,19 @@ export class VirtualClock {
    *
    * @param limit latest time, epoch milliseconds
    * @returns whether it was done in time
+   * @throws Error if the time stands still
    */
   async run(isDone: () => boolean, limit: number): Promise<boolean> {
-    for (;;) {
-      // One turn of the real event loop: afterwards, every promise that does not wait for time has settled.
-      await new Promise(setImmediate);
+    let atOnce = 0;
+    for (let turn = 1; ; turn++) {
+      // Afterwards, every promise that does not wait for time has settled: Node runs all microtasks before the next tick.
+      await new Promise<void>(turn % TIMERS_A_TURN === 0 ? setImmediate : process.nextTick);
       if (isDone()) return true;
       const next = this.#timers[0];
       if (!next || next.at > limit) return false;
       this.#take();
+      atOnce = next.at === this.#now ? atOnce + 1 : 0;
+      if (atOnce > TIMERS_AT_ONCE) throw new Error(`the time stands still: ${TIMERS_AT_ONCE} timers fired at once`);
       this.#now = next.at;
       next.fire();
     }
