@@ -1,33 +1,47 @@
 import type { Claimed, Listing, RowUpdate, Store, Updated } from "../../lambdas/adapters/store.ts";
 import { type Engine, engineLoad } from "../../lambdas/core/engine.ts";
 import { JOB_MOVES, type JobMove } from "../../lambdas/core/job-state.ts";
+import { attemptIn } from "../../lambdas/core/lease.ts";
+import { isRecallText } from "../../lambdas/core/recall.ts";
 import { canMoveSession, sessionState } from "../../lambdas/core/session-state.ts";
 import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
 import { isEngineKey, jobKey } from "../../lambdas/protocol/rows.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
+import { headerOf } from "../../lambdas/scheduler/rows/job-row.ts";
 import type { BudgetWatch } from "./budget-watch.ts";
+import type { LeaseRules } from "./lease-rules.ts";
+import type { TablesView } from "./tables-view.ts";
+
+/** What an audit uses of the world. */
+export interface Audit {
+  store: Store & { peek(key: RowKey): Row | undefined };
+  view: TablesView;
+  hwm: HighWaterMark;
+  budgets: BudgetWatch;
+  rules: LeaseRules;
+  /** Whether schedulers neither die nor stall, so that no task may be taken for lost. */
+  isCalm: boolean;
+  violations: string[];
+}
 
 /** A store that records every write that must never happen. */
 export class AuditedStore implements Store {
-  readonly #store: Store & { peek(key: RowKey): Row | undefined };
+  readonly #store: Audit["store"];
+  readonly #audit: Audit;
   readonly #hwm: HighWaterMark;
   readonly violations: string[];
   /** The tasks that pages name as the next ones. */
   readonly #named = new Set<string>();
   readonly #budgets: BudgetWatch;
 
-  constructor(
-    store: Store & { peek(key: RowKey): Row | undefined },
-    hwm: HighWaterMark,
-    budgets: BudgetWatch,
-    violations: string[],
-  ) {
-    this.#store = store;
-    this.#hwm = hwm;
-    this.#budgets = budgets;
-    this.violations = violations;
+  constructor(audit: Audit) {
+    this.#audit = audit;
+    this.#store = audit.store;
+    this.#hwm = audit.hwm;
+    this.#budgets = audit.budgets;
+    this.violations = audit.violations;
   }
 
   #isPermanent({ sk }: RowKey): boolean {
@@ -58,9 +72,11 @@ export class AuditedStore implements Store {
 
   /** Records a task that two pages name as the next one. */
   #checkNext(row: Row): void {
-    const { next } = unpackOutcomePage(row);
+    const { next, engine } = unpackOutcomePage(row);
     if (next === undefined) return;
-    const name = `${row.pk.split("#")[1]}.${next}`;
+    const job = row.pk.split("#")[1] ?? "";
+    const name = `${job}.${next}`;
+    if (engine !== undefined) this.#audit.rules.check({ job, index: next, attempt: 1, engine });
     if (this.#named.has(name)) this.violations.push(`${name} is named as the next task by two pages`);
     this.#named.add(name);
   }
@@ -76,11 +92,15 @@ export class AuditedStore implements Store {
   }
 
   async swap(row: Row, rev: number): Promise<boolean | undefined> {
-    const standing = isEngineKey(row) ? this.#store.peek(row) : undefined;
+    const isEngine = isEngineKey(row);
+    const standing = isEngine ? this.#store.peek(row) : undefined;
+    const followed = standing && this.#audit.view.engine(standing);
     const done = await this.#store.swap(row, rev);
-    if (done && isEngineKey(row)) {
+    if (done && isEngine) {
       const engine = engineOf(row);
-      if (standing) this.#checkSession(engineOf(standing), engine);
+      const before = standing && engineOf(standing);
+      if (before) this.#checkSession(before, engine);
+      if (before) this.#checkLeases([before, followed ?? before], engine);
       const load = engineLoad(engine);
       if (row.load !== load)
         this.violations.push(`engine ${engine.id}: its row tells load ${row.load}, its leases hold ${load}`);
@@ -91,6 +111,18 @@ export class AuditedStore implements Store {
       if (load > 0 && !engine.session) this.violations.push(`engine ${engine.id}: leases without a session`);
     }
     return done;
+  }
+
+  /** Checks the tasks that an engine has got. */
+  #checkLeases(before: readonly Engine[], after: Engine): void {
+    const { rules } = this.#audit;
+    const held = before.flatMap(({ leases, parked }) => [...leases, ...parked]);
+    for (const { job, runs, queued, queue } of after.leases)
+      for (const { from, to, attempt } of runs)
+        for (let index = from; index < to; index++)
+          if (!held.some((lease) => lease.job === job && attemptIn(lease, index) === attempt))
+            rules.check({ job, index, attempt, engine: after.id, entry: { queued, queue } });
+    rules.noteEngine(after);
   }
 
   /** Records a move of an engine's session that is not in the table of moves. */
@@ -110,7 +142,17 @@ export class AuditedStore implements Store {
   async update(key: RowKey, change: RowUpdate): Promise<Updated | undefined> {
     const updated = await this.#store.update(key, change);
     if (updated && change.state !== undefined) this.#checkMove(key, updated.before?.state, change.state);
+    if (updated && change.state === "closed") this.#checkClosed(updated.after);
+    if (this.#audit.isCalm && change.aborted?.some(isRecallText))
+      this.violations.push(`${key.pk}: tasks were recalled although no scheduler had died or stalled`);
     return updated;
+  }
+
+  /** Records a job that was closed before each of its tasks had its outcome. */
+  #checkClosed(row: Row): void {
+    const { id, tasks } = headerOf(row);
+    const ended = this.#audit.view.outcomes({ id, tasks }).size;
+    if (ended < tasks) this.violations.push(`${id.slice(-3)} was closed with ${ended} of ${tasks} outcomes`);
   }
 
   read(keys: readonly RowKey[]): Promise<(Row | undefined)[]> {

@@ -38,6 +38,8 @@ export interface DagOptions {
   /** Rates of the other faults. Default: random. */
   rates?: FaultRates;
   variant?: WorldSettings["variant"];
+  /** Gets what happens in the run, in words. */
+  tell?: WorldSettings["tell"];
 }
 
 /**
@@ -47,7 +49,7 @@ export interface DagOptions {
 export async function runDag(
   drawn: DrawnDag,
   faults: boolean,
-  { stranding, rates: asked, variant }: DagOptions = {},
+  { stranding, rates: asked, variant, tell }: DagOptions = {},
 ): Promise<string[]> {
   const chance = new SeededChance(drawn.seed);
   let now = () => 0;
@@ -71,6 +73,8 @@ export async function runDag(
       () => now() >= QUIET_AFTER_MS,
     ),
     ...(variant ? { variant } : {}),
+    isCalm: !faults,
+    ...(tell ? { tell } : {}),
   });
   const start = world.clock.now();
   now = () => world.clock.now() - start;
@@ -88,7 +92,12 @@ export async function runDag(
   } catch (error) {
     wrong.push(error instanceof Error ? error.message : String(error));
   }
-  wrong.push(...leftOver(world).map((text) => `at rest: ${text}`), ...moves.wrong, ...world.violations);
+  wrong.push(
+    ...leftOver(world).map((text) => `at rest: ${text}`),
+    ...moves.wrong,
+    ...world.violations,
+    ...world.rules.wrong,
+  );
   // An engine whose session was revoked counts as dead, also if only messages of the session were lost.
   const presumedDead = world.engines().some(({ generation }) => generation > 0);
   const crashes = world.crashes + world.silenced > 0 || presumedDead;

@@ -10,7 +10,7 @@ export async function flakyMaps(world: World, chance: SeededChance): Promise<voi
   for (let number = 101; number < 104; number++) {
     await world.clock.sleep(chance.between(0, 1000));
     const failing = chance.pick([0.1, 0.5]);
-    const tasks = Array.from({ length: chance.between(50, 400) }, (): Behaviour => {
+    const tasks = Array.from({ length: chance.between(20, 80) }, (): Behaviour => {
       if (!chance.happens(failing)) return { do: "ok", ms: 1 };
       return { do: chance.happens(0.02) ? "die" : "error", ms: 1, times: chance.between(1, 3) };
     });

@@ -34,8 +34,17 @@ import { World, type WorldSettings } from "./world.ts";
 /** Faults stop after this much of a run, so that it can come to rest. */
 const QUIET_AFTER_MS = 30_000;
 
+/** Maximum time from a claim to its lease if schedulers do not stall. */
+const CLAIMED_FOR_MS = 3000;
+
 /** Maximum time from then on until rest: a few sweeps and the timeout of a lost invocation. */
 const REST_WITHIN_MS = 900_000;
+
+/** Share of runs with many tasks. Most faults meet in a few tasks, too, and ten small runs take as long as a large one. */
+const LARGE = 0.1;
+
+/** Share of jobs whose last task takes long. */
+const STRAGGLING = 0.15;
 
 /** Share of runs in which engines are added and removed. */
 const RESIZED = 0.25;
@@ -71,6 +80,12 @@ export interface RunOptions {
   blackouts?: number;
   /** Whether a client aborts what is claimed next, again and again. Default: false. */
   abortsAtCursor?: boolean;
+  /** Maximum number of jobs, and of tasks of each job. */
+  atMost?: { jobs?: number; tasks?: number };
+  /** Events of the client or of the machines that do not happen. */
+  without?: readonly ("aborts" | "blackouts" | "resizing" | "late jobs" | "repeats")[];
+  /** Gets what happens in the run, in words. */
+  tell?: WorldSettings["tell"];
   /** Whether there are maps with many retries, which engines claim together. Default: false. */
   flaky?: boolean;
   /** Whether half of the jobs have a budget. Default: false. */
@@ -102,6 +117,9 @@ export async function randomRun(
     abortsAtCursor,
     flaky,
     budgets,
+    atMost = {},
+    without = [],
+    tell,
   }: RunOptions = {},
 ): Promise<RunReport> {
   const chance = new SeededChance(seed);
@@ -128,6 +146,9 @@ export async function randomRun(
       isQuiet,
     ),
     ...(flaky ? { hwm: "adaptive" } : {}),
+    isCalm: !faults,
+    ...(tell ? { tell } : {}),
+    claimedForMs: rates.stall === 0 && all.rate === 0 ? CLAIMED_FOR_MS : undefined,
     ...settings,
   });
   const start = world.clock.now();
@@ -142,20 +163,23 @@ export async function randomRun(
   };
   const aborted = new Map<Job, IndexRange[]>();
   const clients: Promise<void>[] = [];
-  const jobs = chance.between(1, 8);
+  const isLarge = new SeededChance(seed + 8_000_003).happens(LARGE);
+  const jobs = Math.min(chance.between(1, isLarge ? 8 : 4), atMost.jobs ?? Number.POSITIVE_INFINITY);
   const isAwaiting = new SeededChance(seed + 6_000_003).happens(AWAITED);
-  const spending = budgets ? new SeededChance(seed + 8_000_003) : undefined;
-  const submit = { aborted, faults, isAwaiting, spending };
+  const spending = budgets ? new SeededChance(seed + 9_000_003) : undefined;
+  const mostTasks = atMost.tasks ?? Number.POSITIVE_INFINITY;
+  const submit = { aborted, faults, isAwaiting, spending, isLarge, mostTasks, without };
   for (let number = 1; number <= jobs; number++) clients.push(submitLater(world, chance.fork(), number, submit));
   // A separate generator, so that the rest of the seed's run stays the same.
   const resizing = new SeededChance(seed + 1_000_003);
-  const enginesGo = resizing.happens(RESIZED);
+  const enginesGo = resizing.happens(RESIZED) && !without.includes("resizing");
   if (enginesGo) clients.push(resizeLater(world, resizing));
   const late = new SeededChance(seed + 2_000_003);
-  if (late.happens(LATE)) clients.push(submitLate(world, late, jobs + 1, submit));
+  if (late.happens(LATE) && !without.includes("late jobs")) clients.push(submitLate(world, late, jobs + 1, submit));
   const dark = new SeededChance(seed + 3_000_003);
-  if (blackouts !== undefined) clients.push(stayDark(world, dark, blackouts));
-  else if (faults && dark.happens(DARKENED)) clients.push(goDark(world, dark));
+  const darkens = !without.includes("blackouts");
+  if (blackouts !== undefined) clients.push(stayDark(world, dark, darkens ? blackouts : 0));
+  else if (faults && darkens && dark.happens(DARKENED)) clients.push(goDark(world, dark));
   if (abortsAtCursor) clients.push(abortAtCursor(world, new SeededChance(seed + 5_000_003), aborted));
   if (flaky) clients.push(flakyMaps(world, new SeededChance(seed + 7_000_003)));
   if (rates.rule > 0) passBy(world);
@@ -186,7 +210,7 @@ export async function randomRun(
   }
   wrong.push(...wronglyRevoked(world, faults));
   if (!faults) wrong.push(...doubledStarts(world));
-  wrong.push(...moves.wrong, ...world.violations, ...strandWatch.late);
+  wrong.push(...moves.wrong, ...world.violations, ...world.rules.wrong, ...strandWatch.late);
   return {
     recoveries: strandWatch.looked,
     wrong,
@@ -240,7 +264,7 @@ function someFlags(chance: SeededChance, world: World): JobFlags {
   const flags: JobFlags = {};
   const engines = world.pools.reduce((sum, { count }) => sum + count, 0);
   if (chance.happens(0.5)) flags.retries = chance.between(1, 3);
-  if (chance.happens(0.2))
+  if (chance.happens(0.3))
     flags.backoff = { initialMs: chance.between(1, 3000), factor: 2, jitter: chance.happens(0.5) };
   if (chance.happens(0.2)) flags.priority = chance.between(-2, 2);
   if (chance.happens(0.1)) flags.timeoutMs = chance.between(100, 5000);
@@ -265,15 +289,17 @@ function someRefusal(chance: SeededChance, world: World, ms: number): Behaviour 
   return { do: "unmet", ms, refusedBy };
 }
 
-function someTasks(chance: SeededChance, world: World): Behaviour[] {
-  const count = chance.pick([1, 1, chance.between(2, 20), chance.between(20, 150)]);
+function someTasks(chance: SeededChance, world: World, isLarge: boolean): Behaviour[] {
+  const many = isLarge ? chance.between(20, 150) : chance.between(8, 50);
+  const count = chance.pick([1, 1, chance.between(2, isLarge ? 20 : 8), many]);
+  const straggles = chance.happens(STRAGGLING);
   const ms = chance.pick([0, 1, 1, 20, 300, 1500]);
-  const failing = chance.pick([0, 0, 0.02, 0.2]);
+  const failing = chance.pick(isLarge ? [0, 0, 0.02, 0.2] : [0, 0, 0.1, 0.4]);
   const refusing = chance.pick([0, 0, 0, 0.1, 1]);
   const shared = chance.happens(0.5) ? someRefusal(chance, world, 1) : undefined;
   const most = count > 20 ? Math.min(ms, 20) : ms;
-  return Array.from({ length: count }, (): Behaviour => {
-    const lasts = Math.round(most * chance.next() * 2);
+  return Array.from({ length: count }, (_, at): Behaviour => {
+    const lasts = straggles && at === count - 1 ? chance.between(1000, 20_000) : Math.round(most * chance.next() * 2);
     if (chance.happens(refusing)) return { ...(shared ?? someRefusal(chance, world, lasts)), ms: lasts };
     if (!chance.happens(failing)) return { do: "ok", ms: lasts };
     const times = chance.pick([1, 2, 10]);
@@ -290,6 +316,10 @@ interface Submitting {
   isAwaiting: boolean;
   /** Draws budgets, if jobs may have them. */
   spending: SeededChance | undefined;
+  /** Whether jobs may have more than a few tasks. */
+  isLarge: boolean;
+  mostTasks: number;
+  without: NonNullable<RunOptions["without"]>;
 }
 
 /** Draws a budget. A nano-dollar is spent by a millisecond of an engine with 1 GB. */
@@ -302,12 +332,12 @@ async function submitLater(
   world: World,
   chance: SeededChance,
   number: number,
-  { aborted, faults, isAwaiting, spending }: Submitting,
+  { aborted, faults, isAwaiting, spending, isLarge, mostTasks, without }: Submitting,
 ): Promise<void> {
   await world.clock.sleep(chance.pick([0, chance.between(0, 100), chance.between(0, 10_000)]));
   const pageTasks = chance.pick([1, 5, 20, 100]);
   const job = aJob(number, world.clock.now(), {
-    tasks: someTasks(chance, world),
+    tasks: someTasks(chance, world, isLarge).slice(0, mostTasks),
     flags: { ...someFlags(chance, world), ...(spending && someBudget(spending)) },
     pageTasks,
     ...(chance.happens(0.2) ? { modules: [MODULE] } : {}),
@@ -333,11 +363,11 @@ async function submitLater(
     const isAwaited = isAwaiting && job.header.tasks === 1;
     await expectOk(world.send(isAwaited ? awaitedMessage(job) : submitMessage(job)));
   }
-  if (faults && chance.happens(0.2)) {
+  if (faults && chance.happens(0.2) && !without.includes("repeats")) {
     await world.clock.sleep(chance.pick([10, 1000, 100_000]));
     await expectOk(world.send(submitMessage(job)));
   }
-  for (let times = chance.pick([0, 0, 0, 1, 2]); times > 0; times--) {
+  for (let times = without.includes("aborts") ? 0 : chance.pick([0, 0, 0, 1, 2]); times > 0; times--) {
     await world.clock.sleep(chance.pick([0, 50, 2000]));
     const from = chance.between(0, job.header.tasks - 1);
     const range: IndexRange = [from, chance.between(from + 1, job.header.tasks)];

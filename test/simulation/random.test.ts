@@ -4,11 +4,11 @@ import { randomRun } from "./random-run.ts";
 import { TRIES_ALL } from "./tried-steps.ts";
 
 /**
- * Only a few, since a run takes most of a second: `npm run test:fuzz` runs more, with `FANTAIL_SIM_RUNS=100`.
+ * Only a few, since a run takes a tenth of a second: `npm run test:fuzz` runs more, with `FANTAIL_SIM_RUNS=100`.
  * `FANTAIL_SIM_FIRST` is the first seed.
  */
 const FIRST = Number(process.env.FANTAIL_SIM_FIRST ?? 1);
-const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 2);
+const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 4);
 
 test.each([
   ["without faults", { faults: false }],

@@ -42,6 +42,8 @@ export interface FleetSettings {
   /** Switches the one-minute rule. */
   switchRule(isOn: boolean): void;
   trace(line: () => string): void;
+  /** Tells what happens, in words. */
+  tell(text: () => string): void;
   /** Called if an invocation throws by itself, which must never happen. */
   crashed(invocation: string, error: unknown): void;
   log(event: string, fields: Record<string, unknown>): void;
@@ -53,7 +55,7 @@ interface Environment {
   isDead: boolean;
   /** Whether it ended with its whole cloud, so that none of its requests arrives any more. */
   isGone: boolean;
-  step: Omit<Step, "verb" | "key" | "number"> & { taken: number };
+  step: Step;
   kill(reason: string): void;
 }
 
@@ -122,11 +124,12 @@ export class SchedulerFleet {
     endpoint: D,
     payload: unknown,
   ): Promise<D extends "scheduler" ? SchedulerAnswer : EngineAnswer> {
-    const { clock, chance, faults, latencyMs, trace } = this.#settings;
+    const { clock, chance, faults, latencyMs, trace, tell } = this.#settings;
     const message = messageType(payload);
     const number = ++this.#calls;
     const fault = faults.call?.({ endpoint, message, payload, number });
     await clock.sleep(chance.next() * latencyMs);
+    if (fault && "lost" in fault) tell(() => `the ${fault.lost} of a ${message} is lost`);
     if (fault && "lost" in fault && fault.lost === "request")
       throw new Error("the connection was lost before the request arrived");
     const invoked = this.#invoke(endpoint, payload, message);
@@ -144,18 +147,17 @@ export class SchedulerFleet {
       trace(() => `${endpoint} ${message}: answer lost`);
       throw new Error("the connection was lost before the answer arrived");
     }
-    const sent: unknown = JSON.parse(JSON.stringify(answer));
-    const parsed = endpoint === "scheduler" ? parseSchedulerAnswer(sent) : parseEngineAnswer(sent);
+    const parsed = endpoint === "scheduler" ? parseSchedulerAnswer(answer) : parseEngineAnswer(answer);
     return parsed as D extends "scheduler" ? SchedulerAnswer : EngineAnswer;
   }
 
   async #invoke(endpoint: "scheduler" | "report", payload: unknown, message: string): Promise<unknown> {
-    const { clock, chance, endpoints, environments, trace } = this.#settings;
+    const { clock, chance, endpoints, environments, trace, tell } = this.#settings;
     const warm = this.#warm[endpoint];
     const taken = warm.splice(Math.floor(chance.next() * warm.length), 1)[0];
     const environment = taken && !taken.isDead ? taken : this.#newEnvironment(endpoint);
     const invocation = ++this.#invocations;
-    environment.step = { endpoint, message, invocation, taken: 0 };
+    environment.step = { endpoint, message, invocation, verb: "", key: "", number: 0 };
     this.active++;
     this.#busy.add(environment);
     trace(() => `${endpoint}#${invocation} ${brief(payload)}`);
@@ -166,6 +168,7 @@ export class SchedulerFleet {
           environment.isDead = true;
           if (!isOver) this.killed++;
           trace(() => `${endpoint}#${invocation} killed: ${reason}`);
+          if (!isOver) tell(() => `the scheduler that handles a ${message} dies: ${reason}`);
           reject(new Killed(reason));
         };
         clock.at(clock.now() + SCHEDULER_MS, () => {
@@ -202,9 +205,11 @@ export class SchedulerFleet {
     const skew = (own.next() * 2 - 1) * clockSkewMs;
     /** Passes a call to the world, with all faults that may affect it. */
     const gate = async <T>(verb: string, key: string, effect: () => Promise<T>): Promise<T> => {
-      const { taken, ...invocation } = environment.step;
-      environment.step.taken = taken + 1;
-      const fault = faults.step?.({ ...invocation, verb, key, number: taken + 1 });
+      const { message, invocation, number: taken } = environment.step;
+      const number = taken + 1;
+      const step: Step = { endpoint, message, invocation, verb, key, number };
+      environment.step = step;
+      const fault = faults.step?.(step);
       const kill = fault && "kill" in fault ? fault.kill : undefined;
       const stall = (when: "before" | "after") =>
         fault && "stallMs" in fault && fault.when === when ? fault.stallMs : 0;
@@ -216,7 +221,7 @@ export class SchedulerFleet {
         environment.kill(`killed before ${verb} ${key}`);
         return never();
       }
-      trace(() => `${endpoint}#${invocation.invocation}.${taken + 1} ${verb} ${key}`);
+      trace(() => `${endpoint}#${invocation}.${number} ${verb} ${key}`);
       let result = await effect();
       if (fault && "repeat" in fault) {
         await clock.sleep(own.next() * 30);
@@ -274,7 +279,7 @@ export class SchedulerFleet {
       cluster,
       isDead: false,
       isGone: false,
-      step: { endpoint, message: "", invocation: 0, taken: 0 },
+      step: { endpoint, message: "", invocation: 0, verb: "", key: "", number: 0 },
       kill: () => {},
     };
     return environment;

@@ -23,6 +23,8 @@ const LEAVING_MS = 2000;
  */
 const ASK_AHEAD_TASKS = 3;
 const ASK_AHEAD_MS = 5;
+/** Tasks that joined a lease return to the queue after this many times its target. */
+const HELD_UP = 10;
 /** A token is used within this time, and a lease that runs longer begins its session, as in the engine. */
 const TOKEN_FRESH_MS = 1500;
 const BEGIN_AFTER_MS = 100;
@@ -109,6 +111,11 @@ export class EngineInvocation {
     });
   }
 
+  /** The session that it was invoked for. */
+  get session(): string {
+    return this.#event.session;
+  }
+
   /** Ends the invocation from outside. */
   crash(reason: string): void {
     this.#crash(reason);
@@ -178,6 +185,9 @@ export class EngineInvocation {
     const leaveAt = this.#deadline - LEAVING_MS;
     let mayAskAhead = lease.ahead === true;
     let isMoreWaiting = lease.more === true;
+    /** Whether the lease that joined this one may ask for more, and until when its tasks wait for the running one. */
+    let mayJoinedAsk = false;
+    let joinedUntil = 0;
     while (waiting.length > 0 && clock.now() < leaveAt) {
       const [task] = waiting.splice(0, 1);
       if (!task) break;
@@ -218,7 +228,7 @@ export class EngineInvocation {
         const holdsUp = !lease.keep && waiting.length > 0;
         const partial = Math.min(
           entries.length > 0 || holdsUp ? partialAt : Number.POSITIVE_INFINITY,
-          holdsUp ? started + lease.aimMs / 2 : Number.POSITIVE_INFINITY,
+          holdsUp ? Math.max(started + lease.aimMs / 2, joinedUntil) : Number.POSITIVE_INFINITY,
         );
         const askAhead =
           mayAskAhead && (isMoreWaiting || waiting.length < ASK_AHEAD_TASKS)
@@ -265,9 +275,10 @@ export class EngineInvocation {
             waiting.push(...answer.grant.tasks);
             for (const [one, needed] of neededTasks(answer.grant)) needs.set(one, needed);
             for (const one of answer.grant.tasks) results.set(one, answer.grant.results);
-            mayAskAhead = answer.grant.ahead === true;
+            mayJoinedAsk = answer.grant.ahead === true;
             isMoreWaiting = answer.grant.more === true;
-            partialAt = clock.now() + 2 * lease.aimMs;
+            joinedUntil = clock.now() + HELD_UP * lease.aimMs;
+            partialAt = joinedUntil;
           }
         } else {
           heartbeatGap = Math.min(10_000, heartbeatGap * 1.5);
@@ -282,6 +293,12 @@ export class EngineInvocation {
         }
       }
       this.#running = undefined;
+      if (mayJoinedAsk && waiting.length > 0) {
+        mayAskAhead = true;
+        mayJoinedAsk = false;
+        partialAt = Math.min(partialAt, clock.now() + 2 * lease.aimMs);
+        joinedUntil = 0;
+      }
       this.#world.ended(start, entry.status);
       entries.push(entry);
       if (entry.status === "ok") wentWell.add(task);

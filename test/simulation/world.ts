@@ -8,6 +8,7 @@ import type { QueueEntry } from "../../lambdas/core/queue-entry.ts";
 import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
 import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import type { HighWaterMark, SchemeName } from "../../lambdas/protocol/flags.ts";
+import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import { bucketPartition } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer, StoredPage } from "../../lambdas/protocol/scheduler-answer.ts";
@@ -17,10 +18,12 @@ import { type Job, submitMessage } from "./a-job.ts";
 import { AuditedStore } from "./audited-store.ts";
 import { BudgetWatch } from "./budget-watch.ts";
 import type { Faults } from "./faults.ts";
+import { LeaseRules } from "./lease-rules.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { type Endpoints, REAL_ENDPOINTS, SCHEDULER_MS, SchedulerFleet } from "./scheduler-fleet.ts";
 import { SeededChance } from "./seeded-chance.ts";
 import { EngineInvocation, type InvocationEnd, type Start } from "./simulated-engine.ts";
+import { clientText, deliveryText, eventText, taskText } from "./story.ts";
 import { TablesView } from "./tables-view.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -59,6 +62,15 @@ export interface WorldSettings {
   passMs?: number;
   /** Timeout of an engine's invocation in seconds, if `pools` are not given. */
   timeoutSeconds?: number;
+  /**
+   * Maximum time from a claim to its lease, in milliseconds, if schedulers do not stall. Default: they may stall for any
+   * time.
+   */
+  claimedForMs?: number | undefined;
+  /** Gets what happens, in words, with the time since the start in milliseconds. */
+  tell?(at: number, text: string): void;
+  /** Whether schedulers neither die nor stall. Default: false. */
+  isCalm?: boolean;
   /** Whether the sweep's rule fires while it is on. */
   sweeps?: boolean;
   /** The code that may run. Default: any that is sent. */
@@ -84,6 +96,8 @@ export class World {
   readonly logged: { event: string; fields: Record<string, unknown> }[] = [];
   /** Violations that the audit of the store found. */
   readonly violations: string[] = [];
+  /** The promises of flags and aborts, checked whenever an engine gets a task. */
+  readonly rules: LeaseRules;
   /** Running invocations of engines, by engine. */
   readonly invocations = new Map<number, Set<EngineInvocation>>();
   /** Sessions whose invocation crashed. */
@@ -104,8 +118,13 @@ export class World {
   readonly #faults: Faults;
   readonly #budgets: BudgetWatch;
   readonly #warm = new Map<number, Set<string>>();
+  /** When the latest invocation of each session ends at the latest. */
+  readonly #ends = new Map<string, number>();
+
+  readonly #tell: WorldSettings["tell"];
 
   constructor(settings: WorldSettings = {}) {
+    this.#tell = settings.tell;
     const { seed = 1, engines = 3, scheme = "leastload", hwm = "adaptive", faults = {}, latencyMs = 3 } = settings;
     const { code = { shipping: true, functions: [] } } = settings;
     this.chance = new SeededChance(seed);
@@ -122,7 +141,18 @@ export class World {
     ];
     const budgets = new BudgetWatch(this.tables, () => this.queueEntries(), this.violations);
     this.#budgets = budgets;
-    const audited = new AuditedStore(this.tables, hwm, budgets, this.violations);
+    const { isCalm = false } = settings;
+    this.rules = new LeaseRules({
+      tables: this.tables,
+      view: this.view,
+      clock: this.clock,
+      skewMs: settings.clockSkewMs ?? 0,
+      passMs: settings.claimedForMs,
+      isCalm,
+      violated: (text) => this.tell(() => `VIOLATED: ${text}`),
+    });
+    const { tables, view, rules, violations } = this;
+    const audited = new AuditedStore({ store: tables, view, hwm, budgets, rules, isCalm, violations });
     const store = settings.variant
       ? settings.variant(
           Object.assign(audited, { peek: this.tables.peek.bind(this.tables), partitions: this.tables.partitions }),
@@ -150,10 +180,15 @@ export class World {
       callEngine: (_, event, waitMs) => this.#call(settings.called?.({ event, waitMs }) ?? { event, waitMs }),
       switchRule: (isOn) => this.#switchRule(isOn),
       trace: (line) => this.trace(line),
+      tell: (text) => this.tell(text),
       crashed: (invocation, error) =>
         this.violations.push(`${invocation} threw ${error instanceof Error ? error.stack : error}`),
       log: (event, fields) => {
         this.logged.push({ event, fields });
+        if (event === "session-revoked") {
+          this.#checkRevoked(fields);
+          this.tell(() => `engine ${fields.engine} is given up, and its tasks return to the queue: ${fields.reason}`);
+        }
         // Work that the scheduler sets aside, so that it holds up nothing else, is a violation nevertheless.
         if (/^(claim|settle|due)-failed$/.test(event)) this.violations.push(`${event}: ${JSON.stringify(fields)}`);
         this.trace(() => `log ${event} ${JSON.stringify(fields)}`);
@@ -166,8 +201,14 @@ export class World {
     if (TRACE) console.log(`${(this.clock.now() - EPOCH).toFixed(2).padStart(10)} ${line()}`);
   }
 
+  /** Tells what happens, for a reader. */
+  tell(text: () => string): void {
+    this.#tell?.(this.clock.now() - EPOCH, text());
+  }
+
   #sweepLater(): void {
     this.clock.at(this.clock.now() + 60_000, () => {
+      if (this.isRuleOn) this.tell(() => "the rule fires: a scheduler sweeps");
       if (this.isRuleOn) this.fleet.call("scheduler", { type: "sweep" }).catch(() => {});
       this.#sweepLater();
     });
@@ -180,6 +221,7 @@ export class World {
       this.isRuleOn = isOn;
       this.switched.push(isOn);
     }
+    this.tell(() => `the rule is switched ${isOn ? "on" : "off"}${fault ? `: ${fault}` : ""}`);
     this.trace(() => `rule ${isOn ? "on" : "off"}${fault ? `: ${fault}` : ""}`);
     if (fault) throw new Error(fault === "throttled" ? "ThrottlingException: Rate exceeded" : "socket hang up");
   }
@@ -195,8 +237,12 @@ export class World {
     const copy = JSON.parse(JSON.stringify(event)) as EngineEvent;
     const refused = this.#faults.refuses?.(copy, number);
     if (refused) throw refusal(refused, 403);
-    if (this.#faults.throttles?.(copy, number)) throw refusal("TooManyRequestsException", 429);
+    if (this.#faults.throttles?.(copy, number)) {
+      this.tell(() => `Lambda throttles the start of engine ${event.engine}`);
+      throw refusal("TooManyRequestsException", 429);
+    }
     const delays = this.#faults.deliveries?.(copy, number) ?? [5];
+    this.tell(() => `${eventText(copy)}: ${deliveryText(delays)}`);
     this.trace(() => `event ${number} for engine ${event.engine}: delivered after ${delays.join(", ") || "never"}`);
     return { copy, delays };
   }
@@ -243,18 +289,22 @@ export class World {
         started: (start) => {
           this.starts.push(start);
           this.#budgets.started(start);
+          this.tell(() => `engine ${start.engine} starts ${taskText(start)}, attempt ${start.attempt}`);
           this.trace(
             () => `engine ${start.engine} starts ${start.job.slice(-3)}.${start.index} attempt ${start.attempt}`,
           );
         },
         refused: (job, index, engine) => this.refusals.push({ job, index, engine }),
         misgiven: (job, index, text) => this.violations.push(`${job.slice(-3)}.${index}: ${text}`),
-        ended: (start, how) =>
-          this.trace(() => `engine ${start.engine} ends ${start.job.slice(-3)}.${start.index}: ${how}`),
+        ended: (start, how) => {
+          this.tell(() => `engine ${start.engine} ends ${taskText(start)}: ${how}`);
+          this.trace(() => `engine ${start.engine} ends ${start.job.slice(-3)}.${start.index}: ${how}`);
+        },
         warm,
       },
       event,
     );
+    this.#ends.set(event.session, this.clock.now() + pool.timeoutSeconds * 1000);
     const live = this.invocations.get(event.engine) ?? new Set();
     this.invocations.set(event.engine, live);
     live.add(invocation);
@@ -278,14 +328,25 @@ export class World {
   /** Kills every invocation at once without failure records, as if the machines were gone. */
   blackout(): void {
     this.trace(() => "blackout");
+    this.tell(() => "all engines die, and no failure records are sent");
     for (const live of this.invocations.values()) for (const invocation of live) invocation.crash(BLACKOUT);
   }
 
   /** Kills the whole cloud and starts it again on its tables. */
   restart(): Promise<void> {
     this.trace(() => "restart");
+    this.tell(() => "the cloud is stopped, and starts again on its tables");
     this.blackout();
     return this.fleet.restart({ type: "restarted", at: Math.ceil(this.clock.now()) + CLOCKS_DIFFER_MS });
+  }
+
+  /** Records a session that was revoked as overdue before the time of its invocation was over. */
+  #checkRevoked({ engine, session, reason }: Record<string, unknown>): void {
+    const ends = this.#ends.get(String(session)) ?? 0;
+    const early = ends - this.clock.now() - CLOCKS_DIFFER_MS;
+    const live = this.invocations.get(Number(engine)) ?? [];
+    if (early > 0 && /did not end/.test(String(reason)) && [...live].some((one) => one.session === session))
+      this.violations.push(`engine ${engine}: its session was revoked ${early} ms before its invocation had to end`);
   }
 
   #crashed(event: EngineEvent, reason: string, isCalled: boolean): void {
@@ -293,6 +354,7 @@ export class World {
     this.crashed.add(event.session);
     this.#warm.delete(event.engine);
     this.trace(() => `engine ${event.engine} crashed: ${reason}`);
+    this.tell(() => `engine ${event.engine} dies: ${reason}`);
     if (reason !== BLACKOUT && !isCalled) this.#record(event, reason);
   }
 
@@ -338,10 +400,15 @@ export class World {
   }
 
   async send(message: object, tries = 20): Promise<SchedulerAnswer> {
+    this.tell(() => clientText(message));
     for (let attempt = 1; ; attempt++) {
       try {
         const answer = await this.scheduler(message);
         if (answer.type === "ok" && answer.ended) this.#checkEnded(answer.ended);
+        if (answer.type === "ok" && isAbort(message)) {
+          this.tell(() => "the abort is answered");
+          for (const { job, ranges } of message.jobs) this.rules.answeredAbort(job, ranges);
+        }
         return answer;
       } catch (error) {
         if (attempt === tries) throw error;
@@ -396,9 +463,7 @@ export class World {
   }
 
   isComplete(job: Job): boolean {
-    const ended = new Set<number>();
-    for (const { page } of this.pages(job)) for (const { index, final } of page.entries) if (final) ended.add(index);
-    return ended.size === job.header.tasks;
+    return this.outcomes(job).size === job.header.tasks;
   }
 
   /** Acts as a waiting client that sends ticks, until the returned function is called. */
@@ -483,6 +548,10 @@ export class World {
   clusters(): Cluster[] {
     return this.fleet.clusters;
   }
+}
+
+function isAbort(message: object): message is { jobs: readonly { job: string; ranges: readonly IndexRange[] }[] } {
+  return "type" in message && message.type === "abort";
 }
 
 /** Creates the error that the SDK throws when a call is refused. */
