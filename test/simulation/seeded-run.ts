@@ -1,0 +1,55 @@
+import fc from "fast-check";
+import { runDag } from "./dag-run.ts";
+import { NO_FAULTS } from "./faults.ts";
+import { drawnDag } from "./random-dag.ts";
+import { type RunOptions, randomRun } from "./random-run.ts";
+
+/** What differs between the kinds of runs. */
+type Kind = { name: string; options: RunOptions } | { name: string; graphFaults: boolean };
+
+const RECOVERY: RunOptions = { rates: NO_FAULTS, stranding: { rate: 0.05, stalls: 0 }, blackouts: 0 };
+
+/** The kinds of runs, in the order of their seeds. Some are listed more than once. */
+const KINDS: readonly [Kind, ...Kind[]] = [
+  { name: "jobs with faults", options: {} },
+  { name: "jobs without faults", options: { faults: false } },
+  { name: "a graph with faults", graphFaults: true },
+  { name: "jobs with faults, no stalls", options: { rates: { stall: 0 }, stranding: { rate: 0, stalls: 0 } } },
+  { name: "jobs with aborts of what is claimed next", options: { abortsAtCursor: true } },
+  { name: "jobs without faults", options: { faults: false } },
+  { name: "a graph without faults", graphFaults: false },
+  { name: "jobs with faults", options: {} },
+  { name: "jobs with many retries", options: { flaky: true } },
+  {
+    name: "killed schedulers while a client waits",
+    options: { ...RECOVERY, recovery: { ms: 15_000, attended: true } },
+  },
+  { name: "killed schedulers, nobody waits", options: { ...RECOVERY, recovery: { ms: 75_000, attended: false } } },
+  { name: "jobs without faults", options: { faults: false } },
+];
+
+/** The kind of a seed's run, in words. */
+export function kindOf(seed: number): string {
+  return kindAt(seed).name;
+}
+
+function kindAt(seed: number): Kind {
+  return KINDS[seed % KINDS.length] ?? KINDS[0];
+}
+
+/**
+ * Makes the whole run of a seed: its kind, its cluster, its jobs and its faults all follow from the seed.
+ *
+ * @param limits changes of the run, to find out what of it matters
+ * @returns violations
+ */
+export async function seededRun(seed: number, limits: RunOptions = {}): Promise<string[]> {
+  const kind = kindAt(seed);
+  if ("options" in kind) {
+    const rates = { ...kind.options.rates, ...limits.rates };
+    return (await randomRun(seed, { ...kind.options, ...limits, rates })).wrong;
+  }
+  const [drawn] = fc.sample(drawnDag(), { seed, numRuns: 1 });
+  if (!drawn) throw new Error(`no graph for seed ${seed}`);
+  return runDag(drawn, kind.graphFaults, limits.tell ? { tell: limits.tell } : {});
+}
