@@ -3,7 +3,7 @@ import { PLANTED_BUGS } from "./planted-bugs.ts";
 import { randomRun } from "./random-run.ts";
 
 /** Maximum number of seeds to try until a planted bug shows. */
-const SEARCH = 60;
+const SEARCH = 300;
 
 test.each(PLANTED_BUGS)(
   "the simulation detects a scheduler with this bug: $name",
