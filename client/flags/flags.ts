@@ -44,7 +44,10 @@ export interface Flags {
   retryOn?: readonly string[] | undefined;
   /** How long to wait before each further attempt. Default: no wait. */
   backoff?: Backoff | undefined;
-  /** Tasks with a higher priority run first: a whole number from -1,000,000 to 1,000,000. Default 0. */
+  /**
+   * Tasks with a higher priority run first: a whole number from -1,000,000 to 1,000,000. Default 0. Jobs of equal
+   * priority share the engines.
+   */
   priority?: number | undefined;
   /** A name to find the job by, at most 200 characters. Default: none. */
   label?: string | undefined;

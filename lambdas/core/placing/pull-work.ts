@@ -9,12 +9,14 @@ import { fitLease } from "./lease-span.ts";
 import type { Offer } from "./push-work.ts";
 
 /**
- * Pull: picks the work that a reporting engine takes next, without consulting a scheme. It takes the first entry in the
- * queue; work that this engine itself has just failed comes last if another engine is eligible for it. The other path,
- * on which a scheme chooses the engine, is `choose-engine.ts`.
+ * Pull: the entries from which a reporting engine may take its next work, without consulting a scheme, in queue order.
+ * Work that this engine itself has just failed is left out if there is other work and another engine is eligible for
+ * it. `fair-share.ts` picks one of the entries. The other path, on which a scheme chooses the engine, is
+ * `choose-engine.ts`.
  */
-export function firstFor(engine: Engine, entries: readonly QueueEntry[], roster: Roster): QueueEntry | undefined {
-  return entries.find((queueEntry) => !isAvoided(engine, queueEntry, roster)) ?? entries[0];
+export function entriesFor(engine: Engine, entries: readonly QueueEntry[], roster: Roster): readonly QueueEntry[] {
+  const others = entries.filter((queueEntry) => !isAvoided(engine, queueEntry, roster));
+  return others.length > 0 ? others : entries;
 }
 
 /** Whether this engine itself has just failed the tasks of the entry, and another engine is eligible for them. */
@@ -31,7 +33,7 @@ export interface EntryPick {
 /**
  * The entries whose tasks make up one lease of at most `most` tasks: the first entry, and those that follow it in the
  * queue, as long as they hold requeued tasks of the same job. Entries whose tasks are too far away to share an outcome
- * page are skipped, as are tasks that this engine has just failed if `firstFor` skipped them.
+ * page are skipped, as are tasks that this engine has just failed if `entriesFor` left them out.
  *
  * A job's retries are queued a few at a time, one entry for each report. Leasing them one entry at a time would take as
  * many calls for each entry as this takes for all of them.

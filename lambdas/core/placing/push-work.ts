@@ -6,6 +6,7 @@ import { leaseSize } from "../lease-size.ts";
 import type { QueueEntry } from "../queue-entry.ts";
 import { eligibility } from "../queue-name.ts";
 import { candidatesFor, chooseEngine } from "./choose-engine.ts";
+import { fairParts, heldByJob } from "./fair-share.ts";
 import { fitLease } from "./lease-span.ts";
 import { fullLoad } from "./room.ts";
 import type { Scheme } from "./scheme.ts";
@@ -38,57 +39,146 @@ export interface Share {
   draws: { engine: number; tasks: number }[];
 }
 
+/** How leases are cut, and which scheme places them. */
+export interface PlacingPolicy {
+  hwm: HighWaterMark;
+  scheme: SchemeName | Scheme;
+}
+
 /**
  * Push: distributes waiting work among engines with room. Runs when work arrives or an engine gets room. Takes entries
- * in queue order, and lets `choose-engine.ts` pick an engine for each piece. The other path is `pull-work.ts`.
+ * in queue order, and lets `choose-engine.ts` pick an engine for each piece. Jobs of equal priority share the room (see
+ * `fair-share.ts`); what one of them cannot use goes to the others. The other path is `pull-work.ts`.
  *
  * @param engines least recently assigned first
  */
 export function shareWork(
   offers: readonly Offer[],
   engines: readonly Engine[],
-  policy: { hwm: HighWaterMark; scheme: SchemeName | Scheme },
+  policy: PlacingPolicy,
   random: () => number,
 ): Share[] {
-  const { hwm } = policy;
-  const limit = fullLoad(hwm);
-  const loads = new Map(engines.map((engine) => [engine.id, engineLoad(engine)]));
-  const leases = new Map(engines.map((engine) => [engine.id, engine.leases.length]));
-  let order = [...engines];
-  const waitingJobs = new Set(offers.map(({ entry }) => entry.job)).size;
-  const shares: Share[] = [];
-  for (const [at, { entry: queueEntry, remaining, measured }] of offers.entries()) {
-    const behind = remainingOfJob(queueEntry.job, offers.slice(at + 1));
-    const eligible = order.filter(eligibility(queueEntry.queue));
+  const pass = new PushPass(offers, engines, policy, random);
+  const held = heldByJob(
+    engines.flatMap(({ leases }) => leases),
+    policy.hwm,
+  );
+  for (let from = 0; from < offers.length; ) {
+    const rest = offers.slice(from);
+    const past = rest.findIndex(({ entry }) => entry.priority !== rest[0]?.entry.priority);
+    const to = past < 0 ? offers.length : from + past;
+    const wanted = new Map<string, number>();
+    for (const { entry, remaining } of offers.slice(from, to))
+      wanted.set(entry.job, (wanted.get(entry.job) ?? 0) + remaining);
+    const room = pass.room();
+    if (wanted.size > 1 && Number.isFinite(room)) pass.give(from, to, fairParts(wanted, held, room));
+    pass.give(from, to);
+    from = to;
+  }
+  return pass.shares();
+}
+
+/** One distribution of waiting work. It keeps the engines' loads, and their order, up to date. */
+class PushPass {
+  private readonly offers: readonly Offer[];
+  private readonly policy: PlacingPolicy;
+  private readonly random: () => number;
+  private readonly limit: number;
+  private readonly waitingJobs: number;
+  private readonly loads: Map<number, number>;
+  private readonly leases: Map<number, number>;
+  /** Tasks of each offer that have found no engine. */
+  private readonly left: number[];
+  private readonly draws: Share["draws"][];
+  private order: Engine[];
+
+  constructor(offers: readonly Offer[], engines: readonly Engine[], policy: PlacingPolicy, random: () => number) {
+    this.offers = offers;
+    this.policy = policy;
+    this.random = random;
+    this.limit = fullLoad(policy.hwm);
+    this.waitingJobs = new Set(offers.map(({ entry }) => entry.job)).size;
+    this.loads = new Map(engines.map((engine) => [engine.id, engineLoad(engine)]));
+    this.leases = new Map(engines.map((engine) => [engine.id, engine.leases.length]));
+    this.left = offers.map(({ remaining }) => remaining);
+    this.draws = offers.map(() => []);
+    this.order = [...engines];
+  }
+
+  /** Number of pieces that the engines can still get. */
+  room(): number {
+    return [...this.loads.values()].reduce((sum, load) => sum + Math.max(0, this.limit - load), 0);
+  }
+
+  /**
+   * Gives the work of some offers to engines with room, in order.
+   *
+   * @param parts the most pieces that each job may get; without it, there is no limit but the room
+   */
+  give(from: number, to: number, parts?: Map<string, number>): void {
+    for (let at = from; at < to; at++) {
+      const offer = this.offers[at];
+      if (!offer) return;
+      const { job } = offer.entry;
+      const most = parts ? (parts.get(job) ?? 0) : Number.POSITIVE_INFINITY;
+      if (most === 0 || this.left[at] === 0) continue;
+      const given = this.giveOffer(offer, at, most);
+      parts?.set(job, most - given);
+    }
+  }
+
+  /** Returns the number of pieces that found an engine. */
+  private giveOffer({ entry, measured }: Offer, at: number, most: number): number {
+    const { policy, limit, loads, leases } = this;
+    const eligible = this.order.filter(eligibility(entry.queue));
     const short = eligible.filter(({ id }) => (leases.get(id) ?? 0) < MOST_LEASES);
-    const open = candidatesFor(queueEntry, short, loads, limit);
-    const drawer = chooseEngine(open, limit, queueEntry.scheme ?? policy.scheme, random);
-    const draws: Share["draws"] = [];
-    for (let left = remaining; left > 0 && drawer.hasRoom(); ) {
-      const size = leaseSize(hwm === "adaptive" || hwm === 0 ? hwm : 1, {
+    const drawer = chooseEngine(
+      candidatesFor(entry, short, loads, limit),
+      limit,
+      entry.scheme ?? policy.scheme,
+      this.random,
+    );
+    const behind = this.offers.reduce((sum, one, other) => {
+      return other > at && one.entry.job === entry.job ? sum + (this.left[other] ?? 0) : sum;
+    }, 0);
+    const drawn: Share["draws"] = [];
+    let left = this.left[at] ?? 0;
+    while (left > 0 && drawn.length < most && drawer.hasRoom()) {
+      const size = leaseSize(policy.hwm === "adaptive" || policy.hwm === 0 ? policy.hwm : 1, {
         meanMs: measured?.meanMs,
         previous: measured?.tasks,
-        remaining: hwm === 0 ? queueEntry.tasks : left + behind,
+        remaining: policy.hwm === 0 ? entry.tasks : left + behind,
         engines: eligible.length,
-        waitingJobs,
-        specBytes: queueEntry.specBytes,
-        atMost: queueEntry.requeued?.atMost,
+        waitingJobs: this.waitingJobs,
+        specBytes: entry.specBytes,
+        atMost: entry.requeued?.atMost,
       });
       const tasks = Math.min(size, left);
-      const drawn = drawer.place(tasks);
-      if (!drawn) break;
-      draws.push({ engine: drawn.id, tasks });
-      loads.set(drawn.id, drawn.load);
+      const placed = drawer.place(tasks);
+      if (!placed) break;
+      drawn.push({ engine: placed.id, tasks });
+      loads.set(placed.id, placed.load);
       left -= tasks;
     }
-    if (draws.length === 0) continue;
-    shares.push({ entry: queueEntry, draws });
-    // Engines that were drawn go to the back of the list, in the order of their last draw.
-    const lastDraw = new Map(draws.map(({ engine }, at) => [engine, at + 1]));
-    order = order.toSorted((a, b) => (lastDraw.get(a.id) ?? 0) - (lastDraw.get(b.id) ?? 0));
-    for (const engine of lastDraw.keys()) leases.set(engine, (leases.get(engine) ?? 0) + 1);
+    this.left[at] = left;
+    this.draws[at]?.push(...drawn);
+    if (drawn.length > 0) this.moveBack(drawn);
+    return drawn.length;
   }
-  return shares;
+
+  /** Moves engines that were drawn to the back of the list, in the order of their last draw. */
+  private moveBack(drawn: Share["draws"]): void {
+    const lastDraw = new Map(drawn.map(({ engine }, at) => [engine, at + 1]));
+    this.order = this.order.toSorted((a, b) => (lastDraw.get(a.id) ?? 0) - (lastDraw.get(b.id) ?? 0));
+    for (const engine of lastDraw.keys()) this.leases.set(engine, (this.leases.get(engine) ?? 0) + 1);
+  }
+
+  shares(): Share[] {
+    return this.offers.flatMap(({ entry }, at) => {
+      const draws = this.draws[at] ?? [];
+      return draws.length === 0 ? [] : [{ entry, draws }];
+    });
+  }
 }
 
 /**

@@ -13,6 +13,10 @@ export interface FleetMemory {
    * needed for work in that queue.
    */
   rested: Map<number, Engine> | undefined;
+  /**
+   * All engines as this process last listed them for jobs that compete, and the time until which the list may be used.
+   */
+  competing: { engines: readonly Engine[]; until: number } | undefined;
   roster: Roster;
   /** The key that signs lease tokens; `undefined` until this process has read it. The key never changes. */
   signingKey: string | undefined;
@@ -35,6 +39,7 @@ export function newFleetMemory(pools: readonly Pool[]): FleetMemory {
   return {
     engines: new Map(),
     rested: undefined,
+    competing: undefined,
     roster: rosterOf(pools),
     signingKey: undefined,
     lacks: new Set(),

@@ -2,7 +2,7 @@ import { type ClaimedLease, claimedTogether, leaseOf } from "../../core/claimed-
 import type { Engine } from "../../core/engine.ts";
 import { type Lease, leaseRanges, leaseTasks } from "../../core/lease.ts";
 import { fitLease } from "../../core/placing/lease-span.ts";
-import { batchesFor, type EntryPick, firstFor, nextSize } from "../../core/placing/pull-work.ts";
+import { batchesFor, type EntryPick, nextSize } from "../../core/placing/pull-work.ts";
 import { MOST_LEASES, type Offer, remainingOfJob } from "../../core/placing/push-work.ts";
 import { roomUnder } from "../../core/placing/room.ts";
 import type { QueueEntry } from "../../core/queue-entry.ts";
@@ -15,15 +15,15 @@ import type { Configured } from "../ports/cluster-config.ts";
 import { listQueueEntries } from "../rows/queue-rows.ts";
 import { hasWaits } from "../rows/wait-rows.ts";
 import type { SettlingContext } from "../waiting/settling-context.ts";
+import { chooseEntry } from "./choose-entry.ts";
 import { claimEntries, claimEntry, offerOf, remainingOf } from "./claim-entry.ts";
 import { endOverspent } from "./end-overspent.ts";
 import { forgetEntries, recentEntries } from "./recent-entries.ts";
 import { returnWork } from "./return-work.ts";
 
 /**
- * Claims the next leases for a reporting engine, from the first queue entry for which it is eligible. More than one
- * lease is claimed only under an explicit high-water mark, if an entry has fewer tasks left than the engine has room
- * for.
+ * Claims the next leases for a reporting engine, from the queue entry that `choose-entry.ts` picks. More than one lease
+ * is claimed only under an explicit high-water mark, if an entry has fewer tasks left than the engine has room for.
  *
  * @param mayClaim called while the queues are read and awaited before each claim; if it resolves to false, nothing more
  *   is claimed
@@ -44,8 +44,10 @@ export async function pullNext(
     if (room <= 0 || engine.leases.length + claimed.length > MOST_LEASES) return claimed;
     const [listed, may] = await Promise.all([recentEntries(cluster, queues), mayClaim()]);
     const entries = listed.filter(({ queue }) => isEligible(engine, queue));
-    const entry = firstFor(engine, entries, cluster.memory.fleet.roster);
-    if (!entry || !may) return claimed;
+    if (!may) return claimed;
+    const leases = claimed.map(({ lease }) => lease);
+    const entry = await chooseEntry(cluster, engine, entries, leases);
+    if (!entry) return claimed;
     const size = nextSize(hwm, jobOffer(cluster, entry, entries), entries, cluster.memory.fleet.roster);
     const picks = picksFor(cluster, engine, entry, entries, Math.min(size, room));
     const works = await claimEntries(cluster, entry.job, picks);
@@ -102,7 +104,8 @@ export async function pullAhead(
     return undefined;
   const runningRanges = rangesOf(running);
   const entries = await listQueueEntries(cluster, [ANY_ENGINE, ...engine.queues]);
-  const entry = entries.find(({ queue }) => isEligible(engine, queue));
+  const eligible = entries.filter(({ queue }) => isEligible(engine, queue));
+  const entry = await chooseEntry(cluster, engine, eligible);
   if (entry?.job !== lease.job || entry.queue !== lease.queue || entry.requeued?.atMost !== undefined) return undefined;
   const remaining = remainingOf(cluster, entry);
   if (!entry.requeued && remaining <= 2 * eligibleCount(entry.queue, cluster.memory.fleet.roster)) return undefined;

@@ -1,0 +1,44 @@
+import type { Engine } from "../../core/engine.ts";
+import type { Lease } from "../../core/lease.ts";
+import { competingJobs, entryInTurn, heldByJob } from "../../core/placing/fair-share.ts";
+import { entriesFor } from "../../core/placing/pull-work.ts";
+import type { QueueEntry } from "../../core/queue-entry.ts";
+import type { Clock } from "../ports/scheduler-ports.ts";
+import { listEngines } from "../rows/engine-rows.ts";
+import type { FleetAccess } from "../rows/row-access.ts";
+
+/** How long a list of engines may be used to compare what competing jobs hold, in milliseconds. */
+const LIST_LASTS_MS = 200;
+
+/**
+ * Chooses the queue entry from which a reporting engine takes its next work. If several jobs of the highest priority
+ * wait, it compares what they hold on the other engines, which are listed for this at most every `LIST_LASTS_MS`: in
+ * between, the list shows only this process's own changes.
+ *
+ * @param entries those for which the engine is eligible, in queue order
+ * @param claimed what has just been claimed for the engine
+ */
+export async function chooseEntry(
+  cluster: FleetAccess & Clock,
+  engine: Engine,
+  entries: readonly QueueEntry[],
+  claimed: readonly Lease[] = [],
+): Promise<QueueEntry | undefined> {
+  const willing = entriesFor(engine, entries, cluster.memory.fleet.roster);
+  if (competingJobs(willing).length < 2) return willing[0];
+  const others = (await recentEngines(cluster)).filter(({ id }) => id !== engine.id);
+  const [running, ...behind] = engine.leases;
+  const held = heldByJob([...others.flatMap(({ leases }) => leases), ...behind, ...claimed], cluster.config.hwm);
+  return entryInTurn(willing, held, (claimed.at(-1) ?? behind.at(-1) ?? running)?.job);
+}
+
+async function recentEngines(cluster: FleetAccess & Clock): Promise<Engine[]> {
+  const { fleet } = cluster.memory;
+  const now = cluster.now();
+  if (!fleet.competing || now >= fleet.competing.until)
+    fleet.competing = { engines: await listEngines(cluster), until: now + LIST_LASTS_MS };
+  return fleet.competing.engines.map((listed) => {
+    const known = fleet.engines.get(listed.id);
+    return known && known.rev > listed.rev ? known : listed;
+  });
+}
