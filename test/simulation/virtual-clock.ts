@@ -19,6 +19,8 @@ export class VirtualClock {
   #order = 0;
   /** A binary heap of timers: the earliest first and, among equal ones, the one set first. */
   readonly #timers: Timer[] = [];
+  /** Number of callers that let time pass at this moment. */
+  #runs = 0;
 
   constructor(start: number) {
     this.#now = start;
@@ -47,10 +49,21 @@ export class VirtualClock {
    * @throws Error if the time stands still
    */
   async run(isDone: () => boolean, limit: number): Promise<boolean> {
+    this.#runs += 1;
+    try {
+      return await this.#run(isDone, limit);
+    } finally {
+      this.#runs -= 1;
+    }
+  }
+
+  async #run(isDone: () => boolean, limit: number): Promise<boolean> {
     let atOnce = 0;
     for (let turn = 1; ; turn++) {
       // Afterwards, every promise that does not wait for time has settled: Node runs all microtasks before the next tick.
-      await new Promise<void>(turn % TIMERS_A_TURN === 0 ? setImmediate : process.nextTick);
+      // But it runs the ticks of several callers together, so that each would fire a timer before the last one's effects.
+      const isAlone = this.#runs === 1 && turn % TIMERS_A_TURN !== 0;
+      await new Promise<void>(isAlone ? process.nextTick : setImmediate);
       if (isDone()) return true;
       const next = this.#timers[0];
       if (!next || next.at > limit) return false;
