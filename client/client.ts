@@ -13,7 +13,7 @@ import type { QueueOptions, QueueStatus } from "./cluster/queue-status.ts";
 import { checkReportUnawaited } from "./cluster/report-unawaited.ts";
 import { SchedulerFunction } from "./cluster/scheduler-function.ts";
 import type { Connection } from "./connection/connection.ts";
-import { type Dashboard, openDashboard } from "./dashboard/dashboard.ts";
+import type { Dashboard } from "./dashboard/dashboard.ts";
 import type { Flags } from "./flags/flags.ts";
 import type { QueryOptions } from "./history/db-query.ts";
 import type { HistoryRange } from "./history/hub-history.ts";
@@ -175,6 +175,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
    */
   async dashboard(): Promise<Dashboard> {
     this.#core.submitter.assertOpen();
+    const { openDashboard } = await import("./dashboard/dashboard.ts");
     const dashboard = await openDashboard(this.#core, this.connection);
     this.#dashboards.push(dashboard);
     return dashboard;

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { ClusterAddress } from "../cluster/find-cluster.ts";
-import type { DashboardPorts } from "./dashboard-server.ts";
+import { type DashboardPorts, DashboardServer } from "./dashboard-server.ts";
 
 /** A page that shows a cluster while it works. It is served by this process, on this machine only. */
 export interface Dashboard extends AsyncDisposable {
@@ -10,9 +10,8 @@ export interface Dashboard extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts serving the dashboard of a cluster. Loads the server on demand, which few programs use. */
+/** Starts serving the dashboard of a cluster. */
 export async function openDashboard(ports: DashboardPorts, address: ClusterAddress): Promise<Dashboard> {
-  const { DashboardServer } = await import("./dashboard-server.ts");
   const server = new DashboardServer(ports, nameOf(address));
   const url = await server.listen();
   const close = () => server.close();
