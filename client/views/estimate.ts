@@ -11,7 +11,14 @@ import { eligibleEngines } from "../submit/engine-targets.ts";
 import { checkSequence } from "./sequences.ts";
 import { type BalancedPorts, LoadBalancedView } from "./view.ts";
 
-/** Options of `client.estimate`. */
+/**
+ * Options of `client.estimate`.
+ *
+ * @example
+ * ```ts
+ * await client.estimate(render, pages, { sample: 20, flags: { memoryMb: 1024 } });
+ * ```
+ */
 export interface EstimateOptions {
   /**
    * Number of items to run, 1 or more. Default: about eight seconds of work for each engine, because a job's leases

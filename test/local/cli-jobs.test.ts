@@ -43,7 +43,7 @@ test("jobs are listed newest first, with counts that add up, the function's name
     mixed.jobId,
     "",
   ]);
-  expect(stdout).toMatch(/ failed +2\/0\/0\/1 of 3 +\d+s ago +\d\S* +halve +halves\n/);
+  expect(stdout).toMatch(/ failed +2\/0\/0\/1 of 3 +\d+[sm] ago +\d\S* +\d\S* +halve +halves\n/);
   gate.open();
   await held;
   expect(await cluster.json("jobs", "--limit", "1")).toMatchObject([{ state: "done", done: 2, waiting: 0 }]);
