@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { StoredObject } from "../../lambdas/adapters/pack.ts";
 import type { DependencyAtRest } from "../../lambdas/protocol/dependency.ts";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
@@ -37,10 +38,8 @@ export interface SealedJob {
 
 type Shape = Pick<JobHeader, "id" | "shape" | "chunked" | "flags" | "submitted" | "client"> & {
   label: string | undefined;
-  /**
-   * For a submission under an idempotency key: a random text, which distinguishes it from others under the same key.
-   */
-  key?: string;
+  /** Whether the id is derived from an idempotency key. */
+  isKeyed?: boolean;
 } & TraceFields;
 
 /**
@@ -78,7 +77,7 @@ export class JobDraft {
 
   /** Whether its id is derived from an idempotency key, so that the job may already exist. */
   get isKeyed(): boolean {
-    return this.#shape.key !== undefined;
+    return this.#shape.isKeyed === true;
   }
 
   get tasks(): number {
@@ -118,10 +117,8 @@ export class JobDraft {
 
   /** Whether another apply with these flags can become a task of this job. */
   takesApply(flags: JobFlags, label: string | undefined): boolean {
-    const { shape, flags: own, label: ownLabel, key } = this.#shape;
-    return (
-      shape === "apply" && key === undefined && label === ownLabel && JSON.stringify(flags) === JSON.stringify(own)
-    );
+    const { shape, flags: own, label: ownLabel, isKeyed } = this.#shape;
+    return shape === "apply" && !isKeyed && label === ownLabel && JSON.stringify(flags) === JSON.stringify(own);
   }
 
   /**
@@ -130,7 +127,7 @@ export class JobDraft {
    * @param items number of items of a map. Default: one per task
    */
   seal(items: number = this.tasks): SealedJob {
-    const { label, ...shape } = this.#shape;
+    const { label, isKeyed, ...shape } = this.#shape;
     const { objects, places } = this.blobs.uploads();
     const texts = this.#args.map((args) =>
       typeof args === "string" ? args : JSON.stringify(placedArguments(args.drafted, places)),
@@ -147,7 +144,9 @@ export class JobDraft {
       specBytes,
       ...(this.#waits.size === 0 ? {} : { free: firstOf(this.#waits) }),
     };
-    return { header, parts: this.#parts(pageTasks, texts), units: this.#units, functions: this.#functions, objects };
+    const parts = this.#parts(pageTasks, texts);
+    const sealed = isKeyed ? { ...header, key: contentDigest(header, parts) } : header;
+    return { header: sealed, parts, units: this.#units, functions: this.#functions, objects };
   }
 
   /** Size of the longest spec in bytes; if tasks call different functions, each spec includes its function. */
@@ -231,4 +230,15 @@ function waitsText({ after, follow, takes }: TaskWaits, own: string): string {
     ...(follow ? { follow: short(follow) } : {}),
     ...(takes ? { takes } : {}),
   });
+}
+
+/**
+ * A digest of what a job does. It is the same for every client that submits the same work, at any time.
+ *
+ * @param parts the spec pages and wait groups
+ */
+function contentDigest({ id, shape, chunked, flags, items, names }: JobHeader, parts: readonly JobPart[]): string {
+  const digest = createHash("sha256").update(JSON.stringify([id, shape, chunked, flags, items, names]));
+  for (const { pages, waits } of parts) digest.update(`\n${pages}\n${waits}`);
+  return digest.digest("hex");
 }

@@ -178,9 +178,9 @@ export class Submitter {
     keyed: string | undefined,
   ): JobDraft {
     const submitted = this.#clock.now();
-    const id = keyed === undefined ? { id: this.newId() } : { id: keyed, key: this.newId() };
-    const trace = SubmissionTrace.start(id.id, label);
-    const header = { ...id, shape, chunked, flags, submitted, client: this.#client, label };
+    const id = keyed ?? this.newId();
+    const trace = SubmissionTrace.start(id, label);
+    const header = { id, isKeyed: keyed !== undefined, shape, chunked, flags, submitted, client: this.#client, label };
     return new JobDraft(trace ? { ...header, ...trace.fields } : header, trace);
   }
 

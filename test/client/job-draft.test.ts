@@ -20,6 +20,29 @@ function aFunction(name: string, dataChars = 0): FunctionReference {
   return { code: "0".repeat(64), at: "table", name, ...data };
 }
 
+describe("the key of a job whose id is derived from an idempotency key", () => {
+  const keyOf = (args: string[], change: Partial<ConstructorParameters<typeof JobDraft>[0]> = {}) => {
+    const shape = { id: JOB, isKeyed: true, shape: "map", chunked: false, flags: {} } as const;
+    const draft = new JobDraft({ ...shape, submitted: 1, client: "c", label: undefined, ...change });
+    for (const one of args) draft.addTask(draft.addFunction(aFunction("f")), one);
+    return draft.seal().header.key;
+  };
+
+  it("equal work has the same key, whichever client submits it, when, and with which label", () => {
+    expect(keyOf(["a", "b"])).toMatch(/^[0-9a-f]{64}$/);
+    expect(keyOf(["a", "b"], { submitted: 2, client: "d", label: "x" })).toBe(keyOf(["a", "b"]));
+  });
+
+  it("other arguments, other flags and another shape make another key", () => {
+    const keys = [keyOf(["a"]), keyOf(["a", "b"]), keyOf(["b"]), keyOf(["a"], { flags: { retries: 1 } })];
+    expect(new Set([...keys, keyOf(["a"], { shape: "apply" })]).size).toBe(5);
+  });
+
+  it("a job without an idempotency key has no key", () => {
+    expect(aDraft().seal().header).not.toHaveProperty("key");
+  });
+});
+
 describe("a sealed job", () => {
   it("a job's tasks are in order, in pages and parts within their limits, whatever the tasks", () => {
     const task = fc.record({

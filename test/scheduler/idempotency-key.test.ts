@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { jobKey, OPEN_PARTITION, scanKey } from "../../lambdas/protocol/rows.ts";
 import { openJobRow } from "../../lambdas/scheduler/rows/open-job.ts";
 import { aJob, type Job, jobPart, ok, submitMessage, submitParts } from "../simulation/a-job.ts";
+import type { Step } from "../simulation/faults.ts";
 import { World } from "../simulation/world.ts";
 import { expectRest, expectSound } from "./sound.ts";
 
@@ -66,6 +67,12 @@ describe("a job whose id stands for an idempotency key", () => {
     expect(world.tables.peek(jobKey(beside.header.id))?.state).toBe("submitting");
     await world.pass(600_000);
     expect(world.tables.peek(jobKey(beside.header.id))?.state).toBe("closed");
+    expect(world.outcomes(beside).size).toBe(beside.header.tasks);
+    for (const [entry] of world.outcomes(beside).values())
+      expect(entry?.error).toMatchObject({
+        code: "TaskAborted",
+        evalue: expect.stringContaining("submit the work again under another idempotency key"),
+      });
     expect([...(world.tables.partitions.get(OPEN_PARTITION)?.keys() ?? [])]).toEqual([]);
   });
 
@@ -94,6 +101,33 @@ describe("a job whose id stands for an idempotency key", () => {
     expect(world.starts).toEqual([]);
     world.jobs.push(job);
     await world.until(world.send(submitParts([jobPart(job, tail, true)])));
+    await expectSound(world);
+    expect(world.starts).toHaveLength(4);
+  });
+
+  test.each([
+    ["before its content was written", 1],
+    ["after its first part", 2],
+  ])("another client with the same work completes a submission whose client and scheduler died %s", async (_, puts) => {
+    let left = puts;
+    const step = ({ verb, key }: Step) =>
+      verb === "putOnce" && key === "job" && --left === 0 ? ({ kill: "after" } as const) : undefined;
+    const world = new World({ faults: { step } });
+    const job = keyedJob(world, "digest", 4);
+    const [head, tail] = [job.pages.slice(0, 1), job.pages.slice(1)];
+    const sent = world.scheduler(submitParts([jobPart(job, head, false)]));
+    await world.until(sent.catch(() => {}));
+    expect(world.tables.peek(jobKey(job.header.id))?.state).toBe("submitting");
+    await world.pass(30_000);
+    const twin: Job = { ...job, header: { ...job.header, client: "another", submitted: world.clock.now() } };
+    expect(await world.until(world.send(submitParts([jobPart(twin, head, false)])))).toMatchObject({ type: "ok" });
+    const answer = await world.until(world.send(submitParts([jobPart(twin, tail, true)])));
+    expect(answer).toMatchObject({ standing: [{ client: job.header.client, submitted: job.header.submitted }] });
+    world.jobs.push(job);
+    await expectSound(world);
+    expect(world.starts).toHaveLength(4);
+    const late: Job = { ...twin, header: { ...twin.header, client: "a third" } };
+    expect(await world.until(world.send(submitMessage(late)))).toMatchObject({ standing: [{ key: "digest" }] });
     await expectSound(world);
     expect(world.starts).toHaveLength(4);
   });

@@ -1,4 +1,4 @@
-import { JOB_MOVES, jobFacts } from "../../core/job-state.ts";
+import { canMove, JOB_MOVES, jobFacts, jobStateOf } from "../../core/job-state.ts";
 import { Refused } from "../../protocol/errors.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { jobRow } from "../../protocol/job-row.ts";
@@ -12,15 +12,16 @@ import { freeTasks } from "../rows/wait-rows.ts";
 /**
  * Claims the ids of jobs that have an idempotency key, before their content is written. Atomic against every other
  * submission under the same idempotency key: the first to put the job's row owns the key permanently. If that
- * submission is repeated, it recognises its own row by the random `key` in the header. Other submissions write nothing
- * that could change the job.
+ * submission is repeated, it recognises its own row by `key` in the header, which is a digest of the job's content.
+ * Another client's submission with the same content continues the first one as long as it is incomplete, since the first
+ * client may have died. Other submissions write nothing that could change the job.
  *
  * The job's row in the list of open jobs is written before the job's own row, so that the sweep ends the submission if
  * the scheduler dies right after these writes.
  *
  * @param kept gives the header to store
  * @throws Refused for the key of a job that was purged
- * @returns the jobs to continue with, and the headers of those that another submission owns
+ * @returns the jobs to continue with, and the headers of those that another client's submission began
  */
 export async function claimKeys<Job extends SubmittedJob>(
   cluster: StoreAccess,
@@ -34,6 +35,7 @@ export async function claimKeys<Job extends SubmittedJob>(
     keyed.map(({ header }) => cluster.store.putOnce({ ...openJobKey(header.id), body: NEVER_SCANNED })),
   );
   const existing = new Map<string, JobHeader>();
+  const theirs = new Set<string>();
   for (const { header } of keyed) {
     const row = { ...jobKey(header.id), body: jobRow.encode(kept(header)), from: 0, to: freeTasks(header) };
     const there = await cluster.store.putOnce({ ...row, state: JOB_MOVES.begin.to, rev: 0 });
@@ -43,8 +45,11 @@ export async function claimKeys<Job extends SubmittedJob>(
       await cluster.store.remove([openJobKey(header.id)]);
       throw new Refused(`the job that used this idempotency key (${header.id}) was purged: use another key`);
     }
-    const other = there && headerOf(there);
-    if (other && other.key !== header.key) existing.set(header.id, other);
+    const first = there && headerOf(there);
+    const isSame = first?.key === header.key;
+    if (!first || (isSame && first.client === header.client)) continue;
+    existing.set(header.id, first);
+    if (!isSame || !canMove(JOB_MOVES.complete, jobStateOf(there))) theirs.add(header.id);
   }
-  return { own: jobs.filter(({ header }) => !existing.has(header.id)), existing: [...existing.values()] };
+  return { own: jobs.filter(({ header }) => !theirs.has(header.id)), existing: [...existing.values()] };
 }

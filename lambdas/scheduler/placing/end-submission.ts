@@ -22,7 +22,10 @@ export async function endSubmission(cluster: SettlingContext, header: JobHeader)
   if (!givenUp) return false;
   const { ahead } = parseAbortRanges(givenUp.after.aborted);
   for (const piece of ahead) await putAbortedAhead(cluster, header.id, piece);
-  const evalue = "the submission was not completed within two minutes; submit the work again";
+  // The key stays with this job, whose outcomes never change.
+  const again =
+    header.key === undefined ? "submit the work again" : "submit the work again under another idempotency key";
+  const evalue = `the submission was not completed within two minutes: ${again}`;
   const left = withoutRanges([[0, header.tasks]], mergedRanges(ahead));
   const runs = left.map(([from, to]) => ({ from, to, attempt: 1 }));
   const error = { code: "TaskAborted", ename: "TaskAborted", evalue } as const;
