@@ -151,8 +151,8 @@ export class Client extends ClientTasks implements AsyncDisposable {
   /**
    * Estimates what `view.map(fn, xs)` would cost, how long it would take, and at which memory it would be cheapest.
    *
-   * Runs a sample to find out: *its tasks really run*, with all their effects, and cost what they cost. The items are
-   * spread over `xs`. The estimate is for the cluster's present engines and high-water mark, and for one job at a time.
+   * Runs a sample of items spread over `xs`: *these tasks really run*, have all their effects, and are billed. Assumes
+   * the cluster's current engines and high-water mark, and that no other job runs.
    *
    * @returns rejects with a task's error if all tasks of a part of the sample fail
    * @throws as `view.map`; InvalidFlag for `sample` or a flag

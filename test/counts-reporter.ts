@@ -48,7 +48,7 @@ export class CountsReporter implements Reporter {
   }
 }
 
-/** The first lines of an error's message, as one line. They say what happened; what follows may be long. */
+/** Joins the first lines of an error's message, which say what happened. The rest may be long. */
 function firstLines(error: { message: string } | undefined): string {
   const lines = stripVTControlCharacters(error?.message ?? "").split("\n", MOST_LINES);
   const text = lines.map((line) => line.trim()).join(" | ");

@@ -186,7 +186,7 @@ export class AwsCloud implements CloudPort {
     return this.#blobs;
   }
 
-  /** Makes a call, as `embeddedCall` does. Once the embedded cluster is gone, every call fails for that reason. */
+  /** Makes a call by `embeddedCall`. Once the embedded cluster is gone, every call fails with the same error. */
   async #call<T>(call: () => Promise<T>): Promise<T> {
     if (this.#ended) throw this.#ended;
     try {

@@ -43,8 +43,8 @@ export function notedEnd(profile: string, pid?: number): string | undefined {
  * Returns the ClusterEnded error for a call that failed because an embedded cluster is gone; undefined for any other
  * failure.
  *
- * @param isDeaf whether the cluster's process accepts no connections. A restarted cluster uses other ports, so this one
- * is gone then.
+ * @param isDeaf whether the cluster's process refuses connections. If so, this cluster is gone: a restarted one uses
+ * other ports.
  */
 export function endOf(connection: Connection, error: unknown, isDeaf: boolean): ClusterEnded | undefined {
   const { pid, profile } = connection;

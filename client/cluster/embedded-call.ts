@@ -4,19 +4,18 @@ import type { Connection } from "../connection/connection.ts";
 import { type Clock, pause, systemClock } from "./clock.ts";
 import { endOf } from "./cluster-ended.ts";
 
-/** How long a call is repeated while a service of the embedded cluster is started again, in milliseconds. */
+/** How long a call is repeated while a service of the embedded cluster restarts, in milliseconds. */
 const RESTART_MS = 15_000;
 const PAUSE_MS = 100;
-/** Node's error codes of a service that is not running, or has just ended. */
+/** Node's error codes for calls to a service that is not running or has just ended. */
 const GONE: ReadonlySet<unknown> = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE"]);
 
 /**
- * Makes a call to a cluster. If a service of an embedded cluster is not running but the cluster is, the service is being
- * started again, and the call is repeated until it is.
+ * Makes a call to a cluster. An embedded cluster restarts a service that has ended; until then, the call is repeated.
  *
- * @param call may be repeated; it retries other failures itself
- * @throws ClusterEnded if the embedded cluster is gone; a retryable ClusterError if the service does not return within
- * 15 seconds
+ * @param call may be repeated; must itself retry all other failures
+ * @throws ClusterEnded if the embedded cluster is gone; a retryable ClusterError if the service is not back within 15
+ * seconds
  */
 export async function embeddedCall<T>(
   connection: Connection,

@@ -29,9 +29,9 @@ export class SchedulerFunction {
   }
 
   /**
-   * Sends a message, and sends it again if it is not answered and may be answered a moment later.
+   * Sends a message, and repeats it after failures that may be temporary.
    *
-   * @throws ClusterError if five attempts failed, or one for a reason that remains, such as a cluster that has ended
+   * @throws ClusterError after five failed attempts, or at once for a permanent failure, such as a cluster that ended
    */
   async ask(message: string): Promise<SchedulerAnswer> {
     for (let attempt = 1; ; attempt++) {

@@ -18,7 +18,7 @@ export function dashboardCommand(): Command {
         `open ${dashboard.url}`,
         "Anyone who has this address can see, abort and resubmit all tasks. Stop the page with Ctrl-C.",
       ]);
-      // The server alone does not keep the process alive.
+      // The server is unreferenced, so it does not keep the process alive.
       const alive = setInterval(() => {}, 2 ** 30);
       if (!stop.aborted) await once(stop, "abort");
       clearInterval(alive);

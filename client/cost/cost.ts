@@ -28,7 +28,7 @@ export function costOf(used: Readonly<Usage>, prices: RegionPrices): Cost {
   return { usd: requests + compute + tables + blobs + transfer, requests, compute, tables, blobs, transfer };
 }
 
-/** The price of one unit of each count of usage, in nano-dollars with seven digits, in the order of `USAGE_COUNTS`. */
+/** Unit price of each usage count, in nano-dollars to seven significant digits, in the order of `USAGE_COUNTS`. */
 export function nanoPrices(prices: RegionPrices): number[] {
   return USAGE_COUNTS.map((name) => {
     const { usd } = costOf({ ...noUsage(), [name]: 1 }, prices);

@@ -2,32 +2,32 @@ import { leaseSize } from "../../lambdas/core/lease-size.ts";
 import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import type { RegionPrices } from "./price-table.ts";
 
-/** What a sample has used. */
+/** What a sample used. */
 export interface SampleUse {
-  /** Run time in milliseconds of each task, and its price in US dollars. */
+  /** Run time of each task in milliseconds, and its cost in US dollars. */
   runs: readonly { ms: number; usd: number }[];
-  /** Tasks of the sample's largest job, from which all other costs and the time follow. */
+  /** Number of tasks in the sample's last job. The fields below describe this job. */
   tasks: number;
-  /** What these tasks have cost in addition to their run time, in US dollars. */
+  /** What the job cost in addition to run time, in US dollars. */
   overheadUsd: number;
-  /** The parts of this for tables and for transfer. */
+  /** The shares of `overheadUsd` for tables and for transfer. */
   tablesUsd: number;
   transferUsd: number;
-  /** Milliseconds from their submission to the last outcome. */
+  /** Milliseconds from the job's submission to its last outcome. */
   ms: number;
 }
 
-/** How many engines run a map, how many of its tasks each of them gets at once, and the price of their tables. */
+/** Number of engines that run a map, their high-water mark, and the prices of table requests. */
 export interface Engines {
   count: number;
   hwm: HighWaterMark;
   prices: Pick<RegionPrices, "millionWriteUnits" | "millionReadUnits">;
 }
 
-/** Request units of DynamoDB that a lease takes, however many tasks it has: claim, page, engine's row, and reads. */
+/** DynamoDB write units, and read units, of a lease of any size: its claim, outcome page, engine row, and reads. */
 const LEASE_UNITS = 4;
 
-/** What many tasks will probably cost, and how long they take. */
+/** Estimated cost in US dollars, the range of that cost, and the estimated time. */
 export interface Extrapolation {
   usd: number;
   low: number;
@@ -35,19 +35,19 @@ export interface Extrapolation {
   seconds: number;
 }
 
-/** Size of a task's stored arguments, in bytes, if they are few. Larger ones are stored apart. */
+/** Assumed size of a task's stored arguments, in bytes. Large arguments are stored separately. */
 const SPEC_BYTES = 200;
 
-/** Share by which all costs but run time may differ from the estimate: they depend on chance and on the load. */
+/** Relative error of the estimate of all costs but run time: they vary with chance and load. */
 const OVERHEAD_SHARE = 0.25;
 
-/** Number of standard errors on either side of the mean. */
+/** Half-width of the range, in standard errors of the mean run time cost. */
 const STANDARD_ERRORS = 2;
 
 /**
- * Estimates the cost and the time of `tasks` tasks. Run time, transfer, and what tables cost for more than leases, cost
- * as much per task as in the sample. All other costs, and the time that engines do not work, are as large per lease as
- * in the sample: a larger job has longer leases.
+ * Estimates the cost and time of `tasks` tasks. Run time, transfer, and table costs beyond those of leases are
+ * extrapolated per task. All other costs, and the time in which engines do no work, are extrapolated per lease, because
+ * a larger job has longer leases.
  */
 export function extrapolate(sample: SampleUse, tasks: number, engines: Engines): Extrapolation {
   const prices = sample.runs.map((run) => run.usd);
@@ -66,7 +66,7 @@ export function extrapolate(sample: SampleUse, tasks: number, engines: Engines):
   return { usd, low: Math.max(0, usd - spread), high: usd + spread, seconds: (workMs(tasks) + waitMs) / 1000 };
 }
 
-/** Number of leases into which the scheduler cuts a map that runs alone: in each round, each engine gets one. */
+/** Number of leases that a map takes if it runs alone: in each round, each engine gets one. */
 function leasesOf(tasks: number, meanMs: number, { count, hwm }: Pick<Engines, "count" | "hwm">): number {
   let leases = 0;
   let previous: number | undefined;
@@ -81,7 +81,7 @@ function leasesOf(tasks: number, meanMs: number, { count, hwm }: Pick<Engines, "
   return leases;
 }
 
-/** Standard error of the mean of a sample drawn from `tasks` tasks; that of one value is unknown, so all of it. */
+/** Standard error of the mean of a sample of `tasks` tasks; for a single value, which has none, the mean itself. */
 function standardError(values: readonly number[], mean: number, tasks: number): number {
   if (values.length >= tasks) return 0;
   if (values.length < 2) return mean;
@@ -89,42 +89,42 @@ function standardError(values: readonly number[], mean: number, tasks: number): 
   return Math.sqrt((variance / values.length) * (1 - values.length / tasks));
 }
 
-/** One measured task: how long it ran and used the CPU, in milliseconds, and the memory of its process, in MB. */
+/** A measured task: run time and CPU time in milliseconds, and the memory of its process in MB. */
 export interface MeasuredRun {
   ms: number;
   cpuMs: number;
   usedMb: number;
 }
 
-/** What the run time of all tasks costs at a memory size. */
+/** Cost of the run time of all tasks at a memory size. */
 export interface MemoryCost {
   memoryMb: number;
   usd: number;
-  /** Mean run time of a task. */
+  /** Mean run time of a task, in milliseconds. */
   meanMs: number;
 }
 
-/** Memory at which Lambda gives a function one whole CPU. With less memory it gets a proportional part. */
+/** Memory at which Lambda gives a function one full vCPU, in MB. Less memory gets a proportional share. */
 const WHOLE_CPU_MB = 1769;
 
 /** Memory sizes to compare, in MB. */
 const SIZES = [128, 256, 512, 1024, 1769, 3008, 5120, 10_240];
 
-/** A process needs this much more memory than it was seen to use. */
+/** Headroom: required memory as a multiple of the memory used. */
 const SPARE = 1.2;
 
 /**
- * Compares memory sizes by Lambda's rule that CPU is in proportion to memory: the time on the CPU is divided by the
- * function's part of one CPU, and the rest of the run time stays. A task that uses one thread gains nothing above 1,769
- * MB. Sizes in which the measured processes would not fit are left out.
+ * Compares memory sizes. Lambda allocates CPU in proportion to memory, so CPU time is divided by the function's share
+ * of one vCPU, and the rest of the run time stays the same. Above 1,769 MB, a task with one thread gains nothing. Sizes
+ * that are too small for the measured processes are left out.
  *
- * @returns the cheapest first; undefined if the tasks have used more than one CPU, to which the rule does not apply
+ * @returns the cheapest first; undefined if the tasks used more than one CPU, to which this does not apply
  */
 export function memoryCosts(runs: readonly MeasuredRun[], tasks: number, gbSecond: number): MemoryCost[] | undefined {
   const usedMb = Math.max(...runs.map((run) => run.usedMb));
   const ms = sum(runs.map((run) => run.ms));
   const cpuMs = sum(runs.map((run) => run.cpuMs));
-  // A few tenths more are the engine's own work.
+  // The engine's own work may add some CPU time.
   if (runs.length === 0 || cpuMs > 1.2 * ms + 5 * runs.length) return undefined;
   const onCpu = Math.min(cpuMs, ms) / runs.length;
   const waiting = ms / runs.length - onCpu;

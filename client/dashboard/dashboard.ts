@@ -10,7 +10,7 @@ export interface Dashboard extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts serving the dashboard of a cluster. */
+/** Starts a server for a cluster's dashboard. */
 export async function openDashboard(ports: DashboardPorts, address: ClusterAddress): Promise<Dashboard> {
   const server = new DashboardServer(ports, nameOf(address));
   const url = await server.listen();

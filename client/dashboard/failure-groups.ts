@@ -4,7 +4,7 @@ import type { FailureRow } from "./live-data.ts";
 /** Maximum number of groups: failures with further errors are counted in the last one. */
 const MOST_GROUPS = 50;
 const MOST_TASKS = 20;
-/** Number of tasks of a group whose arguments are shown. */
+/** Number of tasks per group whose arguments are shown. */
 const MOST_ARGUMENTS = 3;
 const MESSAGE_CHARS = 500;
 const STACK_CHARS = 4000;
@@ -21,14 +21,14 @@ export class FailureGroups {
     return this.#groups.values();
   }
 
-  /** The tasks whose arguments are to be shown and were not added yet. */
+  /** The tasks whose arguments still have to be added. */
   get withoutArguments(): number[] {
     return [...this.#groups.values()].flatMap(({ tasks, args }) =>
       tasks.slice(0, MOST_ARGUMENTS).filter((task) => !(task in args)),
     );
   }
 
-  /** Adds the shortened arguments of tasks; an empty text stands for those that are not known. */
+  /** Adds the shortened arguments of tasks; an empty string if they are unknown. */
   addArguments(shown: ReadonlyMap<number, string>): void {
     for (const { tasks, args } of this.#groups.values())
       for (const task of tasks.slice(0, MOST_ARGUMENTS)) {

@@ -60,7 +60,7 @@ export class JobReader {
     return { job: row, ended: this.#ended, unlisted: this.#unlisted, held, waiting, failures: rows };
   }
 
-  /** Reads the arguments that the page shows with failures: once, and of few tasks, however many fail. */
+  /** Reads the arguments that the page shows with failures: once per task, and only for a few tasks of each group. */
   async #readArguments(): Promise<void> {
     const tasks = this.#failures.withoutArguments;
     if (tasks.length === 0) return;

@@ -40,7 +40,7 @@ export interface JobRow {
   /** Tasks that end in a second, and the milliseconds until all have ended at that rate; null if unknown. */
   perSecond: number | null;
   remainingMs: number | null;
-  /** What it has cost so far, in US dollars, without what clients used. */
+  /** Cost so far in US dollars, without the clients' own usage. */
   usd: number;
 }
 
@@ -90,7 +90,7 @@ export interface FailureRow {
   count: number;
   /** Indexes of the first tasks that failed so. */
   tasks: number[];
-  /** Shortened arguments of the first of these tasks, by index; empty if they are not known. */
+  /** Shortened arguments of the first few of these tasks, by index; an empty string if they are unknown. */
   args: Record<number, string>;
 }
 
@@ -123,7 +123,7 @@ export interface AttemptDetails {
 export interface TaskDetails {
   id: string;
   status: EntryStatus | "pending";
-  /** The arguments, shortened; empty if they are not known. */
+  /** The shortened arguments; an empty string if they are unknown. */
   args: string;
   attempts: AttemptDetails[];
   refusedBy: number[];

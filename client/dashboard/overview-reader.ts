@@ -30,7 +30,7 @@ interface TrackedJob {
   outcomes: JobOutcomes | undefined;
   /** Name of its first task's function; null if it has none, undefined if it was not read yet. */
   name: string | null | undefined;
-  /** How fast its tasks end; undefined until it was read once. */
+  /** How fast its tasks end; undefined until its first reading. */
   rate: ProgressRate | undefined;
   row: JobRow | undefined;
 }

@@ -81,10 +81,10 @@ export interface Flags {
    */
   memoryMb?: number | undefined;
   /**
-   * Maximum spending of a job, in US dollars, more than 0: of each map, and of the applies that share a job. When it is
-   * reached, no more tasks of the job are started, and all that have not started fail with BudgetExceeded. Tasks that
-   * engines hold by then are run, so a job may spend more, by one lease of each engine. Counts what engines and scheduler
-   * use for the job, as `cost()` does, but neither what the client uses nor jobs that its tasks submit. Default: no limit.
+   * Spending limit of a job, in US dollars, more than 0. It applies to each map, and to applies that share a job. Once
+   * it is reached, no more tasks of the job start, and those that have not started fail with BudgetExceeded. Tasks that
+   * engines already hold still run, so a job may overspend by one lease per engine. Counts the usage of engines and
+   * scheduler as `cost()` does, but not the client's usage or jobs that the tasks submit. Default: no limit.
    */
   budgetUsd?: number | undefined;
   /**

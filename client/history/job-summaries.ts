@@ -38,7 +38,7 @@ export interface JobSummary {
   started: Date | undefined;
   /** When the last task ended; undefined while any has not. */
   completed: Date | undefined;
-  /** What it has cost so far, in US dollars, without what clients used for it. */
+  /** Cost so far in US dollars, without the clients' own usage. */
   usd: number;
 }
 
@@ -46,7 +46,7 @@ export interface JobSummary {
 export interface JobListing extends Waiting {
   cloud: CloudPort;
   jobs: JobRegistry;
-  /** Prices what was used for tasks, without what this client used to read them. */
+  /** Computes the cost of tasks, without this client's usage for reading them. */
   costOf(parts: readonly ResultPart[]): Promise<Cost>;
 }
 
@@ -70,7 +70,7 @@ async function summaryOf(ports: JobListing, job: string, held: HeldTasks): Promi
   return { ...summarize(outcomes, outcomes.header, name, held), usd };
 }
 
-/** Describes a job by the outcomes that this client knows, except for its cost. */
+/** Summarizes a job from the outcomes that this client knows. The cost is not included. */
 export function summarize(
   outcomes: JobOutcomes,
   { tasks, label, submitted }: JobHeader,

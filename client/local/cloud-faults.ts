@@ -84,8 +84,8 @@ export class CloudFaults {
   }
 
   /**
-   * Kills DynamoDB, immediately. With `dataDir` it is started again on its tables; without, the cloud ends, because its
-   * tables are gone.
+   * Kills DynamoDB immediately. With `dataDir`, it restarts with its tables. Without `dataDir`, the tables are lost and
+   * the cloud ends.
    */
   async killDynamoDb(): Promise<void> {
     await this.#channel.call("killDynamoDb");

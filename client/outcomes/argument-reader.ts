@@ -9,8 +9,8 @@ import type { JobOutcomes } from "./outcome-store.ts";
 const CONCURRENT_READS = 8;
 
 /**
- * Returns the encoded arguments of tasks of a job: those that this process kept, others from the job's rows. Reads a row
- * for up to a hundred tasks. Tasks whose rows were purged are left out.
+ * Returns the encoded arguments of some tasks of a job, from this process's memory or the job's rows. A row holds the
+ * arguments of up to a hundred tasks. Tasks whose rows were purged are left out.
  */
 export async function readArguments(
   cloud: Pick<CloudPort, "listRows">,

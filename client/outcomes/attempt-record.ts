@@ -12,7 +12,7 @@ export interface AttemptRecord {
   /** Start and end in epoch milliseconds by the engine's clock; absent if the attempt never started. */
   started: number | undefined;
   completed: number | undefined;
-  /** What the time around the attempt and in it was spent on, where it was recorded. */
+  /** How the time before and during the attempt was spent; undefined if it was not recorded. */
   phases: AttemptPhases | undefined;
   /** When the scheduler wrote the outcome, in epoch milliseconds by its clock. */
   received: number;

@@ -16,7 +16,7 @@ export function rareOf(entry: Entry): Rare {
   return { attempt: entry.attempt, error: entry.error, phases: entry.phases, ...outputOf(entry) };
 }
 
-/** Whether an entry has facts that few entries have. */
+/** Whether an entry has fields that few entries have. */
 export function isRare({ attempt, error, phases, stdout, stderr }: Entry): boolean {
   return attempt !== 1 || error !== undefined || phases !== undefined || Boolean(stdout || stderr);
 }

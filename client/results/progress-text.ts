@@ -8,7 +8,7 @@ export function progressText({ done, total, ...rest }: Progress, elapsedMs: numb
   return parts.join(", ");
 }
 
-/** Formats the rate, the remaining time, the numbers of failures and retries and the cost, where known and not zero. */
+/** Formats the rate, remaining time, failures, retries and cost. Leaves out values that are unknown or zero. */
 export function detailTexts(progress: Omit<Progress, "done" | "total">): string[] {
   const { failed, retries, perSecond, remainingMs, usd } = progress;
   return [

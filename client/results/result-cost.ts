@@ -39,7 +39,7 @@ export interface Costing {
 /** Number of jobs whose rows are read concurrently. */
 const CONCURRENT_JOBS = 8;
 
-/** What the outcomes of tasks record, as far as they were read, with what their jobs' rows say if they were read. */
+/** Adds up the usage of tasks, as far as their outcomes and their jobs' rows have been read. */
 export function recordedUsage(parts: readonly ResultPart[]): Usage {
   const sum = noUsage();
   for (const [outcomes, ranges] of rangesByJob(parts)) addRecorded(sum, outcomes, ranges);
@@ -66,7 +66,7 @@ function rangesByJob(parts: readonly ResultPart[]): Map<JobOutcomes, IndexRange[
   return byJob;
 }
 
-/** Computes the cost of the tasks from their recorded usage. Reads the row of each job, unless it was read before. */
+/** Computes the cost of tasks from their recorded usage. Reads each job's row unless its usage is known. */
 export async function resultCost({ jobs, cluster }: Costing, parts: readonly ResultPart[]): Promise<Cost> {
   const byJob = rangesByJob(parts);
   const limit = pLimit(CONCURRENT_JOBS);
@@ -83,7 +83,7 @@ export async function resultCost({ jobs, cluster }: Costing, parts: readonly Res
   return costOf(sum, cluster.prices);
 }
 
-/** What a job's row says was used; undefined if there is no row yet. */
+/** The usage in a job's row; undefined if there is no row. */
 function usedIn(header: JobHeader | undefined): readonly number[] | undefined {
   return header && (header.used ?? []);
 }

@@ -36,19 +36,19 @@ export interface Progress {
    */
   remainingMs: number | undefined;
   /**
-   * What the tasks have cost so far, in US dollars, as far as the outcomes that were read record it. Up to a second old
-   * before the end. `AsyncResult.cost()` also has what this client used. Undefined for some of the tasks of a job.
+   * Cost of the tasks so far in US dollars, from the outcomes that were read. May be a second old until all items have
+   * finished. `AsyncResult.cost()` also includes this client's usage. Undefined if the result has only a part of a job.
    */
   usd: number | undefined;
 }
 
-/** The parts of a client that tell the time, and what AWS's services cost. */
+/** The parts of a client that provide the time and AWS's prices. */
 export interface ProgressPorts {
   clock: Clock;
   cluster: Pick<KnownCluster, "prices">;
 }
 
-/** How long a known cost is shown before it is computed again, in milliseconds. That takes time in proportion to the job. */
+/** Minimum time between two computations of the cost, in milliseconds. Each takes time in proportion to the job. */
 const COST_MS = 1000;
 
 /** Counts the items of a result as their outcomes arrive. Causes no polls. */
@@ -57,7 +57,7 @@ export class ResultProgress {
   /** Counting the items takes time in proportion to the parts of the result. */
   readonly #total: number;
   readonly #ports: ProgressPorts;
-  /** Whether the result consists of whole jobs. Adding up the shares of single tasks would take too long. */
+  /** Whether the result consists of whole jobs. For parts of jobs, adding up the cost would take too long. */
   readonly #isWhole: boolean;
   #usd: number | undefined;
   #pricedAt = Number.NEGATIVE_INFINITY;

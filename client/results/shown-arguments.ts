@@ -12,10 +12,10 @@ export function shortArguments(args: readonly unknown[]): string {
 }
 
 /**
- * Formats the arguments of a task as they are stored, on one short line. Reads nothing: values in S3 and results of
- * other tasks are only named.
+ * Formats the stored arguments of a task on one line of at most 120 characters. Reads nothing: values in S3 and results
+ * of other tasks are replaced by placeholders.
  *
- * @param isChunk whether the task runs a chunk of a map, whose items' arguments are then listed
+ * @param isChunk whether the task runs a chunk of a map: the arguments of its items are then listed
  * @returns undefined if the arguments cannot be decoded here, for example because they contain a class that this program
  *   has not registered
  */
@@ -36,7 +36,7 @@ function shownArgument(arg: Exclude<TaskArguments, string | { blob: string } | {
   return "result" in arg ? "(a result)" : "(contains a result)";
 }
 
-/** The arguments of an item: most items have one. */
+/** Returns the arguments of an item; the argument itself if there is only one. */
 function itemArgument(row: unknown): unknown {
   return Array.isArray(row) && row.length === 1 ? row[0] : row;
 }

@@ -233,7 +233,7 @@ function waitsText({ after, follow, takes }: TaskWaits, own: string): string {
 }
 
 /**
- * A digest of what a job does. It is the same for every client that submits the same work, at any time.
+ * Returns a digest of a job's content. It is the same whenever and from wherever the same work is submitted.
  *
  * @param parts the spec pages and wait groups
  */

@@ -1,9 +1,9 @@
 import type { TimelineRun } from "./timeline-run.ts";
 
-/** Parts of the time around a run or in it, by their number in the data. */
+/** Labels of the phases before and within a run. The data contains their positions in this list. */
 export const PHASES = ["cold start", "fetching of arguments", "waiting for its own tasks"] as const;
 
-/** Which phase is which in `PHASES`. */
+/** Positions in `PHASES`. */
 export const COLD = 0;
 export const FETCHED = 1;
 export const PARKED = 2;
@@ -25,9 +25,11 @@ export interface RunPhase {
 }
 
 /**
- * The phases of a run, in order. None begins before `earliest`: the engine's process may be older than its first task.
+ * Returns the phases of a run, in order. They are cut off at `earliest`, because the engine's process may be older than
+ * its first task. Times are in hundredths of a millisecond.
  *
- * @param start when the run started, and how long it took
+ * @param start when the run started
+ * @param ran how long it took
  */
 export function phasesOfRun(
   { phases }: Pick<TimelineRun, "phases">,

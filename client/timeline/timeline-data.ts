@@ -82,7 +82,7 @@ export function timelineData({ runs, pending }: Timeline): TimelineData {
       columns.error.push(errors.chars > ALL_ERROR_CHARS ? 0 : errors.place(shortened(run.error)));
       // An engine's clock may be behind the client's.
       const queued = Math.min(start, time(run.queued));
-      // While a task waits for others, its engine prepares the next: phases must not overlap the run before.
+      // While a task waits for others, its engine prepares the next. Its phases must not overlap the previous run.
       for (const { phase, from: begun, lasted } of phasesOfRun(run, Math.max(queued, ends[lane] ?? 0), start, ran)) {
         phases.run.push(columns.start.length);
         phases.phase.push(phase);

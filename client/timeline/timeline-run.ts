@@ -30,7 +30,7 @@ export interface TimelineRun {
   completed: number;
   /** When the scheduler wrote the outcome, by its clock. */
   received: number;
-  /** What the time around the run and in it was spent on, where it was recorded. */
+  /** How the time before and during the run was spent, as far as it was recorded. */
   phases: AttemptPhases;
   error: string | undefined;
 }

@@ -107,7 +107,7 @@ function phaseShape(phase: number, x: number, width: number, y: number, title = 
   return `<rect class="${class_}" x="${x}" y="${top}" width="${width}" height="${height}">${title}</rect>`;
 }
 
-/** Explains the phases that occur. */
+/** Draws the legend of the phases that occur. */
 function phaseLegend({ phases }: TimelineData, top: number): string[] {
   const found = PHASES.flatMap((text, phase) => (phases.phase.includes(phase) ? [{ text, phase }] : []));
   return found.map(({ text, phase }, at) => {

@@ -11,8 +11,8 @@ type TraceEvent = Record<string, unknown>;
 
 /**
  * Writes a timeline in Chrome's trace-event format, which Perfetto (ui.perfetto.dev) and chrome://tracing open: a
- * complete event per run and per phase of it, an instant event per refusal and per end without a start, a flow from each attempt to the
- * next, and a counter of waiting and running tasks.
+ * complete event per run and per phase of a run, an instant event per refusal and per end without a start, a flow from
+ * each attempt to the next, and a counter of waiting and running tasks.
  */
 export function traceEvents(data: TimelineData): string {
   const { columns, rows, from } = data;
@@ -66,7 +66,7 @@ function runEvent(data: TimelineData, run: number, tid: number): TraceEvent {
   return isRun ? { ph: "X", ...about, dur: (ran[run] ?? 0) * 10, args } : { ph: "i", s: "t", ...about, args };
 }
 
-/** A complete event per phase: before its run, or within it. */
+/** Returns a complete event per phase. A phase lies before its run or within it. */
 function phaseEvents({ columns, phases }: TimelineData, thread: (row: number, lane: number) => number): TraceEvent[] {
   return phases.run.map((run, at) => ({
     ...{ ph: "X", name: PHASES[phases.phase[at] ?? 0], cat: "phase", pid: PID },

@@ -21,38 +21,38 @@ import { type BalancedPorts, LoadBalancedView } from "./view.ts";
  */
 export interface EstimateOptions {
   /**
-   * Number of items to run, 1 or more. Default: about eight seconds of work for each engine, because a job's leases
-   * grow until then, but at most about a quarter of the items, and at least four per engine.
+   * Number of items to run, 1 or more. Default: about eight seconds of work per engine, because a job's leases grow
+   * until then, but at most about a quarter of the items and at least four items per engine.
    */
   sample?: number | undefined;
-  /** Flags of the sample's tasks, without `chunkSize` and `idempotencyKey`. Default: none. */
+  /** Flags of the sample's tasks; `chunkSize` and `idempotencyKey` are not allowed. Default: none. */
   flags?: Flags | undefined;
 }
 
-/** What a map will probably cost, as `client.estimate` has found by a sample. */
+/** Estimated cost and time of a map, as returned by `client.estimate`. */
 export interface Estimate {
-  /** Number of items of the whole. */
+  /** Number of items of the map. */
   tasks: number;
   /** Number of items that were run. */
   sampled: number;
-  /** How long the whole takes, from submission to the last outcome. */
+  /** Estimated time from submission to the last outcome. */
   seconds: number;
-  /** What the whole costs, in US dollars, as by `AsyncResult.cost()`. */
+  /** Estimated cost of the map in US dollars, as `AsyncResult.cost()` would report it. */
   usd: number;
-  /** The range in which the cost lies with 95 % probability, if the items that were run are like the others. */
+  /** Range of the cost, with 95 % confidence if the sampled items are representative: from `low` to `high`. */
   low: number;
   high: number;
   /**
-   * What the run time of all tasks would cost at other memory sizes, the cheapest first. Undefined if that cannot be
-   * known: if the function cannot be measured on the engine, ran in pools of different memory, or used several CPUs.
+   * Estimated cost of the tasks' run time at various memory sizes, the cheapest first. Undefined if the function cannot
+   * be measured on the engine, ran in pools of different memory or architecture, or used several CPUs.
    */
   byMemory: MemoryCost[] | undefined;
 }
 
-/** Work per engine, in milliseconds, after which leases are about as long as in a long job. */
+/** Work per engine, in milliseconds, after which leases have stopped growing. */
 const WORK_MS = 8000;
 
-/** Tasks at least this long, in milliseconds, take about as long in the first part of a sample as in the second. */
+/** Tasks of at least this length, in milliseconds, are as fast in the first part of a sample as in the second. */
 const LONG_MS = 50;
 
 /** @see Client.estimate */
@@ -80,7 +80,7 @@ export async function estimate<X>(
   const meanMs = first.runs.reduce((all, { ms }) => all + ms, 0) / first.tasks;
   const taken = drawn.take((sample ?? defaultSample(tasks, pilot, engines.count, meanMs)) - pilot);
   const second = taken.length > 0 ? await ran(view.map(fn, taken)) : first;
-  // The first run of short code takes longer than the others.
+  // Short tasks are slower in the first part, in which their code runs for the first time.
   const runs = second === first || meanMs < LONG_MS ? second.runs : [...first.runs, ...second.runs];
   return {
     tasks,
@@ -90,19 +90,19 @@ export async function estimate<X>(
   };
 }
 
-/** Number of items to run if none is given: see `EstimateOptions`. */
+/** Default of `EstimateOptions.sample`. */
 function defaultSample(tasks: number, pilot: number, engines: number, meanMs: number): number {
   const work = (WORK_MS * engines) / Math.max(0.1, meanMs);
   return Math.ceil(pilot + Math.max(pilot, Math.min(work, tasks / 4)));
 }
 
-/** A part of the sample, and what its tasks have done. */
+/** A part of the sample that has run, with its tasks' values and pools. */
 interface RanPart extends SampleUse {
   values: unknown[];
   pools: (string | undefined)[];
 }
 
-/** Waits for the tasks of a part, and reads what they have cost. Rejects with the first error if all have failed. */
+/** Waits for a part of the sample, and reads its cost. Rejects with the first error if all tasks failed. */
 async function ran(result: AsyncResult<unknown[]>): Promise<RanPart> {
   const values = await result;
   if (values.every((value) => value instanceof FantailError)) throw values[0];
@@ -126,8 +126,8 @@ async function ran(result: AsyncResult<unknown[]>): Promise<RanPart> {
 }
 
 /**
- * Makes a function that calls another one on an engine, and returns what it has used of CPU and memory with its value,
- * so that the value is sent and paid for as without it.
+ * Wraps a function so that it also returns the CPU time and memory that it used. The original value is included, so
+ * that its transfer is still part of the cost.
  */
 function measuring<X>(fn: (item: X) => unknown): (item: X) => Promise<unknown> {
   return async (item) => {
@@ -140,7 +140,7 @@ function measuring<X>(fn: (item: X) => unknown): (item: X) => Promise<unknown> {
   };
 }
 
-/** Compares memory sizes by what the tasks of a part have measured, if all ran in pools of the same memory. */
+/** Compares memory sizes by the tasks' measurements. Undefined if their pools differ in memory or architecture. */
 function byMemory({ cluster }: BalancedPorts, { values, pools }: RanPart, tasks: number): MemoryCost[] | undefined {
   const ranIn = cluster.pools.filter(({ name }) => pools.includes(name));
   const [pool] = ranIn;
@@ -155,7 +155,7 @@ function byMemory({ cluster }: BalancedPorts, { values, pools }: RanPart, tasks:
   return memoryCosts(runs, tasks, cluster.prices.gbSecond[pool.architecture ?? "arm64"]);
 }
 
-/** Draws items that are spread over a whole list, each once. */
+/** Draws items spread over a list, each at most once. */
 class SpreadItems<X> {
   readonly tasks: number;
   taken = 0;
@@ -166,7 +166,7 @@ class SpreadItems<X> {
     this.tasks = items.length;
   }
 
-  /** Takes one item at random from each of `count` equal parts of those that are left. */
+  /** Divides the remaining items into `count` equal parts, and takes a random item of each. */
   take(count: number): X[] {
     const size = this.#left.length;
     const wanted = Math.max(0, Math.min(count, size));

@@ -46,7 +46,7 @@ export function requeuedClaim(count: number, size: number, expires: number | und
   };
 }
 
-/** Adds nano-dollars to the row's sum in the write of a claim. */
+/** Makes a claim also add nano-dollars to what the job has spent. */
 export function withSpending(claim: Claim, spent: number): Claim {
   return {
     ...claim,

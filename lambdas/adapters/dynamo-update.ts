@@ -65,7 +65,7 @@ function assignments(update: RowUpdate, expires: number | undefined, { names, va
   return sets;
 }
 
-/** What the update adds to the row's sets and to its sum. */
+/** What the update adds to the row's sets and to `spent`. */
 function additions({ add, spent }: RowUpdate, { names, values }: Terms): string[] {
   const gathered: string[] = [];
   if (spent !== undefined) {

@@ -88,7 +88,7 @@ export interface Store {
    * Claims up to `count` of the remaining positions by one atomic addition to `from`, without a read before or a retry
    * after. Resolves to `undefined` if no position is left or there is no such row. With `size`, the first claim creates
    * the row (requeued tasks); without it, the row must exist and be in a claimable state (a job). With `spent`, the same
-   * write adds this many nano-dollars to the row's sum.
+   * write adds this many nano-dollars to the row's `spent`.
    */
   claim(key: RowKey, count: number, size?: number, spent?: number): Promise<Claimed | undefined>;
   /**

@@ -1,20 +1,20 @@
 import * as v from "valibot";
 
-/** Maximum number of waits of one attempt that are recorded. Later ones prolong the last. */
+/** Maximum number of recorded waits per attempt. Later waits extend the last one. */
 export const MOST_WAITS = 8;
 
 const ms = v.pipe(v.number(), v.minValue(0));
 
 /**
- * What the time around an attempt and in it was spent on, in milliseconds. Absent parts took less than a millisecond, or
- * an engine of an earlier version ran the attempt.
+ * How the time before and during an attempt was spent, in milliseconds. Absent parts took less than a millisecond or
+ * were not recorded, because an engine of an earlier version ran the attempt.
  */
 export const AttemptPhases = v.strictObject({
   /** From the start of the engine's process until its first task could be prepared. Ends where `fetched` begins. */
   cold: v.optional(ms),
-  /** Fetching the task's large arguments, right before it started. */
+  /** Fetching the task's large arguments, immediately before it started. */
   fetched: v.optional(ms),
-  /** The waits for tasks that the task had submitted, in order: when each began, since the start, and how long it was. */
+  /** Waits for tasks that this task submitted, in order: when each began, from the start, and how long it took. */
   parked: v.optional(v.pipe(v.array(v.strictTuple([ms, ms])), v.maxLength(MOST_WAITS))),
 });
 export type AttemptPhases = v.InferOutput<typeof AttemptPhases>;
@@ -29,7 +29,7 @@ export function packPhases({ cold = 0, fetched = 0, parked = [] }: AttemptPhases
   return [cold, fetched, ...waits.flat()].map(Math.round);
 }
 
-/** Whether a value of a row is packed phases. */
+/** Whether a value has the form of packed phases. */
 export function isPackedPhases(value: unknown): value is PackedPhases {
   return (
     Array.isArray(value) &&
@@ -39,7 +39,7 @@ export function isPackedPhases(value: unknown): value is PackedPhases {
   );
 }
 
-/** The phases of `packPhases`. */
+/** Reverses `packPhases`. */
 export function unpackPhases([cold = 0, fetched = 0, ...waits]: PackedPhases): AttemptPhases {
   const parked: [number, number][] = [];
   for (let at = 0; at + 1 < waits.length; at += 2) parked.push([waits[at] ?? 0, waits[at + 1] ?? 0]);

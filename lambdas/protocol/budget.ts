@@ -4,7 +4,7 @@ import { USAGE_COUNTS, type Usage } from "./usage.ts";
 
 const price = v.pipe(v.number(), v.finite(), v.minValue(0));
 
-/** The budget of a job, and the prices by which its spending is computed. */
+/** A job's budget, and the prices for computing its spending. */
 export const Budget = v.strictObject({
   /** US dollars, more than 0. */
   usd: v.pipe(v.number(), v.finite(), v.minValue(Number.MIN_VALUE)),
@@ -13,10 +13,10 @@ export const Budget = v.strictObject({
 });
 export type Budget = v.InferOutput<typeof Budget>;
 
-/** Number of nano-dollars in a dollar. Spending is added up in these, because sums of whole numbers are exact. */
+/** Nano-dollars per dollar. Spending is stored in whole nano-dollars, because sums of integers are exact. */
 export const NANOS = 1e9;
 
-/** The price of usage, in nano-dollars, not rounded. */
+/** The price of usage in nano-dollars, not rounded. */
 export function nanoDollars(used: Readonly<Usage>, { prices }: Pick<Budget, "prices">): number {
   return USAGE_COUNTS.reduce((sum, name, at) => sum + used[name] * (prices[at] ?? 0), 0);
 }
@@ -26,7 +26,7 @@ export function isOverBudget(spentNanos: number, { usd }: Pick<Budget, "usd">): 
   return spentNanos >= usd * NANOS;
 }
 
-/** The error of tasks that do not run because spending has reached the job's budget. */
+/** The error of tasks that were not started because their job's spending had reached its budget. */
 export function budgetError(spentNanos: number, { usd }: Pick<Budget, "usd">): EncodedError {
   const spent = spentNanos / NANOS;
   return {
@@ -38,7 +38,7 @@ export function budgetError(spentNanos: number, { usd }: Pick<Budget, "usd">): E
   };
 }
 
-/** An amount with three significant digits and no exponent, as in `0.0103`. */
+/** Formats an amount with three significant digits and no exponent, such as `0.0103`. */
 function dollars(usd: number): string {
   const digits = Math.min(20, Math.max(2, 2 - Math.floor(Math.log10(Math.max(usd, 1e-18)))));
   return usd.toFixed(digits).replace(/(\.\d\d\d*?)0+$/, "$1");

@@ -58,7 +58,7 @@ export const JobFlags = v.strictObject({
   escalate: v.optional(v.boolean()),
   /** Whether a task that no engine can run waits for a new engine. */
   waitForNew: v.optional(v.boolean()),
-  /** When its spending reaches this budget, no more of the job's tasks are started. */
+  /** Once the job's spending reaches this budget, no more of its tasks start. */
   budgetUsd: v.optional(Budget),
 });
 export type JobFlags = v.InferOutput<typeof JobFlags>;

@@ -52,8 +52,8 @@ export const JobHeader = v.strictObject({
   /** What the scheduler had used, and not charged to another job, when it put the job's row. Written by the scheduler. */
   used: v.optional(v.array(v.number())),
   /**
-   * For a job whose id comes from an idempotency key: a digest of its content, so that only one of several submissions
-   * becomes the job. Random in submissions by older clients.
+   * For a job with an idempotency key: a digest of its content, which distinguishes submissions of the same work from
+   * others under the same key. Random if an older client submitted the job.
    */
   key: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
   ...TraceFields,

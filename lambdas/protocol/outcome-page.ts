@@ -45,7 +45,7 @@ export interface EncodedError {
   /** The parent task that makes this task impossible, and why; for an ImpossibleDependency. */
   dependency?: string | undefined;
   reason?: string | undefined;
-  /** What the job has spent and its budget, in US dollars; for a BudgetExceeded. */
+  /** For BudgetExceeded: the job's spending and budget, in US dollars. */
   spent?: number | undefined;
   budget?: number | undefined;
   /** Whether the attempt ran out of memory. */

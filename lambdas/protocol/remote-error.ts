@@ -101,7 +101,7 @@ export class TaskAborted extends RemoteError {
   static override readonly code: string = "TaskAborted";
 }
 
-/** The task was not started, because the spending of its job had reached the job's `budgetUsd`. */
+/** The task was not started, because its job's spending had reached `budgetUsd`. */
 export class BudgetExceeded extends RemoteError {
   static override readonly code: string = "BudgetExceeded";
   /** What the job had spent, in US dollars. */

@@ -22,7 +22,7 @@ export interface Row extends RowKey {
   aborted?: string[] | undefined;
   /** Revision: incremented by every swap (engines, roster, sweeps); random, chosen by the row's writer (jobs). */
   rev?: number | undefined;
-  /** Nano-dollars spent, as far as they were added; a whole number (jobs with a budget). */
+  /** For a job with a budget: its spending as recorded so far, in whole nano-dollars. */
   spent?: number | undefined;
   /** Number of tasks in the engine's leases, as in `body`; stored here for people who read the table (engines). */
   load?: number | undefined;

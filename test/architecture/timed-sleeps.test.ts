@@ -68,7 +68,7 @@ function timedWaits(text: string): string[] {
 describe("tests", () => {
   it("tests wait for no fixed time, except where listed with a reason", () => {
     const found = modulesBelow("test")
-      // A chaos run attacks for some time, and polls whatever happens then.
+      // A chaos run injects faults for a given time, and polls afterwards.
       .filter(({ path }) => path !== "test/architecture/timed-sleeps.test.ts" && !path.startsWith("test/chaos/"))
       .map(({ path, text }) => [path, timedWaits(text).length] as const);
     const expected = Object.entries(ALLOWED).map(([path, [waits]]) => [path, waits]);

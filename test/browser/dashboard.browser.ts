@@ -22,18 +22,18 @@ function lineOf(text: string): number {
 let dashboard: Dashboard;
 let labels = 0;
 
-/** A label that no other job has, not even one of the same test when it is retried. */
+/** Returns a unique label: a retry of the same test also gets another one. */
 function newLabel(name: string): string {
   labels += 1;
   return `${name} ${labels}`;
 }
 
-/** The cell of the overview with a job's label. Engines show the label of the job they run, too. */
+/** The overview's cell with a job's label, among the jobs: engines also show the label of the job they run. */
 function cellOf(page: Page, label: string): Locator {
   return page.getByRole("grid", { name: "Jobs" }).getByRole("gridcell", { name: label, exact: true });
 }
 
-/** Opens a job of the overview by its label. */
+/** Opens a job from the overview by its label. */
 async function openJob(page: Page, label: string): Promise<void> {
   await cellOf(page, label).click();
   await page.getByRole("heading", { name: label, exact: true }).waitFor();

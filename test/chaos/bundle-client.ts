@@ -5,13 +5,13 @@ import { buildSync } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The client of a run as one file, which starts in a fraction of the time that its TypeScript takes. */
+/** The client of a chaos run as one bundled file, which starts much faster than its TypeScript sources. */
 export interface BundledClient {
   file: string;
   remove: () => void;
 }
 
-/** Bundles the client. It is in `node_modules`, so that packages resolve from there. */
+/** Bundles the client into `node_modules`, so that its packages can be resolved. */
 export function bundleClient(): BundledClient {
   const folder = join(ROOT, "node_modules", ".cache", `fantail-chaos-${process.pid}`);
   buildSync({

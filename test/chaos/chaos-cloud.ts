@@ -1,22 +1,22 @@
 import type { Connection } from "../../client/connection/connection.ts";
 
 /**
- * Injects one fault, and undoes it unless the product must repair it. Returns false if there was nothing to attack, such
- * as a busy engine.
+ * Injects one fault, and undoes it unless fantail itself must recover from it. Resolves to false if there was no target,
+ * for example no busy engine.
  */
 export type Fault = () => Promise<boolean>;
 
 /** A cloud under attack. */
 export interface ChaosCloud {
-  /** The current connection. Its addresses and credentials may change when the cloud is restarted. */
+  /** The current connection. Addresses and credentials may change when the cloud restarts. */
   connection(): Connection;
-  /** How long the cluster may take to come to rest after the last fault, in milliseconds. */
+  /** Maximum time from the last fault until the cluster is idle, in milliseconds. */
   restMs: number;
-  /** The cloud's own faults, by name. */
+  /** The faults that this cloud supports, by name. */
   faults: Readonly<Record<string, Fault>>;
-  /** Calls back whenever the cloud was restarted: clients must connect again. */
+  /** Sets a callback for restarts of the cloud, after which clients must reconnect. */
   onRestart(restarted: () => void): void;
-  /** Returns what is wrong with the tables once the sweep has cleaned up, as far as they can be read. */
+  /** Returns inconsistencies in the tables after the sweep has cleaned up, as far as the tables can be read. */
   oddRows(): Promise<string[]>;
   close(): Promise<void>;
 }

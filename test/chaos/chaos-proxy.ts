@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { listenOnLoopback } from "../../client/local/requests/request-guard.ts";
 
-/** What the proxy does to a call. */
+/** Faults that the proxy can inject into a call. */
 export const CALL_FAULTS = ["fail 500", "fail 503", "throttle", "delay", "cut before", "cut after"] as const;
 export type CallFault = (typeof CALL_FAULTS)[number];
 
 type Service = "lambda" | "dynamodb" | "s3";
 const DELAY_MS = 1_500;
 
-/** Stands between a client and one service, and fails, delays and cuts calls at random. */
+/** A proxy between a client and one service, which fails, delays and cuts calls at random. */
 export class ChaosProxy {
   readonly #service: Service;
   readonly #target: () => string;
@@ -16,8 +16,8 @@ export class ChaosProxy {
   readonly #server: Server;
 
   /**
-   * @param target returns the service's address, which changes when the cloud is restarted
-   * @param draw returns what to do to the next call; undefined: pass it on
+   * @param target returns the service's address, which changes when the cloud restarts
+   * @param draw returns the fault for the next call; undefined: none
    */
   constructor(service: Service, target: () => string, draw: () => CallFault | undefined) {
     this.#service = service;

@@ -14,16 +14,16 @@ import { Ledger } from "./ledger.ts";
 import { processesOf } from "./processes.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
-/** Share of a client's calls that fail, are delayed or cut. */
+/** Share of a client's calls that are made to fail, delayed or cut. */
 const CALL_FAULT_SHARE = 0.03;
-/** How long the run waits until the cluster is at rest. */
+/** Maximum time to wait until the cluster is idle. */
 const PATIENCE_MS = 240_000;
-/** How long processes may take to end. */
+/** Maximum time for processes to end. */
 const END_MS = 10_000;
-/** The most time between two faults. */
+/** Longest pause between two faults, apart from a minimum of 200 ms. */
 const PAUSE_MS = 3_000;
 
-/** Starts the cloud under attack. Draws of `chance` repeat with the seed. */
+/** Starts the cloud into which faults are injected. `chance` is seeded, so its draws are repeatable. */
 export type ChaosStart = (folder: RunFolder, chance: () => number) => Promise<ChaosCloud>;
 
 interface ChaosOptions {
@@ -34,7 +34,7 @@ interface ChaosOptions {
   print: (line: string) => void;
 }
 
-/** Runs mixed jobs under random faults, and returns what came of them. */
+/** Runs mixed jobs under random faults, and returns the results of all checks. */
 export async function runChaos(options: ChaosOptions): Promise<Verdict> {
   const folder = new RunFolder(mkdtempSync(join(tmpdir(), "fantail-chaos-")));
   const { TMPDIR } = process.env;
@@ -135,7 +135,7 @@ class ChaosRun {
     return child;
   }
 
-  /** Starts a client that takes over from the one before, and is itself replaced when it ends before its work does. */
+  /** Starts a client that takes over from the previous one. If it ends before its work is done, starts another. */
   #startClient(): void {
     const child = this.#spawn("work");
     this.#client = child;
@@ -156,7 +156,7 @@ class ChaosRun {
         return client.kill("SIGCONT");
       },
     });
-    // A restart of the cloud takes seconds in which nothing else can happen, so it is drawn less often.
+    // A restart of the cloud takes seconds in which no other fault can be injected, so it is drawn less often.
     const faults = named.flatMap((one) => (one[0].includes("restarted") ? [one] : [one, one, one]));
     while (Date.now() < until) {
       await sleep(200 + this.#chance() * PAUSE_MS);
@@ -168,7 +168,7 @@ class ChaosRun {
     this.#isCalm = true;
   }
 
-  /** Waits until all jobs have ended and the cluster is at rest. Returns the seconds that this took. */
+  /** Waits until all jobs have ended and the cluster is idle. Returns how many seconds this took. */
   async #rest(cloud: ChaosCloud): Promise<number> {
     const since = Date.now();
     writeFileSync(this.#folder.stop, "");
@@ -187,7 +187,7 @@ class ChaosRun {
     }
   }
 
-  /** Reads all jobs by their ids in another client. */
+  /** Reads all jobs by their ids with another client. */
   async #readAgain(): Promise<string> {
     const child = this.#spawn("read");
     let text = "";

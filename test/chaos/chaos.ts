@@ -5,8 +5,8 @@ import { startMinistackChaos } from "./ministack-chaos.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * `npm run chaos -- --minutes 5 --seed 7 [--cloud embedded|ministack]`: mixed jobs while processes are killed and stopped, calls fail, and the cloud
- * is restarted. Exits with 1 unless nothing is lost, doubled, wrong or left.
+ * `npm run chaos -- --minutes 5 --seed 7 [--cloud embedded|ministack]`: runs mixed jobs while processes are killed and
+ * stopped, calls fail, and the cloud restarts. Exits with 1 if anything is lost, duplicated, wrong or left behind.
  */
 const { values } = parseArgs({
   options: {

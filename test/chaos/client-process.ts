@@ -7,10 +7,10 @@ import { comparable, JOB_KINDS, type JobSpec, KIND_NAMES, readAgain } from "./jo
 import { jobsOf, RunFolder } from "./journal.ts";
 
 /**
- * A client of a chaos run, in a process that may be killed at any time: the next one takes over from the journal.
+ * A client of a chaos run, in a process that may be killed at any time: the next one continues from the journal.
  *
  * Arguments: the run's folder, the run's seed, and `work` or `read`. With `work` it finishes the journal's jobs and
- * begins new ones until the file `stop` exists; with `read` it reads each finished job by its ids, and prints what it read.
+ * begins new ones until the file `stop` exists; with `read` it reads each submitted job by its ids, and prints it.
  */
 const [path = "", seed = "0", mode = "work"] = process.argv.slice(2);
 const JOBS_AT_ONCE = 8;
@@ -19,7 +19,7 @@ const client = await Client.connect(
   existsSync(folder.connection) ? { urlFile: folder.connection, reportUnawaited: false } : { reportUnawaited: false },
 );
 
-/** Submits a job, or attaches to it by its key, until it has ended. */
+/** Submits a job, or attaches to it by its key, and retries until it has ended. */
 async function finish(spec: JobSpec): Promise<void> {
   const { key, kind } = spec;
   for (;;) {

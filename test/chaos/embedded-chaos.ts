@@ -9,16 +9,16 @@ import type { RunFolder } from "./journal.ts";
 import { childRunning } from "./processes.ts";
 
 const ENGINES = 2;
-/** How long the data folder may stay locked after its cloud was killed. */
+/** Maximum time for which the data folder stays locked after its cloud was killed. */
 const LOCKED_MS = 20_000;
-/** Pause between two deaths of DynamoDB: a cluster whose DynamoDB dies young six times in a row ends. */
+/** Minimum time between two faults that end DynamoDB: if it ends six times in quick succession, the cluster ends. */
 const DYNAMODB_PAUSE_MS = 6_000;
-/** How long sweeps may take to clean up. */
+/** Maximum time for sweeps to clean up. */
 const SWEPT_MS = 20_000;
-/** Files may not grow beyond this while the disk is full. */
+/** Maximum size of files while the disk is "full", in bytes. */
 const FULL_BYTES = 65_536;
 
-/** The embedded cloud on a data folder, with all of its faults. */
+/** The embedded cloud with a data folder, and all faults that it supports. */
 class EmbeddedChaos implements ChaosCloud {
   readonly restMs = 60_000;
   readonly #folder: RunFolder;
@@ -27,7 +27,7 @@ class EmbeddedChaos implements ChaosCloud {
   #restarted: () => void = () => {};
   #dynamodbAt = 0;
 
-  /** @param chance draws how long something is stopped or full */
+  /** @param chance draws how long a process is stopped or the disk is full */
   constructor(folder: RunFolder, chance: () => number) {
     this.#folder = folder;
     this.#chance = chance;
@@ -132,7 +132,7 @@ class EmbeddedChaos implements ChaosCloud {
     return true;
   }
 
-  /** Stops a process for up to three seconds. */
+  /** Suspends a process for up to three seconds. */
   async #stopped(pid: number | undefined): Promise<boolean> {
     if (pid === undefined) return false;
     try {
@@ -141,12 +141,12 @@ class EmbeddedChaos implements ChaosCloud {
       process.kill(pid, "SIGCONT");
       return true;
     } catch {
-      // The process ended by itself.
+      // The process has ended.
       return false;
     }
   }
 
-  /** Lets no file of the cloud and its DynamoDB grow for up to a second. */
+  /** Prevents the cloud and its DynamoDB from writing files beyond `FULL_BYTES` for up to a second. */
   async #fillDisk(): Promise<boolean> {
     const dynamodb = this.#dynamodbPid();
     if (dynamodb === undefined || !this.#mayEndDynamoDb()) return false;
@@ -183,11 +183,11 @@ export async function startEmbedded(folder: RunFolder, chance: () => number): Pr
   return cloud;
 }
 
-/** Sets the soft limit of a running process on the size of files. Needs no rights for own processes. */
+/** Sets a running process's soft limit on file size. Needs no privileges for the user's own processes. */
 function limitFiles(pid: number, bytes: string): void {
   try {
     execFileSync("prlimit", ["--pid", String(pid), `--fsize=${bytes}:`], { stdio: "ignore" });
   } catch {
-    // The process ended meanwhile.
+    // The process has ended.
   }
 }

@@ -3,7 +3,7 @@ import type { AsyncResult, Client, Flags } from "../../client/index.ts";
 import { seededUniform } from "../../client/local/latency/seeded-uniform.ts";
 import { task } from "../../client/task.ts";
 
-/** A job as the journal keeps it: everything that makes it and its expected outcome. */
+/** A job as recorded in the journal: everything that determines it and its expected outcomes. */
 export interface JobSpec {
   /** The job's idempotency key, unique in the run. */
   key: string;
@@ -13,7 +13,7 @@ export interface JobSpec {
   seed: number;
 }
 
-/** A submitted job: the ids by which another client finds it, and its outcomes. */
+/** A submitted job: the ids by which other clients can read it, and its outcomes. */
 interface Submitted {
   ids: () => Promise<string[]>;
   outcomes: () => Promise<unknown[]>;
@@ -24,11 +24,11 @@ interface Kind {
   expected(spec: JobSpec): unknown[];
 }
 
-/** Enough for every fault that ends an engine during a task, which spends an attempt. */
+/** Enough for all faults that end an engine during a task, each of which uses up an attempt. */
 const RETRIES = 40;
 const ABORTED = "TaskAborted";
 
-/** Adds the running task to the file of effects. */
+/** Appends the running task's id to the file of effects, to record that it ran. */
 async function note(effects: string): Promise<void> {
   const { appendFileSync } = await import("node:fs");
   appendFileSync(effects, `${task().id}\n`);
@@ -66,7 +66,7 @@ const double = (effects: string) => async (n: number) => {
   return n * 2;
 };
 
-/** A map, in chunks or not. */
+/** A map, whose flags may divide it into chunks. */
 const mapOf = (flags: Flags): Kind => ({
   submit(client, spec, effects) {
     const result = viewOf(client, spec.key, flags).map(double(effects), items(spec));
@@ -117,7 +117,7 @@ const imap: Kind = {
       return found;
     })();
     outcomes.catch(() => {});
-    // An imap has a job for each item, which only the client that reads it knows.
+    // An imap has a job for each item. Only the client that iterates over it knows their ids.
     return { ids: async () => [], outcomes: () => outcomes };
   },
   expected: (spec) => items(spec).map((n) => n * 2),
@@ -161,7 +161,7 @@ const nested: Kind = {
       .map((n) => sum([n + 1, n + 2, n + 3])),
 };
 
-/** Tasks that never end, and are aborted. */
+/** Tasks that never end by themselves and are aborted. */
 const aborts: Kind = {
   submit(client, spec, effects) {
     const endless = async () => {
@@ -179,7 +179,7 @@ const aborts: Kind = {
   expected: (spec) => items(spec).map(() => ABORTED),
 };
 
-/** The same map submitted twice under one key. */
+/** The same map, submitted twice under one idempotency key. */
 const sameKey: Kind = {
   submit(client, spec, effects) {
     const submit = () => viewOf(client, spec.key).map(double(effects), items(spec));

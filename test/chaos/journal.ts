@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JobSpec } from "./job-kinds.ts";
 
-/** An entry of the journal, which all clients of a run append to. */
+/** An entry of the journal, to which all clients of a run append. */
 export type Entry =
   | { type: "begun"; spec: JobSpec }
   | { type: "submitted"; key: string; ids: string[] }
@@ -21,7 +21,7 @@ export class RunFolder {
     return join(this.path, "data");
   }
 
-  /** Temporary folder of every process of the run. */
+  /** Temporary folder of all processes of the run. */
   get temporary(): string {
     return join(this.path, "tmp");
   }
@@ -34,7 +34,7 @@ export class RunFolder {
     return join(this.path, "effects");
   }
 
-  /** File whose existence makes clients begin no more jobs. */
+  /** A file: once it exists, clients begin no more jobs. */
   get stop(): string {
     return join(this.path, "stop");
   }
@@ -43,7 +43,7 @@ export class RunFolder {
     appendFileSync(join(this.path, "journal"), `${JSON.stringify(entry)}\n`);
   }
 
-  /** Reads the journal. A line that a killed client left incomplete is not an entry. */
+  /** Reads the journal. Skips lines that a killed client left incomplete. */
   entries(): Entry[] {
     const file = join(this.path, "journal");
     if (!existsSync(file)) return [];
@@ -59,7 +59,7 @@ export class RunFolder {
   }
 }
 
-/** A job of the journal, with everything that was noted about it. */
+/** A job with everything that the journal records about it. */
 export interface KnownJob {
   spec: JobSpec;
   ids: string[];

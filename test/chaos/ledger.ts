@@ -10,7 +10,7 @@ export class Ledger {
     return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** Returns one line: each kind of fault with its count, the most frequent first. */
+  /** Returns one line with the count of each kind of fault, the most frequent first. */
   line(): string {
     const sorted = [...this.#counts].sort(([, a], [, b]) => b - a);
     return sorted.map(([fault, count]) => `${count} × ${fault}`).join(", ");

@@ -18,19 +18,19 @@ function runningProcesses(): RunningProcess[] {
     });
 }
 
-/** Returns the id of the process that a process started to run this module. */
+/** Returns the id of a process's child process that runs this module. */
 export function childRunning(parent: number, module: string): number | undefined {
   return runningProcesses().find((one) => one.parent === parent && one.words.includes(module))?.pid;
 }
 
-/** Returns the ids of the processes that a process started. */
+/** Returns the ids of a process's child processes. */
 export function childrenOf(parent: number): number[] {
   return runningProcesses().flatMap((one) => (one.parent === parent ? one.pid : []));
 }
 
 /**
- * Returns the processes that belong to a run: whose command, folder or environment names the run's folder. The esbuild
- * with which tsx compiles this process does not count.
+ * Returns the processes that belong to a run: their command, working directory or environment contains the run's folder.
+ * The esbuild with which tsx compiles this process is left out.
  */
 export function processesOf(folder: string): string[] {
   return runningProcesses()

@@ -10,13 +10,13 @@ import type { ChaosCloud } from "./chaos-cloud.ts";
 import { JOB_KINDS } from "./job-kinds.ts";
 import { jobsOf, type KnownJob, type RunFolder } from "./journal.ts";
 
-/** What came of the jobs. Each list has a line for each case. */
+/** The result of checking all jobs. Each list has a line for each case. */
 interface JobsVerdict {
   jobs: number;
-  /** Tasks that ran, by the files that they wrote, and how often they ran in all. */
+  /** Number of tasks that ran, and of their runs, according to the files that they wrote. */
   tasks: number;
   runs: number;
-  /** Number of results by how they ended. */
+  /** Number of outcomes: `ok`, or the name of the error. */
   ended: Record<string, number>;
   /** How often a client got a retryable error and attached again. */
   repeated: number;
@@ -25,22 +25,22 @@ interface JobsVerdict {
   wrong: string[];
 }
 
-/** What came of a run. */
+/** The result of a chaos run. */
 export interface Verdict extends JobsVerdict {
   /** The end of what clients wrote to stderr. */
   complaint: string;
-  /** Seconds from the last fault until the cluster was at rest. */
+  /** Seconds from the last fault until the cluster was idle. */
   restedAfter: number;
   isLate: boolean;
-  /** Processes and files that are left after the end. */
+  /** Processes and files that the run left behind. */
   processes: string[];
   files: string[];
 }
 
 /**
- * Compares every job with what it must be.
+ * Compares the outcomes of every job with those expected.
  *
- * @param again what another client read afterwards, a line of JSON for each job
+ * @param again what another client read afterwards: a line of JSON for each job
  */
 export async function verdictOf(folder: RunFolder, cloud: ChaosCloud, again: string): Promise<JobsVerdict> {
   const jobs = jobsOf(folder.entries());
@@ -84,7 +84,7 @@ function judge({ spec, ids, outcomes, repeated }: KnownJob, verdict: JobsVerdict
     verdict.wrong.push(`${spec.key} (${spec.kind}): item ${at} is ${outcomes[at]}, not ${expected[at]}`);
 }
 
-/** A job that was submitted twice under one key has its outcomes twice in the journal. */
+/** Removes the second copy of the outcomes of a job that was submitted twice under one key. */
 function firstOf(kind: string, outcomes: readonly unknown[]): unknown[] {
   return kind === "sameKey" ? outcomes.slice(0, outcomes.length / 2) : [...outcomes];
 }
@@ -108,7 +108,7 @@ function effectsOf({ effects }: RunFolder): Map<string, number> {
   return runs;
 }
 
-/** Counts the final outcomes of tasks in the table itself. */
+/** Returns the number of final outcomes of each task in the table. */
 async function finalOutcomes(cloud: ChaosCloud, ids: readonly string[]): Promise<Map<string, number>> {
   const table = new AwsCloud(cloud.connection());
   const counts = new Map(ids.map((id) => [id, 0]));

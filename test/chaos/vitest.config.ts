@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { CountsReporter } from "../counts-reporter.ts";
 
-/** Short chaos runs of known seeds, one after the other, since each uses the whole machine. */
+/** Short chaos runs with fixed seeds, one after another because each uses the whole machine. */
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {

@@ -8,7 +8,7 @@ import { VirtualClock } from "./virtual-clock.ts";
 
 const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "ECONNREFUSED" });
 
-/** The connection of a cluster that this process owns. Its endpoint of Lambda is open, or was closed. */
+/** The connection of a cluster that this process owns, whose Lambda endpoint is open or closed. */
 async function aConnection(open: boolean): Promise<Connection> {
   const server = createServer();
   const lambda = `http://127.0.0.1:${await listenOnLoopback(server)}`;
@@ -19,7 +19,7 @@ async function aConnection(open: boolean): Promise<Connection> {
   return { ...names, region: "us-east-1", endpoints, pools: [], hwm: 0, pid: process.pid };
 }
 
-/** Fails a number of times before it succeeds. */
+/** Returns a call that fails a number of times before it succeeds. */
 function failing(times: number, error: Error = refused) {
   const calls = { made: 0 };
   const call = async () => {
@@ -29,7 +29,7 @@ function failing(times: number, error: Error = refused) {
   return { calls, call };
 }
 
-/** Lets time pass until the call ends; each check of the endpoint takes some turns of real time. */
+/** Advances the clock until the call ends. Each check of the endpoint takes some turns of the real event loop. */
 async function settled<T>(clock: VirtualClock, result: Promise<T>): Promise<T> {
   const isOver = { value: false };
   const over = result.finally(() => {

@@ -12,7 +12,7 @@ function aSample(sample: Partial<SampleUse> = {}): SampleUse {
 test("equal tasks cost as much each as in the sample, and leave no range", () => {
   const { usd, low, high, seconds } = extrapolate(aSample(), 1000, ONE);
   for (const one of [usd, low, high]) expect(one).toBeCloseTo(2e-3, 12);
-  // At hwm 1 each task is a lease, which took 20 ms besides.
+  // At hwm 1 each task is a lease, with 20 ms of overhead.
   expect(seconds).toBeCloseTo(120, 9);
 });
 

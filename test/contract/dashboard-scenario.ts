@@ -4,7 +4,7 @@ import type { JobUpdate } from "../../client/dashboard/live-data.ts";
 import { Client } from "../../client/index.ts";
 import type { ContractCluster } from "./contract-cluster.ts";
 
-/** What a dashboard reads of a cloud. */
+/** Tests what a dashboard reads from a cloud. */
 export function dashboardScenario(cluster: ContractCluster): void {
   test("a dashboard shows a job of another client, with its failure, its arguments and its cost", async () => {
     const view = await cluster.view({ label: "seen" });

@@ -142,7 +142,7 @@ test("failures show the arguments of the first tasks of each error, read by row"
   const page = await dashboard.look(job);
   const { failures } = await dashboard.until(page.job());
   expect(failures.set).toMatchObject([{ count: 250, args: { 0: "0", 1: "1", 2: "2" } }]);
-  // One for the function's name, one for the arguments.
+  // One listing for the function's name, one for the arguments.
   expect(cloud.listings.filter((pk) => pk.startsWith(`job#${job}#`))).toHaveLength(2);
   const task = await dashboard.until(dashboard.send("GET", `/task?id=${job}.120`));
   expect(JSON.parse(task.body)).toMatchObject({ args: "120" });

@@ -5,7 +5,7 @@ import { TestCluster } from "./a-cluster.ts";
 
 const cluster = new TestCluster();
 
-/** Keeps an engine busy: its run time is what costs. */
+/** Keeps an engine busy, because run time causes the cost. */
 function work(ms: number): number {
   const until = performance.now() + ms;
   while (performance.now() < until);
@@ -13,7 +13,7 @@ function work(ms: number): number {
 }
 
 test("a job ends when its spending reaches its budget, and its errors say what was spent", async () => {
-  // The first job of a cluster also pays for its start.
+  // The first job of a cluster is also charged for the cluster's start.
   await cluster.client.loadBalancedView().map(work, [1, 1]);
   const budgetUsd = 0.000_05;
   const view = cluster.client.loadBalancedView({ budgetUsd });

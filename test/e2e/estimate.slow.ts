@@ -7,14 +7,14 @@ import { expectAtRest } from "./sound-cloud.ts";
 
 const cluster = new TestCluster({});
 
-/** Waits, so that tasks take their time whatever else the machine does. */
+/** Waits, so that a task's time does not depend on the machine's load. */
 const render = (ms: number) => new Promise((resolve) => setTimeout(() => resolve(ms), ms));
-/** Lets tasks take from 20 to 180 ms, in no order. */
+/** Times of tasks, from 20 to 180 ms, shuffled. */
 const lengths = Array.from({ length: 400 }, (_, at) => 20 + ((at * 7919) % 161));
 const numbers = Array.from({ length: 10_000 }, (_, at) => at);
 const texts = Array.from({ length: 300 }, (_, at) => String(at).padStart(4, "0").repeat(10_000));
 
-// The first job of a cluster also pays for its start.
+// The first job of a cluster is also charged for the cluster's start.
 beforeAll(async () => {
   await cluster.client.loadBalancedView().map((x: number) => x * x, numbers);
   await cluster.client.loadBalancedView().map(render, lengths.slice(0, 40));

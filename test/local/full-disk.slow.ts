@@ -9,8 +9,8 @@ import { LONG_MS, mayMount, mounting, TestHome } from "./test-home.ts";
 const home = new TestHome();
 
 /**
- * Limits under which a cloud fails. Files of at most 3 MB look like a full disk to a writer, also to a DynamoDB that is
- * started again on its tables. Longer runs, if they may mount file systems, also use a disk that is full.
+ * Limits under which a cloud fails. To a writer, a limit of 3 MB on file size looks like a full disk, even to a DynamoDB
+ * that restarts with its tables. Longer runs that may mount file systems also use a disk that is really full.
  */
 const LIMITS: [label: string, before: (folder: string) => string, reason: RegExp][] = [
   ["a file may not grow", () => "ulimit -f 6144;", /a file has reached the size limit.*IO error.*File too large/],

@@ -14,7 +14,7 @@ const START: DynamoDbStart = {
   folder: "/tmp",
 };
 
-/** A DynamoDB that only notes what it is asked, and ends when a test ends it. */
+/** A fake DynamoDB that only records its calls, and ends when a test ends it. */
 class FakeServer {
   readonly asked: unknown[] = [];
   end: (complaint: string) => void = () => {};
@@ -48,7 +48,7 @@ class FakeServer {
   }
 }
 
-/** A DynamoDB on a clock that only pauses move. The servers from `refusesFrom` on cannot start. */
+/** A DynamoDB with a clock that only pauses advance. Servers from number `refusesFrom` on cannot start. */
 function aDynamoDb({ keepsTables = true, refusesFrom = Number.POSITIVE_INFINITY } = {}) {
   const servers: FakeServer[] = [];
   const clock = { now: 0, pauses: [] as number[] };

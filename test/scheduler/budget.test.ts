@@ -7,7 +7,7 @@ import type { Step } from "../simulation/faults.ts";
 import { World, type WorldSettings } from "../simulation/world.ts";
 import { expectRest, expectSound } from "./sound.ts";
 
-/** A budget of which a millisecond of an engine with 1 GB spends a nano-dollar, and nothing else spends any. */
+/** A budget for this many milliseconds of an engine with 1 GB. Nothing else costs anything. */
 function budgetOf(ms: number) {
   return { budgetUsd: { usd: ms / NANOS, prices: [0, 1] } };
 }
@@ -22,7 +22,7 @@ function tasks(count: number, ms: number) {
   return Array.from({ length: count }, () => ok(ms));
 }
 
-/** The statuses of a job's tasks, counted. */
+/** Counts a job's tasks by error code or status. */
 function ends(world: World, job: Job) {
   const statuses = [...world.outcomes(job).values()].map(([final]) => final?.error?.code ?? final?.status ?? "none");
   return Object.fromEntries([...new Set(statuses)].map((one) => [one, statuses.filter((s) => s === one).length]));

@@ -9,7 +9,7 @@ function tasks(count: number, behaviour: Behaviour): Behaviour[] {
   return Array.from({ length: count }, () => behaviour);
 }
 
-/** Number of a job's tasks that started in each second, from the start of the first task of any job. */
+/** Number of a job's tasks that started in each second since the first task of any job started. */
 function startsBySecond(world: World, { header }: Job, seconds: number): number[] {
   const first = world.starts[0]?.at ?? 0;
   const counts = Array.from({ length: seconds }, () => 0);
@@ -20,7 +20,7 @@ function startsBySecond(world: World, { header }: Job, seconds: number): number[
   return counts;
 }
 
-/** When the last task of a job started, in milliseconds after the first task of any job. */
+/** When the last task of a job started, in milliseconds since the first task of any job started. */
 function lastStart(world: World, { header }: Job): number {
   const starts = world.starts.filter(({ job }) => job === header.id);
   return Math.max(...starts.map(({ at }) => at)) - (world.starts[0]?.at ?? 0);

@@ -14,14 +14,14 @@ import type { BudgetWatch } from "./budget-watch.ts";
 import type { LeaseRules } from "./lease-rules.ts";
 import type { TablesView } from "./tables-view.ts";
 
-/** What an audit uses of the world. */
+/** The parts of the world that an audit uses. */
 export interface Audit {
   store: Store & { peek(key: RowKey): Row | undefined };
   view: TablesView;
   hwm: HighWaterMark;
   budgets: BudgetWatch;
   rules: LeaseRules;
-  /** Whether schedulers neither die nor stall, so that no task may be taken for lost. */
+  /** Whether schedulers neither die nor stall, so that no task may be considered lost. */
   isCalm: boolean;
   violations: string[];
 }
@@ -113,7 +113,7 @@ export class AuditedStore implements Store {
     return done;
   }
 
-  /** Checks the tasks that an engine has got. */
+  /** Checks the tasks that an engine has just received. */
   #checkLeases(before: readonly Engine[], after: Engine): void {
     const { rules } = this.#audit;
     const held = before.flatMap(({ leases, parked }) => [...leases, ...parked]);
@@ -148,7 +148,7 @@ export class AuditedStore implements Store {
     return updated;
   }
 
-  /** Records a job that was closed before each of its tasks had its outcome. */
+  /** Records a violation if a job was closed before all of its tasks had an outcome. */
   #checkClosed(row: Row): void {
     const { id, tasks } = headerOf(row);
     const ended = this.#audit.view.outcomes({ id, tasks }).size;

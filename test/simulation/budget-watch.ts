@@ -8,8 +8,8 @@ import { headerOf } from "../../lambdas/scheduler/rows/job-row.ts";
 import type { Start } from "./simulated-engine.ts";
 
 /**
- * Records tasks that start although they were claimed when the sum in their job's row had reached the job's budget. The
- * claim itself may have added the last part of the sum.
+ * Records a violation if a task starts that was claimed when the spending in its job's row had reached the budget. The
+ * claim itself may have added the spending that reached it.
  */
 export class BudgetWatch {
   readonly #tables: { peek(key: RowKey): Row | undefined };
@@ -23,7 +23,7 @@ export class BudgetWatch {
     this.violations = violations;
   }
 
-  /** Notes the tasks of a claim that was just made. */
+  /** Notes the tasks of a claim that must not start. */
   claimed({ pk, sk }: RowKey, { from, taken }: Claimed): void {
     const job = pk.split("#")[1] ?? "";
     const row = this.#tables.peek(jobKey(job));
@@ -33,12 +33,12 @@ export class BudgetWatch {
     for (const index of indexesOf(ranges)) this.#tooLate.add(`${job}.${index}`);
   }
 
-  /** The tasks of a batch of requeued tasks, if its queue entry is still there. */
+  /** The tasks of a requeued batch; empty if its queue entry is gone. */
   #requeuedRanges(job: string, sk: string): IndexRange[] {
     const entry = this.#queueEntries().find(
       (one) => one.job === job && one.requeued && sk === `r#${requeuedName(one.requeued)}`,
     );
-    // Several claims may share a batch. Which of its tasks this one took does not matter: none may start any more.
+    // Several claims may share a batch. It does not matter which tasks this one took: none of them may start any more.
     return entry?.requeued ? leaseRanges({ runs: entry.requeued.runs }) : [];
   }
 

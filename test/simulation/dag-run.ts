@@ -38,7 +38,7 @@ export interface DagOptions {
   /** Rates of the other faults. Default: random. */
   rates?: FaultRates;
   variant?: WorldSettings["variant"];
-  /** Gets what happens in the run, in words. */
+  /** Called with a description of each event of the run. */
   tell?: WorldSettings["tell"];
 }
 

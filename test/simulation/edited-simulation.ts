@@ -5,7 +5,7 @@ import { build } from "esbuild";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FOLDER = `${ROOT}node_modules/.cache/simulation`;
 
-/** A change of the source that removes a safeguard: `from` occurs once in the file, and `to` replaces it. */
+/** A source change that removes a safeguard: `from`, which occurs once in the file, is replaced by `to`. */
 export interface Edit {
   /** Path of the file from the root of the project. */
   file: string;
@@ -13,18 +13,17 @@ export interface Edit {
   to: string;
 }
 
-/** The simulation as one module. */
+/** The exports of the bundled simulation. */
 export type Simulation = Pick<typeof import("./seeded-run.ts"), "seededRun" | "kindOf">;
 
 let bundles = 0;
 
 /**
- * Bundles the simulation with the scheduler that it runs. The edit is applied to what the bundler reads: no file of the
- * project changes.
+ * Bundles the simulation with the scheduler that it runs. The edit is applied while bundling: no source file changes.
  *
  * @param entry the module to bundle
  * @returns path of the bundle
- * @throws Error if the text to replace is not in its file exactly once
+ * @throws Error if the text to replace does not occur exactly once in its file
  */
 export async function bundleSimulation(
   edit: Edit | undefined,
@@ -40,7 +39,7 @@ export async function bundleSimulation(
     target: "node20",
     outfile,
     logLevel: "error",
-    // Packages in CommonJS call `require`.
+    // CommonJS packages call `require`.
     banner: {
       js: `import { createRequire } from "node:module"; const require = createRequire(${JSON.stringify(ROOT)});`,
     },
@@ -61,7 +60,7 @@ export async function bundleSimulation(
   return outfile;
 }
 
-/** Loads the simulation with an edit. */
+/** Loads the simulation with an edit applied. */
 export async function editedSimulation(edit: Edit): Promise<Simulation> {
   const path = await bundleSimulation(edit, "seeded-run.ts");
   try {
@@ -71,7 +70,7 @@ export async function editedSimulation(edit: Edit): Promise<Simulation> {
   }
 }
 
-/** Returns a source with the edit. */
+/** Applies an edit to a source text. */
 export function edited(source: string, { file, from, to }: Edit): string {
   const parts = source.split(from);
   if (parts.length !== 2)

@@ -8,21 +8,24 @@ import { jobKey, type Row, type RowKey } from "../../lambdas/protocol/rows.ts";
 import { headerOf } from "../../lambdas/scheduler/rows/job-row.ts";
 import type { TablesView } from "./tables-view.ts";
 
-/** Times are stored in whole milliseconds. */
+/** Tolerance for times, which are stored in whole milliseconds. */
 const ROUNDING_MS = 2;
 
-/** A pass may have chosen the engine of a retry before another engine went idle, or have had other work for that one. */
+/**
+ * An engine counts as idle if it was idle this long before and after a retry was leased. Otherwise, the pass may have
+ * chosen the engine before that one became idle, or had other work for it.
+ */
 const IDLE_BEFORE_MS = 1000;
 const IDLE_AFTER_MS = 500;
 
-/** A task that an engine has just got. */
+/** A task that an engine has just received. */
 export interface LeasedTask {
   job: string;
   index: number;
   attempt: number;
-  /** The engine that got it. */
+  /** The engine that received it. */
   engine: number;
-  /** When it was queued, and in which queue; undefined: its outcome page names it as the next task. */
+  /** When and in which queue it was queued; undefined if an outcome page named it as the next task. */
   entry?: { queued: number; queue: string };
 }
 
@@ -34,18 +37,18 @@ export interface LeaseRulesSettings {
   skewMs: number;
   /** Maximum time from a claim to its lease, in milliseconds; undefined: schedulers may stall for any time. */
   passMs: number | undefined;
-  /** Whether no scheduler dies or stalls, so that a retry finds an idle engine. */
+  /** Whether schedulers neither die nor stall, so that a retry must find an idle engine. */
   isCalm: boolean;
   /** Called for each violation. */
   violated?(text: string): void;
 }
 
-/** Checks, whenever an engine gets a task, whether it may have it now: the promises of flags and aborts. */
+/** Checks whether an engine may have received a task, by the guarantees of flags and aborts. */
 export class LeaseRules {
   readonly wrong: string[] = [];
   readonly #of: LeaseRulesSettings;
   readonly #headers = new Map<string, JobHeader>();
-  /** Aborts that were answered. */
+  /** Acknowledged aborts, by job. */
   readonly #aborts = new Map<string, { range: IndexRange; at: number }[]>();
   /** Since when each engine has had no tasks. */
   readonly #idleSince = new Map<number, number>();
@@ -54,19 +57,19 @@ export class LeaseRules {
     this.#of = of;
   }
 
-  /** Notes that an abort was answered: tasks that no engine holds must not start any more. */
+  /** Notes that an abort was acknowledged: tasks that no engine holds must not start any more. */
   answeredAbort(job: string, ranges: readonly IndexRange[]): void {
     const known = this.#aborts.get(job) ?? [];
     this.#aborts.set(job, [...known, ...ranges.map((range) => ({ range, at: this.#of.clock.now() }))]);
   }
 
-  /** Notes an engine's row as it is now. */
+  /** Notes the current state of an engine. */
   noteEngine(engine: Engine): void {
     if (engine.session || engineLoad(engine) > 0) this.#idleSince.delete(engine.id);
     else if (!this.#idleSince.has(engine.id)) this.#idleSince.set(engine.id, this.#of.clock.now());
   }
 
-  /** Checks a task that an engine has just got. */
+  /** Checks a task that an engine has just received. */
   check(task: LeasedTask): void {
     const header = this.#headerOf(task.job);
     if (!header) return;
@@ -107,7 +110,7 @@ export class LeaseRules {
     return undefined;
   }
 
-  /** The entry of the attempt before, if another attempt follows it. */
+  /** The page and status of the previous attempt, if its outcome calls for another attempt. */
   #attemptBefore({ index, attempt }: LeasedTask, header: JobHeader) {
     if (attempt < 2) return undefined;
     for (const { page } of this.#of.view.pages(header))
@@ -131,7 +134,7 @@ export class LeaseRules {
   #whereItFailed(task: LeasedTask, header: JobHeader): void {
     const { clock, view } = this.#of;
     const { engine, entry } = task;
-    // A reporting engine may take the retry if nothing else is queued at that moment. A scheme must choose another one.
+    // A reporting engine may take the retry if nothing else is queued. A scheme must choose another engine.
     if (!entry || !this.#idleSince.has(engine)) return;
     const before = this.#attemptBefore(task, header);
     if (before?.status !== "error" || before.page.engine !== engine) return;
@@ -154,7 +157,7 @@ function nameOf({ job, index, attempt }: LeasedTask): string {
   return `${job.slice(-3)}.${index} attempt ${attempt}`;
 }
 
-/** The shortest delay after an attempt: with jitter, half of the full one. */
+/** The shortest allowed delay after an attempt: with jitter, half of the full delay. */
 function leastBackoffMs({ initialMs, factor = 2, maxMs, jitter }: Backoff, attempt: number): number {
   const full = Math.min(initialMs * factor ** (attempt - 1), maxMs ?? Number.POSITIVE_INFINITY);
   return jitter === false ? full : full / 2;

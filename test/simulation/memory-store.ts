@@ -12,7 +12,7 @@ import { checkCount, checkKey, checkListing, checkRow, checkUpdate, compareTexts
 
 const WIDE = /[\ud800-\udfff]/;
 
-/** The rows of a partition by sort key. It counts its changes, so that readers can keep what they made of it. */
+/** The rows of a partition by sort key. It counts its changes, so that readers can cache what they derive from it. */
 export class Partition extends Map<string, Row> {
   changes = 0;
 

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { editedSimulation } from "./edited-simulation.ts";
 import { PLANTED_EDITS } from "./planted-edits.ts";
 
-/** Maximum number of runs until a planted edit shows. */
+/** Maximum number of runs to detect a planted edit. */
 const SEARCH = 200;
 
 const runs = new Map<string, number>();

@@ -1,6 +1,6 @@
 import type { Edit } from "./edited-simulation.ts";
 
-/** A scheduler with a safeguard removed from its source. */
+/** An edit that removes a safeguard from the scheduler's source. */
 export interface PlantedEdit extends Edit {
   name: string;
 }
@@ -10,7 +10,7 @@ const PLACING = "lambdas/scheduler/placing";
 const ROWS = "lambdas/scheduler/rows";
 const MESSAGES = "lambdas/scheduler/messages";
 
-/** Each is a condition, a write, a second look or an order of two steps that is taken away. */
+/** Each removes a condition, a write, a second check or the order of two steps. */
 export const PLANTED_EDITS: readonly PlantedEdit[] = [
   {
     name: "timeoutMs does not apply to claims",

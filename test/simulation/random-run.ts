@@ -40,10 +40,10 @@ const CLAIMED_FOR_MS = 3000;
 /** Maximum time from then on until rest: a few sweeps and the timeout of a lost invocation. */
 const REST_WITHIN_MS = 900_000;
 
-/** Share of runs with many tasks. Most faults meet in a few tasks, too, and ten small runs take as long as a large one. */
+/** Share of runs with many tasks. A few tasks show most bugs, too, and ten small runs take as long as a large one. */
 const LARGE = 0.1;
 
-/** Share of jobs whose last task takes long. */
+/** Share of jobs whose last task takes a long time. */
 const STRAGGLING = 0.15;
 
 /** Share of runs in which engines are added and removed. */
@@ -82,9 +82,9 @@ export interface RunOptions {
   abortsAtCursor?: boolean;
   /** Maximum number of jobs, and of tasks of each job. */
   atMost?: { jobs?: number; tasks?: number };
-  /** Events of the client or of the machines that do not happen. */
+  /** Kinds of events, of the client or the machines, to leave out. */
   without?: readonly ("aborts" | "blackouts" | "resizing" | "late jobs" | "repeats")[];
-  /** Gets what happens in the run, in words. */
+  /** Called with a description of each event of the run. */
   tell?: WorldSettings["tell"];
   /** Whether there are maps with many retries, which engines claim together. Default: false. */
   flaky?: boolean;
@@ -322,7 +322,7 @@ interface Submitting {
   without: NonNullable<RunOptions["without"]>;
 }
 
-/** Draws a budget. A nano-dollar is spent by a millisecond of an engine with 1 GB. */
+/** Draws a budget for half of the jobs. A millisecond of an engine with 1 GB costs a nano-dollar. */
 function someBudget(chance: SeededChance): JobFlags {
   return chance.happens(0.5) ? { budgetUsd: { usd: chance.between(1, 3000) / 1e9, prices: [0, 1, 1] } } : {};
 }

@@ -42,7 +42,7 @@ export interface FleetSettings {
   /** Switches the one-minute rule. */
   switchRule(isOn: boolean): void;
   trace(line: () => string): void;
-  /** Tells what happens, in words. */
+  /** Describes what happens, for a trace of the run. */
   tell(text: () => string): void;
   /** Called if an invocation throws by itself, which must never happen. */
   crashed(invocation: string, error: unknown): void;

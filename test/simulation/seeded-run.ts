@@ -4,12 +4,12 @@ import { NO_FAULTS } from "./faults.ts";
 import { drawnDag } from "./random-dag.ts";
 import { type RunOptions, randomRun } from "./random-run.ts";
 
-/** What differs between the kinds of runs. */
+/** A kind of run: its name and its settings. */
 type Kind = { name: string; options: RunOptions } | { name: string; graphFaults: boolean };
 
 const RECOVERY: RunOptions = { rates: NO_FAULTS, stranding: { rate: 0.05, stalls: 0 }, blackouts: 0 };
 
-/** The kinds of runs, in the order of their seeds. Some are listed more than once. */
+/** The kinds of runs: consecutive seeds take turns. Some kinds are listed more than once, to run more often. */
 const KINDS: readonly [Kind, ...Kind[]] = [
   { name: "jobs with faults", options: {} },
   { name: "jobs without faults", options: { faults: false } },
@@ -28,7 +28,7 @@ const KINDS: readonly [Kind, ...Kind[]] = [
   { name: "jobs without faults", options: { faults: false } },
 ];
 
-/** The kind of a seed's run, in words. */
+/** Describes the kind of a seed's run. */
 export function kindOf(seed: number): string {
   return kindAt(seed).name;
 }
@@ -38,10 +38,10 @@ function kindAt(seed: number): Kind {
 }
 
 /**
- * Makes the whole run of a seed: its kind, its cluster, its jobs and its faults all follow from the seed.
+ * Makes the run of a seed, which determines its kind, cluster, jobs and faults.
  *
- * @param limits changes of the run, to find out what of it matters
- * @returns violations
+ * @param limits options to override, to find out which parts of the run matter
+ * @returns the violations
  */
 export async function seededRun(seed: number, limits: RunOptions = {}): Promise<string[]> {
   const kind = kindAt(seed);

@@ -1,12 +1,12 @@
 import { NO_FAULTS } from "./faults.ts";
 import type { RunOptions } from "./random-run.ts";
 
-/** Events that a run can do without, besides the faults with rates. */
+/** Events that can be left out of a run, in addition to faults that have rates. */
 const EVENTS = ["aborts", "blackouts", "resizing", "late jobs", "repeats"] as const;
 
-/** What is taken from a run, to find out what of it matters. */
+/** What is left out of a run, to find out which parts of it matter. */
 export interface Cut {
-  /** Names of faults, and of events of the client or the machines, that do not happen. */
+  /** Names of the faults and events to leave out: see `CUT_NAMES`. */
   without: readonly string[];
   jobs?: number;
   tasks?: number;
@@ -15,7 +15,7 @@ export interface Cut {
 /** The names that a cut may contain. `strandings` are schedulers that die or stall with claimed work. */
 export const CUT_NAMES: readonly string[] = [...EVENTS, "strandings", ...Object.keys(NO_FAULTS)];
 
-/** The options of a run with the cut. */
+/** Returns the options of a run with the cut. */
 export function cutRun({ without, jobs, tasks }: Cut): RunOptions {
   const rates = Object.fromEntries(
     Object.keys(NO_FAULTS).flatMap((name) => (without.includes(name) ? [[name, 0]] : [])),
@@ -28,13 +28,13 @@ export function cutRun({ without, jobs, tasks }: Cut): RunOptions {
   };
 }
 
-/** Returns a violation without its numbers: what kind of violation it is. */
+/** Returns the kind of a violation: its text without numbers. */
 function kindOfFailure(text: string): string {
   return text.replace(/[\d.]+/g, "").slice(0, 60);
 }
 
 /**
- * Finds a smaller run that fails in the same way: with fewer kinds of faults, fewer jobs and fewer tasks.
+ * Finds a smaller run that fails in the same way, with fewer kinds of faults, fewer jobs or fewer tasks.
  *
  * @param fails makes the run with a cut, and returns its violations
  * @param first the violations of the whole run
@@ -60,7 +60,7 @@ export async function shrinkRun(fails: (cut: Cut) => Promise<string[]>, first: r
   return cut;
 }
 
-/** The arguments of `npm run simulate` that make a run with the cut. */
+/** Returns the arguments of `npm run simulate` for the cut. */
 export function cutArguments({ without, jobs, tasks }: Cut): string {
   const names = without.length === CUT_NAMES.length ? "all" : `"${without.join(",")}"`;
   return [

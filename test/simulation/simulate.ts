@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Makes one run, with the cut of the arguments, and prints what happens if `--trace` is set. */
+/** Makes one run with the cut from the command line. Prints its events if `--trace` is set. */
 async function repeat({ seededRun, kindOf }: Simulation, seed: number): Promise<number> {
   console.log(`seed ${seed}: ${kindOf(seed)}`);
   const tell = (at: number, text: string) => console.log(`${(at / 1000).toFixed(3).padStart(9)} s  ${text}`);
@@ -43,7 +43,7 @@ async function repeat({ seededRun, kindOf }: Simulation, seed: number): Promise<
   return wrong.length === 0 ? 0 : 1;
 }
 
-/** Makes many runs, up to the first that fails, and prints the rate. */
+/** Makes runs until one fails, prints their rate, and shrinks the run that failed. */
 async function search(simulation: Simulation, edit: Edit | undefined): Promise<number> {
   const first = whole(values.first);
   const until = values.minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + 60_000 * Number(values.minutes);
@@ -66,7 +66,7 @@ async function search(simulation: Simulation, edit: Edit | undefined): Promise<n
   return 1;
 }
 
-/** Makes the runs of all seeds in threads. */
+/** Makes the runs of the seeds in worker threads, until one fails. */
 async function runAll(seeds: Seeds, edit: Edit | undefined) {
   const path = await bundleSimulation(edit, "simulation-worker.ts");
   let runs = 0;

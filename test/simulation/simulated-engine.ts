@@ -23,7 +23,7 @@ const LEAVING_MS = 2000;
  */
 const ASK_AHEAD_TASKS = 3;
 const ASK_AHEAD_MS = 5;
-/** Tasks that joined a lease return to the queue after this many times its target. */
+/** Tasks that joined a lease return to the queue if they have to wait for this multiple of its target time. */
 const HELD_UP = 10;
 /** A token is used within this time, and a lease that runs longer begins its session, as in the engine. */
 const TOKEN_FRESH_MS = 1500;
@@ -78,7 +78,7 @@ export class EngineInvocation {
   #early: EarlyEndpoint | undefined;
   /** Whether there are no more leases. */
   #isOver = false;
-  /** When the engine last reported what it had used. */
+  /** When the engine last reported its usage. */
   #reported: number;
 
   constructor(world: EngineWorld, event: EngineEvent) {
@@ -111,7 +111,7 @@ export class EngineInvocation {
     });
   }
 
-  /** The session that it was invoked for. */
+  /** The session for which it was invoked. */
   get session(): string {
     return this.#event.session;
   }

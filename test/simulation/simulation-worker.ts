@@ -1,19 +1,19 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { kindOf, seededRun } from "./seeded-run.ts";
 
-/** The seeds of a worker: from `first` on, every `step`th, below `end`. */
+/** The seeds of a worker: every `step`-th seed from `first` on, below `end`. */
 export interface Seeds {
   first: number;
   step: number;
   end: number;
-  /** No run starts after this time, epoch milliseconds. */
+  /** No run starts after this time, in epoch milliseconds. */
   until: number;
 }
 
 /** The result of a run. */
 export interface SeedResult {
   seed: number;
-  /** The kind of the run, in words. */
+  /** A description of the kind of run. */
   kind: string;
   wrong: string[];
 }

@@ -2,7 +2,7 @@ import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import { type IndexRange, rangesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { SubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 
-/** A task by the end of its job's id and its index, as in `002.5`. */
+/** Names a task by the end of its job's id and its index, such as `task 002.5`. */
 export function taskText({ job, index }: { job: string; index: number }): string {
   return `task ${job.slice(-3)}.${index}`;
 }
@@ -12,19 +12,19 @@ function tasksText(job: string, ranges: readonly IndexRange[]): string {
   return `tasks ${spans.join(", ")} of job ${job.slice(-3)}`;
 }
 
-/** Tells which work an event gives to its engine. */
+/** Describes which work an event gives to its engine. */
 export function eventText({ engine, grant }: EngineEvent): string {
   const tasks = grant ? tasksText(grant.job, rangesOf(grant.tasks.map(([index]) => index))) : "a lease";
   return `a scheduler starts engine ${engine} with ${tasks}`;
 }
 
-/** Tells when an event arrives. */
+/** Describes when an event arrives. */
 export function deliveryText(delays: readonly number[]): string {
   if (delays.length === 0) return "the event is lost";
   return `the event arrives ${delays.length === 1 ? "" : "twice, "}after ${delays.map((ms) => `${ms} ms`).join(" and ")}`;
 }
 
-/** Tells what a client does. */
+/** Describes what a client does. */
 export function clientText(message: object): string {
   if (!("type" in message)) return "a client sends a message";
   if (message.type === "submit") {

@@ -26,7 +26,7 @@ export interface JobSize {
   tasks: number;
 }
 
-/** What was made of the rows of some partitions, and how often they had changed by then. */
+/** A value derived from a job's partitions, and their number of changes at that time. */
 interface Kept<T> {
   changes: number;
   value: T;
@@ -51,7 +51,7 @@ export class TablesView {
       .map((engine) => this.#withLease(engine));
   }
 
-  /** Returns the engine in a row with the leases that it holds now. */
+  /** Returns the engine in a row with the leases that it holds now; undefined if the row is damaged. */
   engine(row: Row): Engine | undefined {
     const [engine] = readableEngine(row);
     return engine && this.#withLease(engine);
@@ -82,7 +82,7 @@ export class TablesView {
     return [...(this.#partitions.get(pk)?.keys() ?? [])].sort();
   }
 
-  /** Returns how often the partitions of a job have changed; NaN, which equals nothing, if they do not count. */
+  /** Returns the number of changes of a job's partitions; NaN, which equals nothing, if they do not count changes. */
   changes({ id, tasks }: JobSize): number {
     let changes = 0;
     for (let bucket = 0; bucket <= bucketOf(tasks - 1); bucket++) {
@@ -114,7 +114,7 @@ export class TablesView {
     });
   }
 
-  /** Returns what was made of a job's partitions, made again only after they changed. */
+  /** Returns a value derived from a job's partitions. Derives it again only after they have changed. */
   #kept<T>(all: Map<string, Kept<T>>, job: JobSize, make: () => T): T {
     const changes = this.changes(job);
     const known = all.get(job.id);
@@ -125,7 +125,7 @@ export class TablesView {
   }
 }
 
-/** Makes a function of a row keep its results. Rows are frozen, so each is parsed once. */
+/** Memoizes a parser of rows. Rows are frozen, so each needs to be parsed only once. */
 function parsedOnce<T>(parse: (row: Row) => T): (row: Row) => T {
   const parsed = new WeakMap<Row, { value: T }>();
   return (row) => {

@@ -7,7 +7,7 @@ import { bucketOf, jobKey, ledgerKey, type Row } from "../../lambdas/protocol/ro
 import type { Job } from "./a-job.ts";
 import type { World } from "./world.ts";
 
-/** All that the states of a job's tasks follow from. */
+/** Everything that determines the states of a job's tasks, and these states. */
 interface Seen {
   row: Row | undefined;
   changes: number;
@@ -26,7 +26,7 @@ export class TaskMoves {
     this.#world = world;
   }
 
-  /** Checks every task once, except those of jobs that have not changed since. */
+  /** Checks the tasks of all jobs that have changed since the last call. */
   look(): void {
     const leases = this.#world.engines().flatMap((engine) => [...engine.leases, ...engine.parked]);
     for (const job of this.#world.jobs) {

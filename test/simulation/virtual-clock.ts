@@ -5,12 +5,12 @@ interface Timer {
 }
 
 /**
- * Number of timers after which a turn of the real event loop passes. A turn for each timer would take as long as all
- * that the timers do.
+ * A turn of the real event loop passes once for this many timers. A turn for each timer would take as long as the
+ * timers' own work.
  */
 const TIMERS_A_TURN = 1000;
 
-/** Maximum number of timers at one time: if there are more, something goes in circles. */
+/** Maximum number of timers at the same virtual time. If there are more, timers keep setting each other. */
 const TIMERS_AT_ONCE = 100_000;
 
 /** A clock that stands still while anything is left to do, and then jumps to the next timer. */
@@ -19,7 +19,7 @@ export class VirtualClock {
   #order = 0;
   /** A binary heap of timers: the earliest first and, among equal ones, the one set first. */
   readonly #timers: Timer[] = [];
-  /** Number of callers that let time pass at this moment. */
+  /** Number of calls of `run` that are in progress. */
   #runs = 0;
 
   constructor(start: number) {
@@ -46,7 +46,7 @@ export class VirtualClock {
    *
    * @param limit latest time, epoch milliseconds
    * @returns whether it was done in time
-   * @throws Error if the time stands still
+   * @throws Error if virtual time does not advance
    */
   async run(isDone: () => boolean, limit: number): Promise<boolean> {
     this.#runs += 1;
@@ -60,8 +60,8 @@ export class VirtualClock {
   async #run(isDone: () => boolean, limit: number): Promise<boolean> {
     let atOnce = 0;
     for (let turn = 1; ; turn++) {
-      // Afterwards, every promise that does not wait for time has settled: Node runs all microtasks before the next tick.
-      // But it runs the ticks of several callers together, so that each would fire a timer before the last one's effects.
+      // Node runs all microtasks before the next tick, so by then every promise that does not wait for time has settled.
+      // But it runs the ticks of several callers in a row, so one would fire a timer before the previous one's effects.
       const isAlone = this.#runs === 1 && turn % TIMERS_A_TURN !== 0;
       await new Promise<void>(isAlone ? process.nextTick : setImmediate);
       if (isDone()) return true;

@@ -63,11 +63,10 @@ export interface WorldSettings {
   /** Timeout of an engine's invocation in seconds, if `pools` are not given. */
   timeoutSeconds?: number;
   /**
-   * Maximum time from a claim to its lease, in milliseconds, if schedulers do not stall. Default: they may stall for any
-   * time.
+   * Maximum time from a claim to its lease, in milliseconds, if schedulers do not stall. Default: no maximum.
    */
   claimedForMs?: number | undefined;
-  /** Gets what happens, in words, with the time since the start in milliseconds. */
+  /** Called with a description of each event, and its time since the start in milliseconds. */
   tell?(at: number, text: string): void;
   /** Whether schedulers neither die nor stall. Default: false. */
   isCalm?: boolean;
@@ -96,7 +95,7 @@ export class World {
   readonly logged: { event: string; fields: Record<string, unknown> }[] = [];
   /** Violations that the audit of the store found. */
   readonly violations: string[] = [];
-  /** The promises of flags and aborts, checked whenever an engine gets a task. */
+  /** Checks the guarantees of flags and aborts whenever an engine receives a task. */
   readonly rules: LeaseRules;
   /** Running invocations of engines, by engine. */
   readonly invocations = new Map<number, Set<EngineInvocation>>();
@@ -118,7 +117,7 @@ export class World {
   readonly #faults: Faults;
   readonly #budgets: BudgetWatch;
   readonly #warm = new Map<number, Set<string>>();
-  /** When the latest invocation of each session ends at the latest. */
+  /** Time by which the latest invocation of each session must end. */
   readonly #ends = new Map<string, number>();
 
   readonly #tell: WorldSettings["tell"];
@@ -201,7 +200,7 @@ export class World {
     if (TRACE) console.log(`${(this.clock.now() - EPOCH).toFixed(2).padStart(10)} ${line()}`);
   }
 
-  /** Tells what happens, for a reader. */
+  /** Describes what happens, for a trace of the run. */
   tell(text: () => string): void {
     this.#tell?.(this.clock.now() - EPOCH, text());
   }
@@ -340,7 +339,7 @@ export class World {
     return this.fleet.restart({ type: "restarted", at: Math.ceil(this.clock.now()) + CLOCKS_DIFFER_MS });
   }
 
-  /** Records a session that was revoked as overdue before the time of its invocation was over. */
+  /** Records a violation if a session was revoked as overdue before its invocation had to end. */
   #checkRevoked({ engine, session, reason }: Record<string, unknown>): void {
     const ends = this.#ends.get(String(session)) ?? 0;
     const early = ends - this.clock.now() - CLOCKS_DIFFER_MS;
@@ -417,10 +416,10 @@ export class World {
     }
   }
 
-  /** Records an answer with an outcome that is not stored. */
+  /** Records a violation if an answer contains an outcome that is not stored. */
   #checkEnded({ job, bucket, sk, body }: StoredPage): void {
     const row = this.tables.peek({ pk: bucketPartition(job, bucket), sk });
-    // The usage may be in another place of the text.
+    // The position of the usage in the text may differ.
     if (!row || !isDeepStrictEqual(JSON.parse(row.body), JSON.parse(body)))
       this.violations.push(`${job.slice(-3)} was answered with ${sk}, which is not stored`);
   }

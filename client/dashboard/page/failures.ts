@@ -25,7 +25,7 @@ export class Failures {
   }
 }
 
-/** Failures with the same error. Keeps its elements, so that focus and selection survive further failures. */
+/** Failures with the same error. Updates its elements in place, so that focus and selection survive new failures. */
 class FailureGroup {
   readonly element: HTMLElement;
   readonly #job: string;
@@ -50,7 +50,7 @@ class FailureGroup {
     this.element.setAttribute("aria-label", `${name}, ${count} failed`);
     setText(this.#times, `${countText(count)} ×`);
     setText(this.#kind, count === 1 ? "Task " : "Tasks ");
-    // Tasks are only added, until there are enough of them.
+    // The list of tasks is only appended to.
     for (const task of tasks.slice(this.#links.childElementCount)) {
       const link = el("a", { href: `#/task/${this.#job}.${task}` }, `${task}`);
       this.#links.append(el("span", {}, link, el("code", { title: `arguments of task ${task}` })));
@@ -64,7 +64,7 @@ class FailureGroup {
   }
 }
 
-/** Shows these children and no others, and keeps the focus where it is. */
+/** Replaces the children of an element without moving the focus. */
 function showChildren(parent: HTMLElement, children: readonly HTMLElement[]): void {
   const focused = document.activeElement;
   for (const [at, child] of children.entries())

@@ -70,7 +70,7 @@ export class JobPage implements View {
   update(): void {
     const { state } = this.#context;
     const job = state.job ?? state.jobs.get(this.#job);
-    // While the page connects again, what it showed last stays.
+    // While reconnecting, keep showing the last known state.
     if (!job) return;
     const isEnded = job.running + job.waiting === 0;
     setText(this.#name, jobName(job));

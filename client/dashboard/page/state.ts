@@ -21,7 +21,7 @@ export class PageState {
   unlisted = 0;
   /** Whether anything of the cluster has been received. */
   isKnown = false;
-  /** Whether the next update contains everything: the first of a connection does. */
+  /** Whether the next update is complete, as the first of each connection is. */
   #isOverviewWhole = false;
   #isJobWhole = false;
 
@@ -46,7 +46,7 @@ export class PageState {
     this.unlisted = 0;
   }
 
-  /** A new connection sends everything again. Until then, what is known stays: rows must not vanish under a click. */
+  /** A new connection sends everything again. Keeps the rows until then, so that none vanishes under a click. */
   #begin(): void {
     this.#isOverviewWhole = true;
     this.#isJobWhole = true;

@@ -30,7 +30,7 @@ export class Tabs {
       const at = tabs.findIndex(({ id }) => id === this.#chosen);
       const next = tabs[(at + step + tabs.length) % tabs.length];
       if (step === 0 || !next) return;
-      // At once, since the address follows later than the next key may.
+      // Do not wait for the address to change: the next key may be pressed before.
       this.choose(next.id);
       choose(next.id);
       this.#buttons.get(next.id)?.focus();

@@ -39,7 +39,7 @@ export class VirtualTable<Row extends { id: string }> {
   readonly #name: string;
   readonly #empty = el("p", { class: "empty" });
   #rows: Rows<Row> = { count: 0, at: () => undefined };
-  /** Place and id of the active row. It stays active while rows before it come and go. */
+  /** Place and id of the active row, which stays active when its place changes. */
   #active = -1;
   #activeId = "";
 
@@ -85,7 +85,7 @@ export class VirtualTable<Row extends { id: string }> {
   /** Finds the active row among new rows. If it is gone, the row in its place becomes active. */
   #followActive(): void {
     const { count, at } = this.#rows;
-    // Rows are missing for a moment while the page connects again.
+    // There are no rows for a moment while the page reconnects.
     if (this.#active < 0 || count === 0 || at(this.#active)?.id === this.#activeId) return;
     for (let place = 0; place < count; place++)
       if (at(place)?.id === this.#activeId) {
@@ -117,7 +117,7 @@ export class VirtualTable<Row extends { id: string }> {
     }
     const before = this.#shown;
     this.#shown = new Map();
-    // A row has the same element while it is visible, even if it moves, so that a click opens the row that was aimed at.
+    // A row keeps its element while it is visible, even if it moves, so that a click opens the intended row.
     for (const [id, [place, row]] of visible) {
       const element = before.get(id) ?? this.#spare.pop() ?? this.#newRow();
       element.hidden = false;

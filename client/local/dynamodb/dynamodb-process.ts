@@ -86,7 +86,7 @@ async function createTable(store: DynaliteStore, { name, definition }: TableSpec
 export type DynamoDbVerbs = AccessVerbs & {
   /** Opens the data and creates the missing tables. */
   open(start: DynamoDbStart): void;
-  /** Starts the endpoint at this port, or at any free port if it is 0. Returns its port. */
+  /** Starts the endpoint at this port; 0 means any free port. Returns the port. */
   listen(port: number): number;
   meter(): Record<string, Traffic>;
   resetMeter(): void;

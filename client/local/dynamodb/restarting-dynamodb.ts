@@ -6,45 +6,45 @@ import { type HeldPort, holdPort } from "../requests/held-port.ts";
 import type { DynamoDbStart, DynamoDbVerbs } from "./dynamodb-process.ts";
 
 /**
- * A DynamoDB that ends this soon after its start, in milliseconds, counts as ended in a row with the one before: if the
- * system was the cause, such as a full disk, and if not.
+ * If DynamoDB ends within this time of its start, in milliseconds, the end counts as one more in a row. `bySystem`
+ * applies if the system was the cause, such as a full disk.
  */
 const YOUNG_MS = { bySystem: 60_000, otherwise: 5_000 };
-/** How many times in a row DynamoDB may end before it is not started again. */
+/** DynamoDB is not restarted after it has ended, or failed to start, this many times in a row. */
 const MOST_IN_A_ROW = 6;
-/** Pause before the second start in a row, in milliseconds. Each further pause is twice as long as the one before. */
+/** Pause before the second restart in a row, in milliseconds. It doubles with each further restart. */
 const FIRST_PAUSE_MS = 100;
 
-/** What each process of DynamoDB is given. */
+/** The arguments with which each DynamoDB process is started. */
 interface Served {
   start: DynamoDbStart;
   port: number;
 }
 
-/** A running DynamoDB, or one that starts. */
+/** A DynamoDB that is running or starting. */
 export type DynamoDbChannel = Pick<CallChannel<DynamoDbVerbs>, "call" | "ended" | "kill">;
 
 export interface RestartingDynamoDbParts {
-  /** Starts the process or thread of DynamoDB, which then waits for the call `open`. */
+  /** Starts the DynamoDB process or thread, which then waits for the call `open`. */
   launch: () => DynamoDbChannel;
-  /** Whether the tables outlive the process, so that it can be started again on them. */
+  /** Whether the tables outlive the process, so that it can be restarted. */
   keepsTables: boolean;
-  /** Lets callers wait at the port while nothing serves it. Default: by a server that answers nothing. */
+  /** Makes callers wait at the port during a restart. Default: `holdPort`. */
   hold?: (port: number) => Promise<HeldPort>;
-  /** Waits. Default: the system's timer. */
+  /** Resolves after a time. Default: the system's timer. */
   pause?: (ms: number) => Promise<unknown>;
-  /** Returns milliseconds of any clock that never goes back. Default: the process's. */
+  /** Returns the time of a monotonic clock in milliseconds. Default: `performance.now`. */
   now?: () => number;
 }
 
 /**
- * The cloud's DynamoDB. If its process ends and its tables are in a folder, it is started again on them, at the same
- * port. Calls and requests in between wait for it.
+ * The cloud's DynamoDB. If its process ends and its tables are in a folder, it restarts with them at the same port.
+ * Calls and requests wait meanwhile.
  */
 export class RestartingDynamoDb {
   /**
-   * Resolves with the reason once DynamoDB has ended for good: its tables were in memory, or it ended again and again
-   * soon after its start.
+   * Resolves with the reason once DynamoDB has ended for good: its tables were in memory, or it ended too many times in
+   * a row.
    */
   readonly ended: Promise<ClusterError>;
   readonly #parts: Required<RestartingDynamoDbParts>;
@@ -64,7 +64,7 @@ export class RestartingDynamoDb {
   /**
    * Opens the tables, and resolves to the endpoint's port.
    *
-   * @throws ClusterError if the first start fails: it is not repeated
+   * @throws ClusterError if this first start fails, which is not retried
    */
   async start(start: DynamoDbStart): Promise<number> {
     const first = await this.#current;
@@ -75,7 +75,7 @@ export class RestartingDynamoDb {
     return port;
   }
 
-  /** Calls a verb of the DynamoDB that runs, or of the next one if it is being started again. */
+  /** Calls the running DynamoDB. During a restart, waits for the next one. */
   readonly call: CallChannel<DynamoDbVerbs>["call"] = async (verb, ...argument) =>
     (await this.#current).call(verb, ...argument);
 
@@ -84,13 +84,13 @@ export class RestartingDynamoDb {
     (await this.#current).kill();
   }
 
-  /** Closes the tables. DynamoDB is not started again. */
+  /** Closes the tables. DynamoDB is not restarted. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await (await this.#current).call("close");
   }
 
-  /** Starts DynamoDB again whenever this one ends. */
+  /** Restarts DynamoDB when this process ends. */
   #watch(channel: DynamoDbChannel, served: Served, startedAt: number): void {
     void channel.ended.then((why) => {
       if (this.#isClosing) return;
@@ -107,7 +107,7 @@ export class RestartingDynamoDb {
 
   async #again(served: Served, why: Error): Promise<DynamoDbChannel> {
     let last = why;
-    // If another process took the port, callers are refused until it is free again.
+    // If another process has taken the port, it cannot be held, and calls fail until DynamoDB listens again.
     const held = await this.#parts.hold(served.port).catch(() => undefined);
     try {
       while (++this.#endsInARow < MOST_IN_A_ROW) {

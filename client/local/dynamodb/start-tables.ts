@@ -22,7 +22,7 @@ const NAME = "the embedded DynamoDB";
 /**
  * Starts DynamoDB, which then loads while the cloud reads its template. If the tables are in memory, it is a thread,
  * which takes 45 MB less memory than a process. Otherwise it is a process, which still closes the tables if the cloud's
- * process is killed, and is started again on them if it ends itself.
+ * process is killed, and is restarted with them if it ends.
  */
 export function startDynamoDb({ tablesFolder }: Pick<StartTablesParts, "tablesFolder">): RestartingDynamoDb {
   return tablesFolder === undefined

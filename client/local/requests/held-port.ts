@@ -1,17 +1,17 @@
 import { createServer, type Socket } from "node:net";
 import { listenOnLoopback } from "./request-guard.ts";
 
-/** A port at which callers wait for a server that is being started again. */
+/** A port at which callers wait for a server that is restarting. */
 export interface HeldPort {
   /** Frees the port and closes the waiting connections, whose callers then repeat their requests. */
   release(): Promise<void>;
 }
 
 /**
- * Accepts connections at a port and answers nothing. Callers then wait, rather than use up their retries on refused
+ * Accepts connections at a port without answering, so that callers wait instead of using up their retries on refused
  * connections.
  *
- * @throws Error of the system if another process took the port
+ * @throws the system's error if another process has taken the port
  */
 export async function holdPort(port: number): Promise<HeldPort> {
   const sockets = new Set<Socket>();

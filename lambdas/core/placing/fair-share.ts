@@ -3,8 +3,8 @@ import { type Lease, leaseTasks } from "../lease.ts";
 import type { QueueEntry } from "../queue-entry.ts";
 
 /**
- * How much of the engines each job holds: the number of its leases, or under an explicit high-water mark, which limits
- * an engine's tasks, the number of its tasks in leases.
+ * How much engine capacity each job holds: its number of leases, or, under an explicit high-water mark, which
+ * limits the tasks of an engine, its number of leased tasks.
  */
 export type HeldByJob = ReadonlyMap<string, number>;
 
@@ -18,19 +18,18 @@ export function heldByJob(leases: Iterable<Lease>, hwm: HighWaterMark): Map<stri
   return held;
 }
 
-/** The jobs that compete for the next lease: those whose entries have the priority of the first, in queue order. */
+/** The jobs that compete for the next lease: those with entries of the first entry's priority, in queue order. */
 export function competingJobs(entries: readonly QueueEntry[]): string[] {
   const [first] = entries;
   return [...new Set(entries.filter(({ priority }) => priority === first?.priority).map(({ job }) => job))];
 }
 
 /**
- * The entry from which an engine takes its next lease. Of the jobs that compete, the one that holds least is next; of
- * several such jobs, the one that follows the engine's last job in the queue, so that they take turns. Within a job, the
- * first entry is next.
+ * The entry from which an engine takes its next lease: the first entry of the competing job that holds the least. If
+ * several jobs do, it is the one that follows the engine's last job in the queue, so that they take turns.
  *
  * @param entries the entries for which the engine is eligible, in queue order
- * @param held what the jobs hold without the lease that has just ended
+ * @param held what the jobs hold, without the lease that has just ended
  * @param last the job of that lease; `undefined` if there is none
  */
 export function entryInTurn(
@@ -47,13 +46,13 @@ export function entryInTurn(
 }
 
 /**
- * Divides the engines' room among jobs that compete for it, so that they come to hold equally much, as far as they want
- * it and their number allows. What cannot be divided goes to the first jobs.
+ * Divides the engines' free capacity among competing jobs, so that they end up holding equal amounts, as far as
+ * each can use its share and does not already hold more. A remainder goes to the first jobs, one each.
  *
- * @param jobs in queue order, with the most that each can use
+ * @param jobs in queue order, with the maximum that each can use
  * @param held what they hold already
  * @param room how much more the engines can hold
- * @returns how much each job may get
+ * @returns how much more each job may get
  */
 export function fairParts(jobs: ReadonlyMap<string, number>, held: HeldByJob, room: number): Map<string, number> {
   const partsAt = (level: number) =>

@@ -78,7 +78,7 @@ export function shareWork(
   return pass.shares();
 }
 
-/** One distribution of waiting work. It keeps the engines' loads, and their order, up to date. */
+/** One distribution of waiting work, which keeps track of the engines' loads and order. */
 class PushPass {
   private readonly offers: readonly Offer[];
   private readonly policy: PlacingPolicy;
@@ -87,7 +87,7 @@ class PushPass {
   private readonly waitingJobs: number;
   private readonly loads: Map<number, number>;
   private readonly leases: Map<number, number>;
-  /** Tasks of each offer that have found no engine. */
+  /** Number of tasks of each offer that have no engine yet. */
   private readonly left: number[];
   private readonly draws: Share["draws"][];
   private order: Engine[];
@@ -105,15 +105,15 @@ class PushPass {
     this.order = [...engines];
   }
 
-  /** Number of pieces that the engines can still get. */
+  /** Number of pieces for which the engines still have room. */
   room(): number {
     return [...this.loads.values()].reduce((sum, load) => sum + Math.max(0, this.limit - load), 0);
   }
 
   /**
-   * Gives the work of some offers to engines with room, in order.
+   * Assigns the work of the offers from `from` to before `to` to engines with room, in order.
    *
-   * @param parts the most pieces that each job may get; without it, there is no limit but the room
+   * @param parts maximum number of pieces for each job; lowered by those assigned. Default: limited only by the room
    */
   give(from: number, to: number, parts?: Map<string, number>): void {
     for (let at = from; at < to; at++) {
@@ -127,7 +127,7 @@ class PushPass {
     }
   }
 
-  /** Returns the number of pieces that found an engine. */
+  /** Assigns at most `most` pieces of an offer. Returns the number of pieces assigned. */
   private giveOffer({ entry, measured }: Offer, at: number, most: number): number {
     const { policy, limit, loads, leases } = this;
     const eligible = this.order.filter(eligibility(entry.queue));

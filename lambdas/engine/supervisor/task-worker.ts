@@ -160,7 +160,7 @@ export class TaskWorker {
       workerData: shared satisfies WorkerSettings,
       env: environment,
       name: "fantail-tasks",
-      // Not less than the environment's memory: at this limit V8 may end the whole process (Node 24 often does).
+      // Not below the environment's memory: V8 may end the whole process at this limit, as it often does in Node 24.
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
     this.#coldFrom = undefined;

@@ -1,12 +1,11 @@
 import { type AttemptPhases, MOST_WAITS, packPhases } from "../../protocol/attempt-phases.ts";
 
 /**
- * A task that waits for others asks for their outcomes again and again. Requests this close together are one wait, in
- * milliseconds.
+ * Requests of outcomes at most this far apart, in milliseconds, count as one wait: a waiting task polls.
  */
 const SAME_WAIT_MS = 2000;
 
-/** Measures what the time around one attempt and in it is spent on. Times are epoch milliseconds. */
+/** Measures how the time before and during one attempt is spent. Times are epoch milliseconds. */
 export class PhaseClock {
   readonly #started: number;
   readonly #cold: number;
@@ -14,8 +13,8 @@ export class PhaseClock {
   readonly #waits: [from: number, to: number][] = [];
 
   /**
-   * @param ready when only the task's large arguments were missing
-   * @param coldFrom when the engine's process started, for its first task
+   * @param ready when everything but the task's large arguments was available
+   * @param coldFrom when the engine's process started; undefined for all but its first task
    */
   constructor(started: number, ready: number, coldFrom: number | undefined) {
     this.#started = started;
@@ -23,7 +22,7 @@ export class PhaseClock {
     this.#fetched = Math.max(0, started - ready);
   }
 
-  /** Records that the task waits for others, until the returned function is called. */
+  /** Records that the task waits for other tasks from a time on. The returned function ends the wait. */
   wait(from: number): (to: number) => void {
     const last = this.#waits.at(-1);
     const isNew = last === undefined || (from - last[1] > SAME_WAIT_MS && this.#waits.length < MOST_WAITS);
@@ -34,7 +33,7 @@ export class PhaseClock {
     };
   }
 
-  /** The phases of an attempt that has ended; nothing if all of it was its run. */
+  /** The phases of an attempt that has ended; empty if none took a millisecond. */
   known(completed: number): { phases?: AttemptPhases } {
     if (this.#cold < 1 && this.#fetched < 1 && this.#waits.length === 0) return {};
     const parked = this.#waits.map(([from, to]): [number, number] => [

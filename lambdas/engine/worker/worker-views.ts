@@ -23,8 +23,8 @@ export class WorkerViews {
    * Opens the view of a task. The first view loads the client, so engines whose tasks submit nothing never load it.
    *
    * @param classes classes that were sent with the task
-   * @param onRead called when outcomes are requested: from then on the task waits for others. The function that it
-   *   returns is called when they have arrived
+   * @param onRead called when the task requests outcomes and so begins to wait; the returned function is called when
+   *   they have arrived
    */
   open(parent: string, classes: ViewPort["classes"], onRead: () => () => void): OpenView {
     this.#module ??= viewModule();

@@ -14,7 +14,7 @@ export interface FleetMemory {
    */
   rested: Map<number, Engine> | undefined;
   /**
-   * All engines as this process last listed them for jobs that compete, and the time until which the list may be used.
+   * This process's last list of all engines for comparing competing jobs, and the time until which it may be used.
    */
   competing: { engines: readonly Engine[]; until: number } | undefined;
   roster: Roster;

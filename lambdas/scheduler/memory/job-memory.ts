@@ -22,7 +22,7 @@ export interface JobMemory {
   readonly units: LRUCache<string, string>;
   /** Measured run times of tasks, by job. */
   readonly lengths: LRUCache<string, TaskLength>;
-  /** What this process has charged to jobs with a budget. */
+  /** Spending of jobs with a budget that this process has not added to their rows yet. */
   readonly spending: JobSpending;
   /**
    * When this process last reconciled open jobs for a waiting client, epoch milliseconds. After a slow reconciliation

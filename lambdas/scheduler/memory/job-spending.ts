@@ -1,14 +1,14 @@
 import { LRUCache } from "lru-cache";
 
 /**
- * What this process has charged to jobs with a budget and not yet added to their rows, in nano-dollars. The process's
- * next claim of a job's tasks adds it, so that it needs no call of its own.
+ * What this process has charged to jobs with a budget but not yet added to their rows, in nano-dollars. The process adds
+ * it in the call of its next claim or read of the job, so that this takes no extra call.
  */
 export class JobSpending {
   readonly #due: LRUCache<string, number>;
-  /** Jobs whose budget is spent, and whose tasks this process has ended or is about to end. */
+  /** Jobs whose budget is spent, and whose tasks this process has already ended or will end. */
   readonly #over: LRUCache<string, true>;
-  /** Jobs whose budget is spent, with their spending, whose queued and waiting tasks are to be ended. */
+  /** Spending of jobs whose budget is spent, and whose remaining tasks this process still has to end. */
   readonly #toEnd = new Map<string, number>();
 
   /** @param remembered maximum number of jobs to remember */
@@ -17,14 +17,14 @@ export class JobSpending {
     this.#over = new LRUCache({ max: remembered });
   }
 
-  /** Adds an amount, which may be negative: what a page that was not put would have charged. */
+  /** Adds an amount. A negative one takes back the charge of a page that was not put. */
   add(job: string, nanos: number): void {
     this.#due.set(job, (this.#due.get(job) ?? 0) + nanos);
   }
 
   /**
-   * Takes the whole nano-dollars that are to be added to the job's row: 0 or more, so that the sum in a row never falls.
-   * The caller adds them again if its write fails.
+   * Takes the whole nano-dollars to add to the job's row: 0 or more, so that the spending in a row never decreases. The
+   * caller must add them back if its write fails.
    */
   take(job: string): number {
     const whole = Math.max(0, Math.floor(this.#due.get(job) ?? 0));
@@ -32,14 +32,14 @@ export class JobSpending {
     return whole;
   }
 
-  /** Notes that the job's budget is spent, so that the rest of its tasks is ended, once by each process. */
+  /** Notes that the job's budget is spent, so that this process ends its remaining tasks once. */
   noteOver(job: string, spent: number): void {
     if (this.#over.has(job)) return;
     this.#over.set(job, true);
     this.#toEnd.set(job, spent);
   }
 
-  /** Takes the jobs whose tasks are to be ended, with what each has spent. */
+  /** Takes the jobs whose remaining tasks are to be ended, with their spending. */
   takeOver(): [job: string, spent: number][] {
     const jobs = [...this.#toEnd];
     this.#toEnd.clear();

@@ -5,8 +5,8 @@ import { newQueueMemory, type QueueMemory } from "./queue-memory.ts";
 import { UsageMemory } from "./usage-memory.ts";
 
 /**
- * The memory of one scheduler process. Except for `usage` and `jobs.spending`, remembered data never changes, is verified by a condition
- * when it is used, or only serves as an estimate.
+ * The memory of one scheduler process. Except for `usage` and `jobs.spending`, remembered data never changes, is
+ * verified by a condition when it is used, or only serves as an estimate.
  */
 export interface SchedulerMemory {
   readonly jobs: JobMemory;

@@ -12,16 +12,16 @@ import { freeTasks } from "../rows/wait-rows.ts";
 /**
  * Claims the ids of jobs that have an idempotency key, before their content is written. Atomic against every other
  * submission under the same idempotency key: the first to put the job's row owns the key permanently. If that
- * submission is repeated, it recognises its own row by `key` in the header, which is a digest of the job's content.
- * Another client's submission with the same content continues the first one as long as it is incomplete, since the first
- * client may have died. Other submissions write nothing that could change the job.
+ * submission is repeated, it recognizes its own row by the client and by `key` in the header, a digest of the job's
+ * content. Another client's submission of the same content continues an incomplete first one, because the first client
+ * may have died. Other submissions write nothing that could change the job.
  *
  * The job's row in the list of open jobs is written before the job's own row, so that the sweep ends the submission if
  * the scheduler dies right after these writes.
  *
  * @param kept gives the header to store
  * @throws Refused for the key of a job that was purged
- * @returns the jobs to continue with, and the headers of those that another client's submission began
+ * @returns the jobs to continue with, and the headers of those that another submission began
  */
 export async function claimKeys<Job extends SubmittedJob>(
   cluster: StoreAccess,

@@ -7,16 +7,16 @@ import type { Clock } from "../ports/scheduler-ports.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import type { FleetAccess } from "../rows/row-access.ts";
 
-/** How long a list of engines may be used to compare what competing jobs hold, in milliseconds. */
+/** How long a list of engines may be used to compare competing jobs, in milliseconds. */
 const LIST_LASTS_MS = 200;
 
 /**
  * Chooses the queue entry from which a reporting engine takes its next work. If several jobs of the highest priority
- * wait, it compares what they hold on the other engines, which are listed for this at most every `LIST_LASTS_MS`: in
- * between, the list shows only this process's own changes.
+ * wait, compares what they hold on the other engines. For this, the engines are listed at most once per `LIST_LASTS_MS`;
+ * in between, only changes known to this process are taken into account.
  *
  * @param entries those for which the engine is eligible, in queue order
- * @param claimed what has just been claimed for the engine
+ * @param claimed leases that were just claimed for the engine
  */
 export async function chooseEntry(
   cluster: FleetAccess & Clock,

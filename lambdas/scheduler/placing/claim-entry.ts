@@ -26,8 +26,8 @@ import { settleEnded } from "../waiting/settle-ended.ts";
 import type { SettlingContext } from "../waiting/settling-context.ts";
 
 /**
- * Claims up to `count` tasks of a queue entry. Aborted and expired tasks among them, and all of them if
- * their job's budget is spent, get their outcomes here and are not returned, so they are never leased. Atomic against every other claimer.
+ * Claims up to `count` tasks of a queue entry. Aborted and expired tasks, and all tasks of a job whose budget is spent,
+ * get their outcomes here and are not returned, so they are never leased. Atomic against every other claimer.
  *
  * If the claim fails with an error that would recur, the entry is deleted, so that it does not block those behind it.
  * The next reconciliation of its job queues the claimed and remaining tasks again, and ends them after a few tries.
@@ -109,7 +109,7 @@ async function claimPositions(
   return claimed;
 }
 
-/** Claims tasks at a job's cursor. The same write adds what this process has noted of the job's spending. */
+/** Claims tasks at a job's cursor. The same write adds the job's spending that this process has noted. */
 async function claimAtCursor(cluster: SettlingContext, job: string, count: number): Promise<Claimed | undefined> {
   const found = await withSpending(cluster, job, (spent) => cluster.store.claim(jobKey(job), count, undefined, spent));
   if (!found) return undefined;

@@ -22,7 +22,7 @@ export async function endSubmission(cluster: SettlingContext, header: JobHeader)
   if (!givenUp) return false;
   const { ahead } = parseAbortRanges(givenUp.after.aborted);
   for (const piece of ahead) await putAbortedAhead(cluster, header.id, piece);
-  // The key stays with this job, whose outcomes never change.
+  // The key remains assigned to this job, whose outcomes never change.
   const again =
     header.key === undefined ? "submit the work again" : "submit the work again under another idempotency key";
   const evalue = `the submission was not completed within two minutes: ${again}`;

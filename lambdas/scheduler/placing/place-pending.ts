@@ -3,8 +3,8 @@ import { place } from "./place.ts";
 import type { PlacingContext } from "./placing-context.ts";
 
 /**
- * Places the work in the queues that a message has filled, and ends the tasks of jobs whose budget is spent. Every pass
- * that may queue or claim work ends with this.
+ * Places the work in the queues that a message has filled, and ends the tasks of jobs whose budget is spent. Must be the
+ * last step of every pass that may queue or claim work.
  */
 export async function placePending(cluster: PlacingContext): Promise<void> {
   await endOverspent(cluster);

@@ -8,9 +8,9 @@ import type { UnrunEnd } from "./outcome-rows.ts";
 import type { JobAccess } from "./row-access.ts";
 
 /**
- * Notes what a job is charged, if it has a budget.
+ * Notes a charge to a job, if it has a budget.
  *
- * @param times -1 to take the charge back
+ * @param times -1 takes the charge back
  */
 export function noteSpending({ memory }: RemembersJobs, header: JobHeader, used: Readonly<Usage>, times: 1 | -1): void {
   const { budgetUsd } = header.flags;
@@ -18,8 +18,8 @@ export function noteSpending({ memory }: RemembersJobs, header: JobHeader, used:
 }
 
 /**
- * Calls `write` with the nano-dollars that this process has noted for the job; undefined if there are none. If the write
- * changes nothing or fails, they are noted again.
+ * Calls `write` with the nano-dollars that this process has noted for the job, or undefined if there are none. Notes
+ * them again if the write fails or changes nothing.
  */
 export async function withSpending<T>(
   { memory }: RemembersJobs,
@@ -37,7 +37,7 @@ export async function withSpending<T>(
 }
 
 /**
- * Reads a job's row like `readJob`. If this process has noted spending of the job, the same call adds it to the row.
+ * Reads a job's row as `readJob` does. The same call adds spending of the job that this process has noted, if any.
  * Atomic against every other addition.
  */
 export async function readSpending(cluster: JobAccess, job: string): Promise<Row | undefined> {
@@ -51,8 +51,8 @@ export async function readSpending(cluster: JobAccess, job: string): Promise<Row
 }
 
 /**
- * The outcome of tasks that must not start because their job's spending has reached its budget; undefined if they may.
- * Also notes that the rest of the job is to be ended.
+ * Returns the outcome of tasks that must not start because their job's budget is spent; undefined if they may start.
+ * Also notes that the job's remaining tasks are to be ended.
  *
  * @param row the job's row, read after the tasks were claimed or by the claim
  */
@@ -63,7 +63,7 @@ export function overBudget({ memory }: RemembersJobs, header: JobHeader, { spent
   return { status: "aborted", error: budgetError(spent, budgetUsd) };
 }
 
-/** Whether a job may start tasks that were not claimed: released ones. Makes a call only if the job has a budget. */
+/** Whether a job may start released tasks, which no claim checks. Makes a call only if the job has a budget. */
 export async function mayStart(cluster: JobAccess, header: JobHeader): Promise<boolean> {
   if (!header.flags.budgetUsd) return true;
   const row = await readSpending(cluster, header.id);

@@ -50,8 +50,8 @@ export async function takeReleased(
   const isFor = (work: ClaimedWork) => work.hop === 0 && eligibility(work.entry.queue)(engine);
   const fits = released.filter((work) => isFor(work) && (!running || joins(work, running)));
   const target = targetFor(cluster, engine, claimed, fits, running);
-  // The claim of tasks that the released ones join has checked their job's budget. Other released tasks are claimed by
-  // nobody. Those that must not start are queued, and end as they are claimed.
+  // If the released tasks join newly claimed ones, that claim has checked their job's budget. Otherwise it is checked
+  // here. Tasks that must not start are queued, and get their outcome when they are claimed.
   if (!target || !(claimed.includes(target) || (await mayStart(cluster, target.header))))
     return { claimed: [...claimed], left: [...released] };
   const same = fits.filter((work) => joins(work, target.lease));

@@ -46,7 +46,7 @@ export function chargedPage(
   const put = { ...noUsage(), writeUnits: Math.ceil((Buffer.byteLength(body) + MORE_BYTES) / UNIT_BYTES) };
   addUsage(sum, put);
   usage.add(put, -1);
-  // `fenceReport` has noted the engine's usage before, because its next claim may come before this.
+  // `fenceReport` has already noted the engine's usage, because the engine's next claim may be made before this.
   noteSpending(cluster, header, own, 1);
   noteSpending(cluster, header, put, 1);
   const keep = (isEngines: boolean) => {
