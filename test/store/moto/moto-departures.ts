@@ -12,6 +12,10 @@ export const motoDepartures: Partial<Record<keyof StoreDepartures, { ends: strin
   "remove with a sort key that is too long": { ends: "taken", source: `${GUIDE}/Constraints.html` },
   // The limit also applies to the item that results from an update.
   "update that makes a row too large": { ends: "taken", source: `${GUIDE}/Constraints.html` },
+  "claim with spending that is not a number": {
+    ends: "taken",
+    source: `${GUIDE}/HowItWorks.NamingRulesDataTypes.html`,
+  },
   // moto answers with a page of HTML, which the SDK cannot parse.
   "claim from a size that is not a number": {
     ends: "SyntaxError",
