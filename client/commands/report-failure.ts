@@ -1,7 +1,9 @@
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
+import { firstFrames, remoteStack } from "../../lambdas/protocol/error-display.ts";
 import { InvalidId } from "../../lambdas/protocol/errors.ts";
 import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
+import { RemoteError } from "../../lambdas/protocol/remote-error.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { terminal } from "./terminal.ts";
 
@@ -16,8 +18,8 @@ const CODES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Prints why a command failed to stderr: a line, or with `-o json` an object with `code`, `message`, `exitCode` and the
- * other facts about the failure. Prints nothing if the command has already printed the reason.
+ * Prints why a command failed to stderr: a line, and for an error of a task the first frames of its stack, or with `-o
+ * json` an object with `code`, `message`, `exitCode` and the other facts about the failure. Prints nothing if the command has already printed the reason.
  *
  * @returns the exit code
  */
@@ -29,8 +31,13 @@ export function reportFailure(error: unknown, form: "text" | "json"): number {
   // An empty message means that the command has already printed what failed.
   if (error instanceof CommandFailure && error.message === "") return exitCode;
   if (form === "json") writeObject({ ...factsOf(error, exitCode), exitCode });
-  else terminal.err(`${isExpected ? `fantail: ${error.message}` : inspect(error)}\n`);
+  else terminal.err(`${isExpected ? [`fantail: ${error.message}`, ...framesOf(error)].join("\n") : inspect(error)}\n`);
   return exitCode;
+}
+
+/** The first frames of what a task threw: the user's own lines. */
+function framesOf(error: Error): string[] {
+  return error instanceof RemoteError ? firstFrames(remoteStack("", error.traceback, "")) : [];
 }
 
 /** In text form, commander has already printed the error. It also ends `--help` with an error, whose exit code is 0. */
