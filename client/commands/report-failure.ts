@@ -1,11 +1,12 @@
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
-import { firstFrames, remoteStack } from "../../lambdas/protocol/error-display.ts";
 import { InvalidId } from "../../lambdas/protocol/errors.ts";
 import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
-import { RemoteError } from "../../lambdas/protocol/remote-error.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { terminal } from "./terminal.ts";
+
+/** Maximum number of frames to print of what a task threw. */
+const FRAMES = 3;
 
 /** Codes of failures that have no error class of their own, by exit code. */
 const CODES: ReadonlyMap<number, string> = new Map([
@@ -35,9 +36,11 @@ export function reportFailure(error: unknown, form: "text" | "json"): number {
   return exitCode;
 }
 
-/** The first frames of what a task threw: the user's own lines. */
+/** The first frames of what a task threw: the user's own lines. Commands load no class of errors of tasks for this. */
 function framesOf(error: Error): string[] {
-  return error instanceof RemoteError ? firstFrames(remoteStack("", error.traceback, "")) : [];
+  if (!("traceback" in error) || typeof error.traceback !== "string") return [];
+  const frames = error.traceback.split("\n").filter((line) => line.startsWith("    at "));
+  return frames.slice(0, FRAMES);
 }
 
 /** In text form, commander has already printed the error. It also ends `--help` with an error, whose exit code is 0. */
