@@ -63,45 +63,36 @@ export function shareWork(
     engines.flatMap(({ leases }) => leases),
     policy.hwm,
   );
-  for (let from = 0; from < offers.length; ) {
-    const rest = offers.slice(from);
-    const past = rest.findIndex(({ entry }) => entry.priority !== rest[0]?.entry.priority);
-    const to = past < 0 ? offers.length : from + past;
-    const wanted = new Map<string, number>();
-    for (const { entry, remaining } of offers.slice(from, to))
-      wanted.set(entry.job, (wanted.get(entry.job) ?? 0) + remaining);
+  for (const priority of new Set(offers.map(({ entry }) => entry.priority))) {
     const room = pass.room();
-    if (wanted.size > 1 && Number.isFinite(room)) pass.give(from, to, fairParts(wanted, held, room));
-    pass.give(from, to);
-    from = to;
+    if (room === 0) break;
+    const wanted = pass.wanted(priority);
+    if (wanted.size > 1 && Number.isFinite(room)) pass.give(priority, fairParts(wanted, held, room));
+    pass.give(priority);
   }
   return pass.shares();
 }
 
 /** One distribution of waiting work, which keeps track of the engines' loads and order. */
 class PushPass {
-  private readonly offers: readonly Offer[];
+  /** The work that has no engine yet, with what each offer has been given. */
+  private readonly offers: (Offer & { draws: Share["draws"] })[];
   private readonly policy: PlacingPolicy;
   private readonly random: () => number;
   private readonly limit: number;
   private readonly waitingJobs: number;
   private readonly loads: Map<number, number>;
   private readonly leases: Map<number, number>;
-  /** Number of tasks of each offer that have no engine yet. */
-  private readonly left: number[];
-  private readonly draws: Share["draws"][];
   private order: Engine[];
 
   constructor(offers: readonly Offer[], engines: readonly Engine[], policy: PlacingPolicy, random: () => number) {
-    this.offers = offers;
+    this.offers = offers.map((offer) => ({ ...offer, draws: [] }));
     this.policy = policy;
     this.random = random;
     this.limit = fullLoad(policy.hwm);
     this.waitingJobs = new Set(offers.map(({ entry }) => entry.job)).size;
     this.loads = new Map(engines.map((engine) => [engine.id, engineLoad(engine)]));
     this.leases = new Map(engines.map((engine) => [engine.id, engine.leases.length]));
-    this.left = offers.map(({ remaining }) => remaining);
-    this.draws = offers.map(() => []);
     this.order = [...engines];
   }
 
@@ -110,26 +101,32 @@ class PushPass {
     return [...this.loads.values()].reduce((sum, load) => sum + Math.max(0, this.limit - load), 0);
   }
 
+  /** Number of tasks of each job with this priority, in queue order. */
+  wanted(priority: number): Map<string, number> {
+    const offers = this.offers.filter(({ entry }) => entry.priority === priority);
+    return new Map(offers.map(({ entry: { job } }) => [job, remainingOfJob(job, offers)]));
+  }
+
   /**
-   * Assigns the work of the offers from `from` to before `to` to engines with room, in order.
+   * Assigns work of this priority to engines with room, in queue order.
    *
    * @param parts maximum number of pieces for each job; lowered by those assigned. Default: limited only by the room
    */
-  give(from: number, to: number, parts?: Map<string, number>): void {
-    for (let at = from; at < to; at++) {
-      const offer = this.offers[at];
-      if (!offer) return;
-      const { job } = offer.entry;
-      const most = parts ? (parts.get(job) ?? 0) : Number.POSITIVE_INFINITY;
-      if (most === 0 || this.left[at] === 0) continue;
-      const given = this.giveOffer(offer, at, most);
-      parts?.set(job, most - given);
+  give(priority: number, parts?: Map<string, number>): void {
+    for (const [at, { entry, remaining }] of this.offers.entries()) {
+      const most = parts ? (parts.get(entry.job) ?? 0) : Number.POSITIVE_INFINITY;
+      if (entry.priority !== priority || remaining === 0 || most === 0) continue;
+      const given = this.giveOffer(at, most);
+      parts?.set(entry.job, most - given);
     }
   }
 
   /** Assigns at most `most` pieces of an offer. Returns the number of pieces assigned. */
-  private giveOffer({ entry, measured }: Offer, at: number, most: number): number {
+  private giveOffer(at: number, most: number): number {
     const { policy, limit, loads, leases } = this;
+    const [offer, ...rest] = this.offers.slice(at);
+    if (!offer) return 0;
+    const { entry, measured } = offer;
     const eligible = this.order.filter(eligibility(entry.queue));
     const short = eligible.filter(({ id }) => (leases.get(id) ?? 0) < MOST_LEASES);
     const drawer = chooseEngine(
@@ -138,30 +135,26 @@ class PushPass {
       entry.scheme ?? policy.scheme,
       this.random,
     );
-    const behind = this.offers.reduce((sum, one, other) => {
-      return other > at && one.entry.job === entry.job ? sum + (this.left[other] ?? 0) : sum;
-    }, 0);
+    const behind = remainingOfJob(entry.job, rest);
     const drawn: Share["draws"] = [];
-    let left = this.left[at] ?? 0;
-    while (left > 0 && drawn.length < most && drawer.hasRoom()) {
+    while (offer.remaining > 0 && drawn.length < most && drawer.hasRoom()) {
       const size = leaseSize(policy.hwm === "adaptive" || policy.hwm === 0 ? policy.hwm : 1, {
         meanMs: measured?.meanMs,
         previous: measured?.tasks,
-        remaining: policy.hwm === 0 ? entry.tasks : left + behind,
+        remaining: policy.hwm === 0 ? entry.tasks : offer.remaining + behind,
         engines: eligible.length,
         waitingJobs: this.waitingJobs,
         specBytes: entry.specBytes,
         atMost: entry.requeued?.atMost,
       });
-      const tasks = Math.min(size, left);
+      const tasks = Math.min(size, offer.remaining);
       const placed = drawer.place(tasks);
       if (!placed) break;
       drawn.push({ engine: placed.id, tasks });
       loads.set(placed.id, placed.load);
-      left -= tasks;
+      offer.remaining -= tasks;
     }
-    this.left[at] = left;
-    this.draws[at]?.push(...drawn);
+    offer.draws.push(...drawn);
     if (drawn.length > 0) this.moveBack(drawn);
     return drawn.length;
   }
@@ -174,10 +167,7 @@ class PushPass {
   }
 
   shares(): Share[] {
-    return this.offers.flatMap(({ entry }, at) => {
-      const draws = this.draws[at] ?? [];
-      return draws.length === 0 ? [] : [{ entry, draws }];
-    });
+    return this.offers.filter(({ draws }) => draws.length > 0).map(({ entry, draws }) => ({ entry, draws }));
   }
 }
 

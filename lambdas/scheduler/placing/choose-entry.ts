@@ -6,9 +6,7 @@ import type { QueueEntry } from "../../core/queue-entry.ts";
 import type { Clock } from "../ports/scheduler-ports.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import type { FleetAccess } from "../rows/row-access.ts";
-
-/** How long a list of engines may be used to compare competing jobs, in milliseconds. */
-const LIST_LASTS_MS = 200;
+import { LIST_LASTS_MS } from "./recent-entries.ts";
 
 /**
  * Chooses the queue entry from which a reporting engine takes its next work. If several jobs of the highest priority

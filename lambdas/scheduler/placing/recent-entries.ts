@@ -5,10 +5,10 @@ import { listQueueEntries } from "../rows/queue-rows.ts";
 import type { LoggedRows } from "../rows/row-access.ts";
 
 /**
- * How long a list of queue entries may be used, in milliseconds. Work of a higher priority that is queued meanwhile may
- * have to wait until then.
+ * How long a list of queue entries or of engines may be used, in milliseconds. Work of a higher priority that is queued
+ * meanwhile may have to wait until then.
  */
-const LIST_LASTS_MS = 200;
+export const LIST_LASTS_MS = 200;
 
 /**
  * Lists the entries of queues, or returns the list that this process has just read, if its first entry is for tasks at
