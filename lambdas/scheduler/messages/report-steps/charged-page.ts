@@ -1,10 +1,9 @@
+import type { JobHeader } from "../../../protocol/job-header.ts";
 import type { OutcomePage } from "../../../protocol/outcome-page.ts";
 import { bodyWithUsage, packOutcomePage } from "../../../protocol/packed-page.ts";
-import { addUsage, noUsage, packUsage } from "../../../protocol/usage.ts";
+import { addUsage, noUsage, packUsage, type Usage } from "../../../protocol/usage.ts";
 import type { PlacingContext } from "../../placing/placing-context.ts";
-import { engineUsage } from "../../rows/engine-usage.ts";
 import { noteSpending } from "../../rows/spent-budget.ts";
-import type { VerifiedReport } from "./verify-report.ts";
 
 /** Number of bytes that one write unit of DynamoDB writes. */
 const UNIT_BYTES = 1024;
@@ -28,16 +27,18 @@ export interface ChargedPage {
 /**
  * Charges the page with what the engine has used since its last report, and with what this process has not charged to a
  * job yet. This needs no call of its own, because the page is put, and read by the client, anyway.
+ *
+ * @param engines what the engine has used since its last report; the caller has noted it as spending of the job
  */
 export function chargedPage(
   cluster: PlacingContext,
-  { engine, message, header }: VerifiedReport,
+  header: JobHeader,
   page: OutcomePage,
+  engines: Readonly<Usage>,
 ): ChargedPage {
   const { usage } = cluster.memory;
   const body = packOutcomePage(page);
   const own = usage.take();
-  const engines = engineUsage(cluster, engine, message);
   const sum = { ...own };
   addUsage(sum, engines);
   const used = packUsage(sum);
@@ -46,7 +47,6 @@ export function chargedPage(
   const put = { ...noUsage(), writeUnits: Math.ceil((Buffer.byteLength(body) + MORE_BYTES) / UNIT_BYTES) };
   addUsage(sum, put);
   usage.add(put, -1);
-  // `fenceReport` has already noted the engine's usage, because the engine's next claim may be made before this.
   noteSpending(cluster, header, own, 1);
   noteSpending(cluster, header, put, 1);
   const keep = (isEngines: boolean) => {

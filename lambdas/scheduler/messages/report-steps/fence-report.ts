@@ -58,17 +58,12 @@ export async function fenceReport(
   const { message, engine, lease, header } = verified;
   measure(cluster, lease, message);
   const judged = await reportedPage(cluster, engine, lease, header, message.entries);
-  noteSpending(cluster, header, engineUsage(cluster, engine, message), 1);
+  const used = engineUsage(cluster, engine, message);
+  // Before the next claim, which may be made before the page is charged.
+  noteSpending(cluster, header, used, 1);
   const early = await claimToName(cluster, verified, judged);
-  const {
-    page: reported,
-    body,
-    keep,
-  } = chargedPage(cluster, verified, {
-    ...judged,
-    running: rangesOf(message.running),
-    next: early?.next,
-  });
+  const whole = { ...judged, running: rangesOf(message.running), next: early?.next };
+  const { page: reported, body, keep } = chargedPage(cluster, header, whole, used);
   if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES) {
     keep(true);
     await giveBack(cluster, early?.claimed ?? []);
