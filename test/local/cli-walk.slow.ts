@@ -38,8 +38,10 @@ test("by commands alone, a newcomer finds the failed task of a job and its line,
   const again = await cluster.run("resubmit", "last", "--failed");
   const [id = ""] = again.stdout.split("\n");
   expect(again).toMatchObject({ code: 0, stdout: `${id}\n` });
-  expect(await cluster.json("result", id)).toBe(1);
-  expect(await cluster.json("jobs", "--limit", "1")).toMatchObject([{ state: "done", tasks: 1, done: 1, failed: 0 }]);
+  expect(await cluster.json("result", id, "--wait")).toBe(1);
+  await expect
+    .poll(() => cluster.json("jobs", "--limit", "1"))
+    .toMatchObject([{ state: "done", tasks: 1, done: 1, failed: 0 }]);
   const costs = await cluster.json<{ usd: number }[]>("cost");
   expect(costs).toHaveLength(2);
   for (const { usd } of costs) expect(usd).toBeGreaterThan(0);
