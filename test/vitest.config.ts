@@ -17,7 +17,7 @@ const IN_PROCESS = [
   "test/{architecture,bench,dashboard,dependencies,fuzz,scheduler,simulation,store,timeline}/*.test.ts",
   // Loads the CDK and its validation once.
   "test/cdk/{permissions,props,template,tenants}.test.ts",
-  "test/client/!(bundled|connection|types).test.ts",
+  "test/client/!(connection|types).test.ts",
   // Their tasks and writers run in threads and processes of their own.
   "test/engine/!(deployed).test.ts",
   "test/s3/!(differential|limits).test.ts",

@@ -9,12 +9,14 @@ const NO_CLUSTER = "the stack is the test's own, without a scheduler: no tasks r
 /** Files that start a cloud and do not assert the invariants on its tables, and why. */
 const EXCEPTIONS: Record<string, string> = {
   "test/chaos/embedded-chaos.ts": "asserts them in `oddRows`, outside of Vitest too",
-  "test/client/bundled.test.ts": REFUSED,
+  "test/client/bundled.slow.ts": REFUSED,
   "test/client/node-only.slow.ts": REFUSED,
   "test/contract/start-scenario.ts": OTHER_PROCESS,
   "test/fidelity/embedded-target.ts": NO_CLUSTER,
   "test/local/a-stack.ts": NO_CLUSTER,
+  "test/local/cli-profiles.slow.ts": OTHER_PROCESS,
   "test/local/cli.test.ts": OTHER_PROCESS,
+  "test/local/started-clusters.ts": OTHER_PROCESS,
   "test/local/cloud-ends.test.ts": "each test ends its cloud while tasks run",
   "test/local/dynamodb.test.ts": NO_CLUSTER,
   "test/local/endpoints.test.ts": NO_CLUSTER,

@@ -1,50 +1,23 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { readConnection } from "../../client/connection/connection.ts";
-import { type AbortReport, Client, CodeShippingOff, deployed } from "../../client/index.ts";
+import { type AbortReport, Client } from "../../client/index.ts";
 import { CLI, runFantail, spawnFantail } from "./run-fantail.ts";
-
-/** The same for all tests, so that the stack is synthesized once. */
-const SMALL = ["-n", "1", "--scheme=lru", "--hwm=1"];
-/** Each test starts Node many times, and a cluster or two. */
-const LONG_MS = 120_000;
-
-let home: string;
-const owners: number[] = [];
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "fantail-home-"));
-  process.env.FANTAIL_HOME = home;
-});
-afterAll(() => {
-  for (const pid of owners)
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // The test has ended it.
-    }
-});
+import { LONG_MS, StartedClusters } from "./started-clusters.ts";
 
 const spawned = (...words: string[]) => spawnFantail(words);
 const fantail = (...words: string[]) => runFantail(words);
 
-/** Runs `fantail start` in the foreground, and waits until it prints how to connect. */
-async function startInForeground(...words: string[]): Promise<{ owner: ChildProcess; said: string }> {
-  const owner = spawn(process.execPath, [CLI, "start", ...SMALL, ...words], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  owners.push(owner.pid ?? 0);
-  const [said] = await once(owner.stdout?.setEncoding("utf8") ?? owner, "data");
-  return { owner, said: String(said) };
-}
+const clusters = new StartedClusters();
+const fileOf = (profile: string) => clusters.fileOf(profile);
 
 /** Runs `fantail dashboard` until it has said where the page is, gets the page, and interrupts it. */
 async function visitDashboard(): Promise<{ page: number; without: number; code: unknown }> {
   const server = spawn(process.execPath, [CLI, "dashboard", "-o", "json"], { stdio: ["ignore", "pipe", "inherit"] });
-  owners.push(server.pid ?? 0);
+  clusters.owners.push(server.pid ?? 0);
   const [said] = await once(server.stdout.setEncoding("utf8"), "data");
   const { url }: { url: string } = JSON.parse(String(said));
   const { status: page } = await fetch(url);
@@ -54,77 +27,13 @@ async function visitDashboard(): Promise<{ page: number; without: number; code: 
   return { page, without, code };
 }
 
-const fileOf = (profile: string) => join(home, `${profile}.json`);
-
-test("a background cluster is listed, not started twice, runs only the functions of a file, and can be stopped", {
-  timeout: LONG_MS,
-}, async () => {
-  writeFileSync(join(home, "functions.ts"), "export const double = (x: number) => 2 * x;\n");
-  const own = ["--functions", join(home, "functions.ts"), "--no-code-shipping"];
-  const start = await spawned("start", ...SMALL, ...own, "--daemonize", "-o", "json");
-  expect(start).toMatchObject({ code: 0, stderr: "" });
-  const { pid } = JSON.parse(start.stdout) as { pid: number };
-  owners.push(pid);
-  const shown = { profile: "default", pid, file: fileOf("default"), engines: 1, scheme: "lru", hwm: 1 };
-  expect(JSON.parse(start.stdout)).toEqual(shown);
-  expect(await readConnection(fileOf("default"))).toMatchObject({ profile: "default", pid, scheme: "lru", hwm: 1 });
-  expect(statSync(fileOf("default")).mode & 0o777).toBe(0o600);
-  expect(readdirSync(home).sort()).toEqual(["default-logs", "default.json", "default.log", "functions.ts"]);
-
-  expect(await spawned("start")).toMatchObject({
-    code: 10,
-    stdout: "",
-    stderr: expect.stringContaining("already running"),
-  });
-  expect(JSON.parse((await fantail("list", "-o", "json")).stdout)).toEqual([{ ...shown, running: true }]);
-  expect((await spawned("list")).stdout).toMatch(/^PROFILE.*\ndefault +running +1 +lru +1 /);
-
-  const client = await Client.connect({ urlFile: fileOf("default") });
-  const view = client.loadBalancedView();
-  expect(await view.map(deployed<(x: number) => number>("double"), [1, 2])).toEqual([2, 4]);
-  expect(() => view.apply(() => 1)).toThrow(CodeShippingOff);
-  await client.close();
-
-  expect(await fantail("stop", "--profile=other")).toMatchObject({ code: 11 });
-  expect(await spawned("stop")).toMatchObject({ code: 0, stdout: "profile default: stopped\n" });
-  expect(existsSync(fileOf("default"))).toBe(false);
-  expect(() => process.kill(pid, 0)).toThrow("ESRCH");
-  expect(await fantail("stop")).toMatchObject({ code: 11 });
-  expect(JSON.parse((await fantail("list", "-o", "json")).stdout)).toEqual([]);
-});
-
 test("a foreground cluster says where to connect, and SIGINT stops it", { timeout: LONG_MS }, async () => {
-  const { owner, said } = await startInForeground("--profile=mine");
+  const { owner, said } = await clusters.startInForeground("--profile=mine");
   expect(said).toContain(fileOf("mine"));
   expect(said).toContain("fantail stop --profile=mine");
   owner.kill("SIGINT");
   expect(await once(owner, "exit")).toEqual([0, null]);
   expect(existsSync(fileOf("mine"))).toBe(false);
-});
-
-test("a killed cluster is listed as stopped, also if another program has its process id, and its profile can be started again", {
-  timeout: LONG_MS,
-}, async () => {
-  const killed = async ({ owner }: { owner: ChildProcess }) => {
-    owner.kill("SIGKILL");
-    await once(owner, "exit");
-  };
-  await killed(await startInForeground());
-  expect(JSON.parse((await fantail("list", "-o", "json")).stdout)).toMatchObject([
-    { profile: "default", running: false },
-  ]);
-  const again = await startInForeground();
-  expect(again.said).toContain("1 engine,");
-  await killed(again);
-  const file = fileOf("default");
-  const connection = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-  writeFileSync(file, JSON.stringify({ ...connection, pid: process.pid }));
-  // Its processes end a moment after it; until then they answer.
-  await expect
-    .poll(async () => JSON.parse((await fantail("list", "-o", "json")).stdout))
-    .toMatchObject([{ running: false }]);
-  expect(await fantail("stop")).toMatchObject({ code: 11 });
-  expect(existsSync(file)).toBe(false);
 });
 
 test("functions that do not exist are refused before anything starts", { timeout: LONG_MS }, async () => {
@@ -140,7 +49,7 @@ test("functions that do not exist are refused before anything starts", { timeout
 test("commands query a running cluster, read, resubmit, abort and purge its tasks, and SIGTERM stops it", {
   timeout: LONG_MS,
 }, async () => {
-  const { owner } = await startInForeground();
+  const { owner } = await clusters.startInForeground();
   const json = async (...words: string[]) => {
     const { code, stdout, stderr } = await fantail(...words, "-o", "json");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -7,16 +7,14 @@ import { YOUNG_MB } from "../../client/local/processes/young-generation.ts";
 import { runEmbedded } from "../runtime-client/embedded-run.ts";
 import { comparesThreads, THREAD_CASES } from "./ends-in-a-thread.ts";
 
-/** One of each kind of end. `environment-threads.slow.ts` has all functions. */
+/** The quick kinds of end. `environment-threads.slow.ts` has all functions. */
 const KINDS = [
   "returns its event",
   "throws an error with a cause and fields",
   "keeps its environment",
   "is in a module that does not parse",
   "exits",
-  "hangs until its time is over",
   "rejects where nobody catches",
-  "fills its heap",
 ];
 
 describe("a function ends in a thread as in a process, when it", { timeout: 60_000 }, () => {

@@ -41,7 +41,7 @@ test("packages work without their install scripts", { timeout: MINUTES_MS }, asy
   await run("npm", npm, { cwd: folder, maxBuffer: 64e6 });
   await run(process.execPath, [".scripts/ready.mjs"], { cwd: folder, maxBuffer: 64e6 });
   // Install scripts would fetch or build the binaries of LevelDB and esbuild. The examples run as built.
-  const files = ["test/local/dynamodb.test.ts", "test/e2e/deployed.test.ts", "test/e2e/dag.test.ts"];
+  const files = ["test/local/dynamodb.test.ts", "test/e2e/deployed.test.ts", "test/e2e/graphs.test.ts"];
   const { stdout } = await run("npx", ["vitest", "run", "--config", "test/vitest.config.ts", ...files], {
     cwd: folder,
     maxBuffer: 64e6,

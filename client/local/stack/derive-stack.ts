@@ -11,7 +11,7 @@ export interface StackTemplate extends Record<string, unknown> {
 /**
  * Derives the template that the construct would produce from these settings, using the seed, a template that it
  * produced before. The CDK itself would take seconds, and 185 MB of installed packages.
- * `test/local/derive-stack.test.ts` checks that a derived template equals the CDK's.
+ * `test/local/derive-stack.slow.ts` checks that a derived template equals the CDK's.
  *
  * @throws InvalidFlag if a function's environment variables are too large
  */
