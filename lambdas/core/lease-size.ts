@@ -14,13 +14,16 @@ export const LONGEST_AIM_MS = 1000;
 const PART_OF_REST = 1 / 4;
 
 /**
- * Duration of a lease, in milliseconds, below which the end of a job is not divided further. A shorter lease costs more
- * in calls than it saves by balancing load.
+ * Duration of a lease, in milliseconds, up to which a lease near the end of a job is an engine's whole share of what is
+ * left: halving it would cost more in calls than it saves by balancing load.
  */
+const SHARE_TAIL_MS = 50;
+
+/** Duration of a lease, in milliseconds, below which the end of a job is not even divided among the engines. */
 const LEAST_TAIL_MS = 20;
 
 /**
- * Maximum factor by which a lease may have more tasks than the previous one. There is a limit because the mean run time
+ * Maximum number of tasks in a lease for each task that the mean run time represents. There is a limit because the mean
  * of a few tasks is only an estimate.
  */
 const GROWTH = 8;
@@ -38,8 +41,8 @@ const BLOCKS_PER_ENGINE = 16;
 export interface LeaseMeasure {
   /** Mean run time of the job's tasks, milliseconds; absent if none has been measured. */
   meanMs?: number | undefined;
-  /** Number of tasks in the lease that the mean comes from. */
-  previous?: number | undefined;
+  /** Number of tasks that the mean represents. */
+  weight?: number | undefined;
   /** Number of tasks left to claim, as far as known. */
   remaining: number;
   /** Number of engines eligible for the tasks. */
@@ -59,11 +62,11 @@ export interface LeaseMeasure {
  * `BLOCKS_PER_ENGINE` leases per engine. `mostTasks` and `atMost` limit every lease.
  *
  * Under `adaptive`, a lease has 1 task until run times are known. Then it has as many tasks as fill the target duration
- * by their mean run time, and at most 8 times as many as the previous lease. The target is `LEASE_AIM_MS`, divided by
+ * by their mean run time, and at most 8 times as many as the mean represents. The target is `LEASE_AIM_MS`, divided by
  * the number of waiting jobs. If no other job waits, it is a quarter of the time that the job will still take, but at
  * least `LEASE_AIM_MS` and at most `LONGEST_AIM_MS`. Near the end of a job a lease has at most half of an engine's
- * share of the remaining tasks, so that no engine finishes long after the others. This limit never makes a lease
- * shorter than `LEAST_TAIL_MS`.
+ * share of the remaining tasks, so that no engine finishes long after the others; the whole share if that takes at most
+ * `SHARE_TAIL_MS`, and more if that takes less than `LEAST_TAIL_MS`.
  */
 export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
   const { remaining, engines, specBytes } = measure;
@@ -77,8 +80,8 @@ export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
     const share = remaining / Math.max(1, engines);
     const aimMs =
       measure.waitingJobs > 1 ? LEASE_AIM_MS / measure.waitingJobs : withinAims(share * meanMs * PART_OF_REST);
-    const tail = Math.max(share / 2, LEAST_TAIL_MS / meanMs);
-    wanted = Math.min(aimMs / meanMs, (measure.previous ?? 1) * GROWTH, tail);
+    const tail = Math.max(share / 2, Math.min(share, SHARE_TAIL_MS / meanMs), LEAST_TAIL_MS / meanMs);
+    wanted = Math.min(aimMs / meanMs, (measure.weight ?? 1) * GROWTH, tail);
   }
   return Math.max(1, Math.min(most, Math.floor(wanted)));
 }

@@ -2,9 +2,7 @@
 export interface TaskLength {
   /** Mean run time, in milliseconds. */
   meanMs: number;
-  /** Number of tasks in the last reported lease. It limits the size of the next lease. */
-  tasks: number;
-  /** Number of tasks that the mean represents. */
+  /** Number of tasks that the mean represents. It limits the size of the next lease. */
   weight: number;
 }
 
@@ -18,5 +16,5 @@ const MEMORY_TASKS = 64;
 export function lengthAfter(before: TaskLength | undefined, lastedMs: number, tasks: number): TaskLength {
   const known = Math.min(before?.weight ?? 0, Math.max(0, MEMORY_TASKS - tasks));
   const weight = known + tasks;
-  return { meanMs: ((before?.meanMs ?? 0) * known + lastedMs) / weight, tasks, weight };
+  return { meanMs: ((before?.meanMs ?? 0) * known + lastedMs) / weight, weight };
 }

@@ -79,7 +79,7 @@ export function nextSize(
 ): number {
   return leaseSize(hwm, {
     meanMs: measured?.meanMs,
-    previous: measured?.tasks,
+    weight: measured?.weight,
     remaining,
     engines: eligibleCount(entry.queue, roster),
     waitingJobs: new Set(waiting.map(({ job }) => job)).size,

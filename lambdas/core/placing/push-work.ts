@@ -5,6 +5,7 @@ import { type LeaseRange, leaseRanges, leaseTasks, sliceRanges } from "../lease.
 import { leaseSize } from "../lease-size.ts";
 import type { QueueEntry } from "../queue-entry.ts";
 import { eligibility } from "../queue-name.ts";
+import type { TaskLength } from "../task-length.ts";
 import { candidatesFor, chooseEngine } from "./choose-engine.ts";
 import { fairParts, heldByJob } from "./fair-share.ts";
 import { fitLease } from "./lease-span.ts";
@@ -22,7 +23,7 @@ export interface Offer {
   entry: QueueEntry;
   /** Upper bound on the number of tasks left to claim. */
   remaining: number;
-  measured?: { meanMs: number; tasks: number } | undefined;
+  measured?: TaskLength | undefined;
 }
 
 /**
@@ -140,7 +141,7 @@ class PushPass {
     while (offer.remaining > 0 && drawn.length < most && drawer.hasRoom()) {
       const size = leaseSize(policy.hwm === "adaptive" || policy.hwm === 0 ? policy.hwm : 1, {
         meanMs: measured?.meanMs,
-        previous: measured?.tasks,
+        weight: measured?.weight,
         remaining: policy.hwm === 0 ? entry.tasks : offer.remaining + behind,
         engines: eligible.length,
         waitingJobs: this.waitingJobs,
