@@ -69,14 +69,14 @@ export function extrapolate(sample: SampleUse, tasks: number, engines: Engines):
 /** Number of leases that a map takes if it runs alone: in each round, each engine gets one. */
 function leasesOf(tasks: number, meanMs: number, { count, hwm }: Pick<Engines, "count" | "hwm">): number {
   let leases = 0;
-  let weight: number | undefined;
+  let reliable: number | undefined;
   for (let remaining = tasks; remaining > 0; ) {
-    const measured = weight === undefined ? {} : { meanMs, weight };
+    const measured = reliable === undefined ? {} : { meanMs, reliable };
     const size = leaseSize(hwm, { ...measured, remaining, engines: count, waitingJobs: 1, specBytes: SPEC_BYTES });
     const round = Math.min(count, Math.ceil(remaining / size));
     leases += round;
     remaining -= round * size;
-    weight = size;
+    reliable = size;
   }
   return leases;
 }

@@ -23,7 +23,7 @@ const SHARE_TAIL_MS = 50;
 const LEAST_TAIL_MS = 20;
 
 /**
- * Maximum number of tasks in a lease for each task that the mean run time represents. There is a limit because the mean
+ * Maximum number of tasks in a lease for each measured task that it relies on. There is a limit because the mean
  * of a few tasks is only an estimate.
  */
 const GROWTH = 8;
@@ -41,8 +41,8 @@ const BLOCKS_PER_ENGINE = 16;
 export interface LeaseMeasure {
   /** Mean run time of the job's tasks, milliseconds; absent if none has been measured. */
   meanMs?: number | undefined;
-  /** Number of tasks that the mean represents. */
-  weight?: number | undefined;
+  /** Number of measured tasks that the size may rely on. */
+  reliable?: number | undefined;
   /** Number of tasks left to claim, as far as known. */
   remaining: number;
   /** Number of engines eligible for the tasks. */
@@ -62,7 +62,7 @@ export interface LeaseMeasure {
  * `BLOCKS_PER_ENGINE` leases per engine. `mostTasks` and `atMost` limit every lease.
  *
  * Under `adaptive`, a lease has 1 task until run times are known. Then it has as many tasks as fill the target duration
- * by their mean run time, and at most 8 times as many as the mean represents. The target is `LEASE_AIM_MS`, divided by
+ * by their mean run time, and at most 8 times as many as it may rely on. The target is `LEASE_AIM_MS`, divided by
  * the number of waiting jobs. If no other job waits, it is a quarter of the time that the job will still take, but at
  * least `LEASE_AIM_MS` and at most `LONGEST_AIM_MS`. Near the end of a job a lease has at most half of an engine's
  * share of the remaining tasks, so that no engine finishes long after the others; the whole share if that takes at most
@@ -81,7 +81,7 @@ export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
     const aimMs =
       measure.waitingJobs > 1 ? LEASE_AIM_MS / measure.waitingJobs : withinAims(share * meanMs * PART_OF_REST);
     const tail = Math.max(share / 2, Math.min(share, SHARE_TAIL_MS / meanMs), LEAST_TAIL_MS / meanMs);
-    wanted = Math.min(aimMs / meanMs, (measure.weight ?? 1) * GROWTH, tail);
+    wanted = Math.min(aimMs / meanMs, (measure.reliable ?? 1) * GROWTH, tail);
   }
   return Math.max(1, Math.min(most, Math.floor(wanted)));
 }

@@ -2,7 +2,12 @@
 export interface TaskLength {
   /** Mean run time, in milliseconds. */
   meanMs: number;
-  /** Number of tasks that the mean represents. It limits the size of the next lease. */
+  /**
+   * Number of tasks that the size of the next lease may rely on: those of the last report, or all that the mean represents
+   * once those are `MEMORY_TASKS`. Then a lease that was cut short behind a long task does not shrink the next ones.
+   */
+  reliable: number;
+  /** Number of tasks that the mean represents. */
   weight: number;
 }
 
@@ -16,5 +21,9 @@ const MEMORY_TASKS = 64;
 export function lengthAfter(before: TaskLength | undefined, lastedMs: number, tasks: number): TaskLength {
   const known = Math.min(before?.weight ?? 0, Math.max(0, MEMORY_TASKS - tasks));
   const weight = known + tasks;
-  return { meanMs: ((before?.meanMs ?? 0) * known + lastedMs) / weight, weight };
+  return {
+    meanMs: ((before?.meanMs ?? 0) * known + lastedMs) / weight,
+    reliable: weight < MEMORY_TASKS ? tasks : weight,
+    weight,
+  };
 }

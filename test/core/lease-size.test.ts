@@ -11,14 +11,14 @@ import {
 import { LEASE_SPAN } from "../../lambdas/protocol/spec-page.ts";
 
 function measure(change: Partial<LeaseMeasure> = {}): LeaseMeasure {
-  return { meanMs: 1, weight: 100, remaining: 100_000, engines: 4, waitingJobs: 1, specBytes: 100, ...change };
+  return { meanMs: 1, reliable: 100, remaining: 100_000, engines: 4, waitingJobs: 1, specBytes: 100, ...change };
 }
 
 describe("the size of an adaptive lease", () => {
   const adaptive = (change: Partial<LeaseMeasure>) => leaseSize("adaptive", measure(change));
 
   test("the size of an adaptive lease is one for a function without a known mean", () => {
-    expect(adaptive({ meanMs: undefined, weight: undefined })).toBe(1);
+    expect(adaptive({ meanMs: undefined, reliable: undefined })).toBe(1);
   });
 
   test("the size of an adaptive lease fills the target time, given the mean duration", () => {
@@ -37,7 +37,8 @@ describe("the size of an adaptive lease", () => {
 
   test("the size of an adaptive lease grows step by step: a mean of few tasks is a guess", () => {
     const sizes: number[] = [];
-    for (let weight = 1; sizes.length < 5; weight = sizes.at(-1) ?? 1) sizes.push(adaptive({ meanMs: 0.1, weight }));
+    for (let reliable = 1; sizes.length < 5; reliable = sizes.at(-1) ?? 1)
+      sizes.push(adaptive({ meanMs: 0.1, reliable }));
     expect(sizes).toEqual([8, 64, 512, 1000, 1000]);
   });
 
@@ -56,7 +57,7 @@ describe("the size of an adaptive lease", () => {
   test("the size of an adaptive lease shrinks to no less than 20 ms, because a shorter lease costs more than it balances", () => {
     expect(adaptive({ remaining: 80 })).toBe(20);
     expect(adaptive({ meanMs: 0.1, remaining: 80 })).toBe(200);
-    expect(adaptive({ meanMs: 0.1, remaining: 80, weight: 1 })).toBe(8);
+    expect(adaptive({ meanMs: 0.1, remaining: 80, reliable: 1 })).toBe(8);
     expect(adaptive({ meanMs: 30, remaining: 80 })).toBe(10);
   });
 
@@ -75,7 +76,7 @@ test("the engine's target is the time that the lease's tasks take, by their mean
 test("a lease holds at least one task, and no more than fit its page, its answer and the limit for suspects", () => {
   const someMeasure = fc.record({
     meanMs: fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined }),
-    weight: fc.option(fc.integer({ min: 1, max: 1000 }), { nil: undefined }),
+    reliable: fc.option(fc.integer({ min: 1, max: 1000 }), { nil: undefined }),
     remaining: fc.integer({ min: 1, max: 10_000_000 }),
     engines: fc.integer({ min: 0, max: 2000 }),
     waitingJobs: fc.integer({ min: 0, max: 100 }),

@@ -98,12 +98,15 @@ describe("the entries of one lease", () => {
 });
 
 describe("the size of the next lease", () => {
-  const size = (change: Partial<QueueEntry> = {}, measured = { meanMs: 1, weight: 100 }, waiting: QueueEntry[] = []) =>
-    nextSize("adaptive", { entry: entry("A", change), remaining: 100_000, measured }, waiting, roster);
+  const size = (
+    change: Partial<QueueEntry> = {},
+    measured = { meanMs: 1, reliable: 100 },
+    waiting: QueueEntry[] = [],
+  ) => nextSize("adaptive", { entry: entry("A", change), remaining: 100_000, measured }, waiting, roster);
 
   test.each([
-    ["follows the mean of the job's tasks", size({}, { meanMs: 2, weight: 100 }), 500],
-    ["grows with what the mean represents", size({}, { meanMs: 1, weight: 2 }), 16],
+    ["follows the mean of the job's tasks", size({}, { meanMs: 2, reliable: 100 }), 500],
+    ["grows with the measured tasks", size({}, { meanMs: 1, reliable: 2 }), 16],
     ["is a share if other jobs wait", size({}, undefined, [entry("A"), entry("B"), entry("B"), entry("C")]), 100],
     ["is at most the number of suspects that may run together", size({ requeued: { runs, hop: 1, atMost: 4 } }), 4],
     ["is at most what one response holds", size({ specBytes: 350_000 }), 10],
@@ -113,7 +116,7 @@ describe("the size of the next lease", () => {
 
   test("the size of the next lease depends on how many engines may run the work", () => {
     const remaining = 120;
-    const measured = { meanMs: 1, weight: 100 };
+    const measured = { meanMs: 1, reliable: 100 };
     const by = (queue: string) =>
       nextSize("adaptive", { entry: entry("A", { queue }), remaining, measured }, [], roster);
     expect([by("any"), by("engines:0-1"), by("engines:0")]).toEqual([40, 50, 60]);

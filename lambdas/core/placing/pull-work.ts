@@ -79,7 +79,7 @@ export function nextSize(
 ): number {
   return leaseSize(hwm, {
     meanMs: measured?.meanMs,
-    weight: measured?.weight,
+    reliable: measured?.reliable,
     remaining,
     engines: eligibleCount(entry.queue, roster),
     waitingJobs: new Set(waiting.map(({ job }) => job)).size,

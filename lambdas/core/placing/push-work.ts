@@ -23,7 +23,7 @@ export interface Offer {
   entry: QueueEntry;
   /** Upper bound on the number of tasks left to claim. */
   remaining: number;
-  measured?: TaskLength | undefined;
+  measured?: Omit<TaskLength, "weight"> | undefined;
 }
 
 /**
@@ -141,7 +141,7 @@ class PushPass {
     while (offer.remaining > 0 && drawn.length < most && drawer.hasRoom()) {
       const size = leaseSize(policy.hwm === "adaptive" || policy.hwm === 0 ? policy.hwm : 1, {
         meanMs: measured?.meanMs,
-        weight: measured?.weight,
+        reliable: measured?.reliable,
         remaining: policy.hwm === 0 ? entry.tasks : offer.remaining + behind,
         engines: eligible.length,
         waitingJobs: this.waitingJobs,
