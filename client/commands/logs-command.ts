@@ -70,8 +70,8 @@ async function wantedBy(options: LogsOptions): Promise<WantedLines> {
 }
 
 async function sourceOf(options: LogsOptions, wanted: WantedLines): Promise<LogSource> {
-  const { profile = "default", stack, region, endpoint, awsProfile, since } = options;
-  if ([stack, region, endpoint, awsProfile].some((option) => option !== undefined)) {
+  const { profile = "default", stack, tenant, region, endpoint, awsProfile, since } = options;
+  if ([stack, tenant, region, endpoint, awsProfile].some((option) => option !== undefined)) {
     const { stack: name = "Fantail", ...place } = options;
     return StackLogs.open({ ...place, stack: name }, wanted, Date.now() - since * HOUR_MS);
   }

@@ -1,16 +1,18 @@
 import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { NoCluster } from "../../lambdas/protocol/errors.ts";
 import { withAwsRemedy } from "../cluster/aws-remedy.ts";
 import { silenceSdkWarning } from "../cluster/sdk-warning.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import type { LogEvents } from "./filter-log-events.ts";
 import type { FunctionLines, LogSource, WantedLines } from "./log-source.ts";
+import { stackLogGroups } from "./stack-log-groups.ts";
 import type { StackOptions } from "./stack-options.ts";
 
 /** CloudWatch may show an event this many milliseconds later than others with the same time. */
 const LATE_MS = 15_000;
 
-/** How the stack's logs are reached. */
-export type StackPlace = Pick<StackOptions, "stack" | "region" | "endpoint" | "awsProfile">;
+/** How the stack's logs are reached, and whose: a tenant's, or by default those of all tenants. */
+export type StackPlace = Pick<StackOptions, "stack" | "region" | "endpoint" | "awsProfile"> & { tenant?: string };
 
 /** The logs of a deployed stack, in CloudWatch. */
 export class StackLogs implements LogSource {
@@ -35,11 +37,11 @@ export class StackLogs implements LogSource {
    * Looks up the stack's log groups.
    *
    * @param from the earliest time of lines, in epoch milliseconds
-   * @throws CommandFailure if the stack does not exist or CloudFormation cannot be reached
+   * @throws CommandFailure if the stack or the tenant does not exist, or CloudFormation cannot be reached
    */
   static async open(place: StackPlace, wanted: WantedLines, from: number): Promise<StackLogs> {
-    const { stack, region, endpoint, awsProfile } = place;
-    const { CloudFormationClient, DescribeStackResourcesCommand } = await import("@aws-sdk/client-cloudformation");
+    const { stack, tenant, region, endpoint, awsProfile } = place;
+    const { CloudFormationClient } = await import("@aws-sdk/client-cloudformation");
     silenceSdkWarning();
     const client = new CloudFormationClient({
       ...(region !== undefined && { region }),
@@ -47,11 +49,7 @@ export class StackLogs implements LogSource {
       ...(awsProfile !== undefined && { profile: awsProfile }),
     });
     try {
-      const { StackResources: all = [] } = await client.send(new DescribeStackResourcesCommand({ StackName: stack }));
-      const names = all.flatMap(({ ResourceType: type, PhysicalResourceId: name }) =>
-        type === "AWS::Logs::LogGroup" && name !== undefined ? [name] : [],
-      );
-      const groups = names.filter((name) => wanted.hasFunction(name)).sort();
+      const groups = (await stackLogGroups(client, stack, tenant)).filter((name) => wanted.hasFunction(name));
       const logs = new StackLogs(place, client, groups, wanted);
       logs.#from = from;
       return logs;
@@ -60,7 +58,7 @@ export class StackLogs implements LogSource {
       const why = reasonOf(error);
       throw new CommandFailure(
         `the log groups of stack ${stack} could not be looked up: ${withAwsRemedy(why)}`,
-        /does not exist/.test(why) ? EXIT.noCluster : EXIT.failed,
+        error instanceof NoCluster || /does not exist/.test(why) ? EXIT.noCluster : EXIT.failed,
       );
     }
   }

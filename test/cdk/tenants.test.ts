@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FantailStack } from "../../cdk/fantail-stack.ts";
+import { logIds, withoutHash } from "../../client/commands/stack-log-groups.ts";
 import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import { aStack, templateOf } from "./a-stack.ts";
 
@@ -16,6 +17,14 @@ describe("a stack with tenants", () => {
     expect(of("alice").map((name) => name.replace("alice", "bob"))).toEqual(of("bob"));
     expect(of("alice")).toContain("TenantaliceSchedulerFunction");
     expect(Object.keys(stack.tenants)).toEqual(["alice", "bob"]);
+  });
+
+  it("a tenant's log groups are found by the logical id of its scheduler function", () => {
+    const idsOf = (type: string) => Object.keys(resources).filter((id) => resources[id]?.Type === type);
+    const scheduler = idsOf("AWS::Lambda::Function").find((id) => /^Tenantbob.*SchedulerFunction/.test(id)) ?? "";
+    const groups = idsOf("AWS::Logs::LogGroup").filter((id) => id.startsWith("Tenantbob"));
+    expect(groups).toHaveLength(3);
+    expect([...logIds(scheduler, ["default"])].sort()).toEqual(groups.map(withoutHash).sort());
   });
 
   it("a stack with tenants contains no reference from one tenant's resources to another's", () => {

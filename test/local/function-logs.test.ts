@@ -68,19 +68,42 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** Serves CloudFormation's list of log groups, and answers calls of CloudWatch in order. */
-async function anEndpoint(answers: [status: number, body: object][]) {
+/** A member of CloudFormation's list of resources. */
+function aResource(type: string, id: string, name: string): string {
+  return `<member><ResourceType>${type}</ResourceType><LogicalResourceId>${id}</LogicalResourceId><PhysicalResourceId>${name}</PhysicalResourceId></member>`;
+}
+
+const aGroup = (id: string, name: string) => aResource("AWS::Logs::LogGroup", id, name);
+const GROUPS = [
+  [aGroup("FantailReportLog01234567", "Fantail-ReportLog1")],
+  [aGroup("FantailSchedulerLog01234567", "Fantail-SchedulerLog1")],
+];
+
+/** Answers a call of CloudFormation: with a page of the stack's resources, or with its outputs. */
+function stackAnswer(query: URLSearchParams, pages: string[][], outputs: Record<string, string>): string {
+  const action = query.get("Action") ?? "";
+  const page = Number(query.get("NextToken") ?? 0);
+  const next = page + 1 < pages.length ? `<NextToken>${page + 1}</NextToken>` : "";
+  const members = Object.entries(outputs).map(
+    ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
+  );
+  const content =
+    action === "ListStackResources"
+      ? `<StackResourceSummaries>${pages[page]?.join("")}</StackResourceSummaries>${next}`
+      : `<Stacks><member><Outputs>${members.join("")}</Outputs></member></Stacks>`;
+  return `<${action}Response><${action}Result>${content}</${action}Result></${action}Response>`;
+}
+
+/** Serves CloudFormation's answers about a stack, and answers calls of CloudWatch in order. */
+async function anEndpoint(
+  answers: [status: number, body: object][],
+  { pages = GROUPS, outputs = {} }: { pages?: string[][]; outputs?: Record<string, string> } = {},
+) {
   const calls: { authorization: string | undefined; body: Record<string, unknown> }[] = [];
   const server = createServer(async (request, response) => {
     const body = await text(request);
-    if (request.headers["x-amz-target"] === undefined) {
-      const member = (name: string) =>
-        `<member><ResourceType>AWS::Logs::LogGroup</ResourceType><PhysicalResourceId>${name}</PhysicalResourceId></member>`;
-      const groups = ["Fantail-ReportLog1", "Fantail-SchedulerLog1"].map(member).join("");
-      return response.end(
-        `<DescribeStackResourcesResponse><DescribeStackResourcesResult><StackResources>${groups}</StackResources></DescribeStackResourcesResult></DescribeStackResourcesResponse>`,
-      );
-    }
+    if (request.headers["x-amz-target"] === undefined)
+      return response.end(stackAnswer(new URLSearchParams(body), pages, outputs));
     calls.push({ authorization: request.headers.authorization, body: JSON.parse(body) });
     const [status, answer] = answers[calls.length - 1] ?? [500, {}];
     response.statusCode = status;
@@ -139,4 +162,48 @@ test("if CloudWatch refuses a call, the message says which log group and which r
   await expect(logs.recent()).rejects.toThrow(
     /stack Fantail: .*Fantail-ReportLog1 could not be read: AccessDeniedException: not authorized.*logs:FilterLogEvents/,
   );
+});
+
+/** The resources and outputs of a cell whose logical ids start with `path`. */
+function aCell(path: string, tenant: string, pool: string) {
+  const engine = `${path}Engine${pool.replace("-", "")}Log`;
+  const groups = [`${path}SchedulerLog`, `${path}ReportLog`, engine].map((id) => aGroup(`${id}89ABCDEF`, `S-${id}1`));
+  const outputs = {
+    SchedulerFunction: `${path}-function`,
+    TaskTable: "t",
+    EngineTable: "e",
+    BlobBucket: "b",
+    Scheme: "leastload",
+    Hwm: "adaptive",
+    Pools: JSON.stringify([{ name: pool, count: 1, memoryMb: 512, timeoutSeconds: 900 }]),
+  };
+  return {
+    resources: [aResource("AWS::Lambda::Function", `${path}SchedulerFunction0A1B2C3D`, `${path}-function`), ...groups],
+    outputs: Object.fromEntries(Object.entries(outputs).map(([key, value]) => [`Tenant${tenant}${key}`, value])),
+    groups: [engine, `${path}ReportLog`, `${path}SchedulerLog`].map((id) => `S-${id}1`),
+  };
+}
+
+test("of a tenant, only the functions of its cell are read, also if another's name begins with the same letters", async () => {
+  const cells = [
+    aCell("Tenantacme", "acme", "big-one"),
+    aCell("TenantacmeScheduler", "acmeScheduler", "default"),
+    aCell("Own", "own", "xLog"),
+  ];
+  const pages = cells.map(({ resources }) => resources.map((text) => text.replace("xLogLog", "xLog")));
+  const outputs = Object.assign({}, ...cells.map((cell) => cell.outputs));
+  const wanted = { lines: 10, hasFunction: () => true, hasLine: () => true };
+  const { place } = await anEndpoint(Array(20).fill([200, { events: [] }]), { pages, outputs });
+  const groupsOf = async (tenant?: string) => {
+    const logs = await StackLogs.open({ ...place, ...(tenant !== undefined && { tenant }) }, wanted, 0);
+    return (await logs.recent()).map((log) => log.function);
+  };
+  expect(await groupsOf("acme")).toEqual(cells[0]?.groups);
+  expect(await groupsOf("acmeScheduler")).toEqual(cells[1]?.groups);
+  expect(await groupsOf("own")).toHaveLength(3);
+  expect(await groupsOf()).toHaveLength(9);
+  await expect(groupsOf("globex")).rejects.toMatchObject({
+    exitCode: 12,
+    message: expect.stringContaining("it has no tenant globex; tenants are acme, acmeScheduler, own"),
+  });
 });
