@@ -12,10 +12,12 @@ import { comparePeers } from "./peers/index.ts";
 import { piscinaLimit } from "./piscina-limit.ts";
 import { treeCpuMs } from "./process-tree.ts";
 import { WORKLOADS } from "./run-workload.ts";
+import { runScale } from "./scale/index.ts";
 import { startFigures } from "./start-figures.ts";
 
 if (process.argv.includes("--peers")) process.exit(await comparePeers(process.argv.slice(2)));
 if (process.argv.includes("--flat")) process.exit(await runFlat(process.argv.slice(2)));
+if (process.argv.includes("--scale")) process.exit(await runScale(process.argv.slice(2)));
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
