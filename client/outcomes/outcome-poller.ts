@@ -11,8 +11,9 @@ import { LoneTasks } from "./lone-tasks.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 import { pollInterval } from "./poll-interval.ts";
 import { planPoll } from "./poll-plan.ts";
+import { PollTurns } from "./poll-turns.ts";
 import { Ticker } from "./ticker.ts";
-import { isSmall, type Watch } from "./watched-job.ts";
+import { isSmall, newWatch, type Watch } from "./watched-job.ts";
 
 /** Maximum number of concurrent polls, over all jobs. */
 const CONCURRENT_POLLS = 16;
@@ -49,6 +50,7 @@ export class OutcomePoller {
   readonly #paused = new WeakMap<JobOutcomes, Watch>();
   /** Jobs whose tasks have all been claimed: their rows have no further news. */
   readonly #allClaimed = new WeakSet<JobOutcomes>();
+  readonly #turns: PollTurns = new PollTurns(this.#watches);
   readonly #ticker: Ticker;
   readonly #firstPollDelay = new FirstPollDelay();
   readonly #loneTasks = new LoneTasks();
@@ -84,6 +86,7 @@ export class OutcomePoller {
       this.#watches.delete(outcomes);
       watch.pausedAt = this.#clock.now();
       this.#paused.set(outcomes, watch);
+      this.#passTurn(watch, "ended");
     };
   }
 
@@ -115,20 +118,9 @@ export class OutcomePoller {
 
   #begin(outcomes: JobOutcomes): Watch {
     const paused = this.#paused.get(outcomes);
-    const watch: Watch = paused ?? {
-      outcomes,
-      users: 0,
-      live: 0,
-      since: 0,
-      lastNews: 0,
-      nextPollAt: 0,
-      emptyPolls: 0,
-      thoroughAfterMs: THOROUGH_AFTER_MS,
-      failures: 0,
-      pausedAt: 0,
-      cancelTimer: () => {},
-    };
+    const watch = paused ?? newWatch(outcomes, THOROUGH_AFTER_MS);
     this.#watches.set(outcomes, watch);
+    this.#turns.join(watch, this.#clock.now());
     const begin = () => {
       // All outcomes came with the scheduler's answer.
       if (outcomes.header !== undefined && outcomes.missing === 0) return;
@@ -137,7 +129,7 @@ export class OutcomePoller {
         watch.since = watch.lastNews = now;
         // A first waiter may come long after the submission, when an outcome is probably there: then poll at once.
         if (isSmall(outcomes) && now - (outcomes.header?.submitted ?? 0) < LATE_WAIT_MS)
-          watch.nextPollAt = now + Math.round(this.#firstPollDelay.ms);
+          watch.nextPollAt = now + this.#turns.pause(watch, Math.round(this.#firstPollDelay.ms));
         this.#ticker.news(now);
       } else if (paused) {
         // Time without polling does not count as time without news.
@@ -198,8 +190,16 @@ export class OutcomePoller {
       live: watch.live > 0,
       emptyPolls: isSmall(outcomes) ? watch.emptyPolls : Number.POSITIVE_INFINITY,
     });
+    if (this.#turns.isOver(watch, now)) this.#passTurn(watch, "silent");
     const due = outcomes.dueAfter(now) ?? Number.POSITIVE_INFINITY;
-    this.#schedule(watch, Math.max(1, Math.min(interval, due - now + 1, this.#ticker.nextAt - now)));
+    const pause = this.#turns.pause(watch, Math.min(interval, due - now + 1, this.#ticker.nextAt - now));
+    this.#schedule(watch, Math.max(1, pause));
+  }
+
+  /** Gives this job's turn to another, which is polled at once if its submission was answered. */
+  #passTurn(watch: Watch, why: "ended" | "silent"): void {
+    const next = this.#turns.leave(watch, this.#clock.now(), why);
+    if (next && next.since > 0) this.#schedule(next, 1);
   }
 
   /**

@@ -26,3 +26,20 @@ export interface Watch {
 export function isSmall({ header }: JobOutcomes): boolean {
   return header !== undefined && header.tasks <= SMALL_JOB;
 }
+
+/** Starts to watch a job that has no waiter yet. */
+export function newWatch(outcomes: JobOutcomes, thoroughAfterMs: number): Watch {
+  return {
+    outcomes,
+    users: 0,
+    live: 0,
+    since: 0,
+    lastNews: 0,
+    nextPollAt: 0,
+    emptyPolls: 0,
+    thoroughAfterMs,
+    failures: 0,
+    pausedAt: 0,
+    cancelTimer: () => {},
+  };
+}
