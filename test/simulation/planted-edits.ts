@@ -96,4 +96,16 @@ export const PLANTED_EDITS: readonly PlantedEdit[] = [
     from: "if (rows.length > 0) await cluster.store.write(rows);",
     to: "",
   },
+  {
+    name: "tasks that returned to waiting are never released again",
+    file: `${CORE}/releases.ts`,
+    from: "if (this.#returned.size === 0) return left;",
+    to: "return left;",
+  },
+  {
+    name: "aborted tasks of requeued batches run",
+    file: `${PLACING}/claim-entry.ts`,
+    from: "if (aborted.length === 0) return runs;",
+    to: "if (aborted.length >= 0) return runs;",
+  },
 ];

@@ -1,11 +1,14 @@
 import fc from "fast-check";
+import { chainedDag } from "./chained-dag.ts";
 import { runDag } from "./dag-run.ts";
 import { NO_FAULTS } from "./faults.ts";
-import { drawnDag } from "./random-dag.ts";
+import { type DrawnDag, drawnDag } from "./random-dag.ts";
 import { type RunOptions, randomRun } from "./random-run.ts";
 
 /** A kind of run: its name and its settings. */
-type Kind = { name: string; options: RunOptions } | { name: string; graphFaults: boolean };
+type Kind =
+  | { name: string; options: RunOptions }
+  | { name: string; graph: (seed: number) => DrawnDag; faults: boolean };
 
 const RECOVERY: RunOptions = { rates: NO_FAULTS, stranding: { rate: 0.05, stalls: 0 }, blackouts: 0 };
 
@@ -13,11 +16,11 @@ const RECOVERY: RunOptions = { rates: NO_FAULTS, stranding: { rate: 0.05, stalls
 const KINDS: readonly [Kind, ...Kind[]] = [
   { name: "jobs with faults", options: {} },
   { name: "jobs without faults", options: { faults: false } },
-  { name: "a graph with faults", graphFaults: true },
+  { name: "a graph with faults", graph: anyGraph, faults: true },
   { name: "jobs with faults, no stalls", options: { rates: { stall: 0 }, stranding: { rate: 0, stalls: 0 } } },
   { name: "jobs with aborts of what is claimed next", options: { abortsAtCursor: true } },
   { name: "jobs without faults", options: { faults: false } },
-  { name: "a graph without faults", graphFaults: false },
+  { name: "a graph without faults", graph: anyGraph, faults: false },
   { name: "jobs with faults", options: {} },
   { name: "jobs with many retries", options: { flaky: true } },
   {
@@ -26,6 +29,8 @@ const KINDS: readonly [Kind, ...Kind[]] = [
   },
   { name: "killed schedulers, nobody waits", options: { ...RECOVERY, recovery: { ms: 75_000, attended: false } } },
   { name: "jobs without faults", options: { faults: false } },
+  { name: "chains with faults", graph: chainedDag, faults: true },
+  { name: "chains without faults", graph: chainedDag, faults: false },
 ];
 
 /** Describes the kind of a seed's run. */
@@ -49,7 +54,11 @@ export async function seededRun(seed: number, limits: RunOptions = {}): Promise<
     const rates = { ...kind.options.rates, ...limits.rates };
     return (await randomRun(seed, { ...kind.options, ...limits, rates })).wrong;
   }
+  return runDag(kind.graph(seed), kind.faults, limits.tell ? { tell: limits.tell } : {});
+}
+
+function anyGraph(seed: number): DrawnDag {
   const [drawn] = fc.sample(drawnDag(), { seed, numRuns: 1 });
   if (!drawn) throw new Error(`no graph for seed ${seed}`);
-  return runDag(drawn, kind.graphFaults, limits.tell ? { tell: limits.tell } : {});
+  return drawn;
 }
