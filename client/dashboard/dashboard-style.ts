@@ -32,7 +32,7 @@ button:disabled{color:var(--faint);opacity:.55;cursor:default}
 .chart{margin:0;min-width:0}
 .chart canvas{display:block;width:100%;height:90px}
 figcaption{font-weight:600}
-.columns{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);gap:20px}
+.columns{display:grid;grid-template-columns:minmax(0,8fr) minmax(0,5fr);gap:20px}
 .table{border:1px solid var(--line);border-radius:8px;overflow:hidden}
 .rows{overflow-y:auto;overflow-x:hidden;max-height:max(280px,calc(100vh - 330px));position:relative}
 .heads{position:sticky;top:0;z-index:1}
@@ -47,6 +47,7 @@ figcaption{font-weight:600}
 .row>div{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .head{color:var(--faint);background:var(--panel)}
 .number{text-align:right;font-variant-numeric:tabular-nums}
+.number+div:not(.number),.number+.wide:not(.number)+div:not(.number){padding-left:6px}
 .state::before{content:"";display:inline-block;width:8px;height:8px;border-radius:50%;background:var(--faint);margin-right:6px}
 .state.running::before{background:var(--c0)}
 .state.done::before,.state.ok::before{background:var(--c1)}
@@ -110,7 +111,7 @@ dialog{max-width:min(460px,92vw);color:var(--text);background:var(--page);border
 dialog::backdrop{background:#0008}
 dialog .buttons{justify-content:flex-end;margin:14px 0 0}
 .main{background:var(--focus);color:var(--on);border-color:var(--focus)}
-@media (max-width:1280px){.columns{grid-template-columns:minmax(0,1fr)}.rows{max-height:60vh}}
-@media (max-width:620px){#app{padding:0 10px 16px}.charts{grid-template-columns:minmax(0,1fr);gap:10px}.tiles{grid-template-columns:repeat(3,1fr)}.tiles b{font-size:18px}.row{grid-template-columns:var(--narrow);gap:8px;padding:0 8px}.row>.wide{display:none}.row .count{min-width:0}.row .bar{display:none}}
+@media (max-width:1500px){.columns{grid-template-columns:minmax(0,1fr)}.rows{max-height:60vh}}
+@media (max-width:620px){#app{padding:0 10px 16px}.charts{grid-template-columns:minmax(0,1fr);gap:10px}.tiles{grid-template-columns:repeat(3,1fr)}.tiles li:last-child{grid-column:1/-1}.tiles b{font-size:18px}.row{grid-template-columns:var(--narrow);gap:8px;padding:0 8px}.row>.wide{display:none}.row .count{min-width:0}.row .bar{display:none}}
 @media (forced-colors:active){.bar i,.state::before{forced-color-adjust:none}}
 `.replaceAll("\n", "");

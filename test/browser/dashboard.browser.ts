@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Locator, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Dashboard } from "../../client/dashboard/dashboard.ts";
@@ -9,15 +8,6 @@ import { LargeDashboard } from "./large-dashboard.ts";
 
 const missing = chromiumMissing("the dashboard");
 const HOSTILE = `</script><script>document.title="taken"</script><img src="https://example.invalid/x" onerror="document.title='taken'">`;
-
-/** The first line of this file that contains a text. */
-function lineOf(text: string): number {
-  return (
-    readFileSync(new URL(import.meta.url), "utf8")
-      .split("\n")
-      .findIndex((line) => line.includes(text)) + 1
-  );
-}
 
 let dashboard: Dashboard;
 let labels = 0;
@@ -49,51 +39,6 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
   const cluster = new TestCluster({});
   beforeAll(async () => {
     dashboard = await cluster.client.dashboard();
-  });
-
-  test("a newcomer finds a failed task, its line, and runs it again", async () => {
-    const label = newLabel("walk");
-    const result = cluster.client.loadBalancedView({ label, retries: 1 }).map(
-      function inverse(x: number) {
-        console.log("looking at", x);
-        if (x === 3) throw new RangeError("three has no inverse");
-        return 1 / x;
-      },
-      [1, 2, 3, 4, 5],
-    );
-    result.catch(() => {});
-    await using opened = await open();
-    const { page, requests, errors } = opened;
-    await page.goto(dashboard.url);
-    await openJob(page, label);
-    await expect.poll(() => page.getByRole("tab", { name: "Failures (1)" }).isVisible()).toBe(true);
-    const failure = page.getByRole("article", { name: "RangeError, 1 failed" });
-    expect(await failure.textContent()).toContain("three has no inverse");
-    await expect.poll(() => failure.textContent()).toContain("Task 2 (3)");
-    const line = lineOf("three has no inverse");
-    expect(await failure.getByLabel("Remote stack").textContent()).toMatch(
-      new RegExp(`dashboard\\.browser\\.ts:${line}:\\d+`),
-    );
-    await failure.getByRole("link", { name: "2" }).click();
-    const attempt = page.getByRole("article", { name: "Attempt 2" });
-    await expect.poll(() => page.locator(".facts").first().textContent()).toContain("arguments3");
-    expect(await attempt.getByLabel("stdout").textContent()).toBe("looking at 3\n");
-    expect(await attempt.getByLabel("Error").textContent()).toContain(`dashboard.browser.ts:${line}:`);
-    await page.getByRole("link", { name: "Tasks of the job" }).click();
-    await page.getByRole("tab", { name: "Task stream" }).click();
-    await page.getByRole("button", { name: "Next failure" }).click();
-    await expect
-      .poll(() => page.getByLabel("Selected attempt").textContent())
-      .toContain("RangeError: three has no inverse");
-    await page.getByRole("button", { name: "Resubmit failed" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Resubmit" }).click();
-    await page.getByRole("link", { name: "Show it" }).click();
-    await expect.poll(() => page.getByText("1 failed of 1").isVisible()).toBe(true);
-    await expect.poll(() => page.locator(".facts").first().textContent()).toMatch(/cost\$0\.0\d*[1-9]/);
-    expect(new Set(requests.map((url) => new URL(url).host)).size).toBe(1);
-    expect(requests.some((url) => url.includes("key="))).toBe(false);
-    expect(page.url()).not.toContain("key=");
-    expect(errors).toEqual([]);
   });
 
   test("shows what tasks wrote as text, and asks before it aborts", async () => {

@@ -1,4 +1,5 @@
-import { dollarsText, rateText, secondsText } from "../shown-text.ts";
+import type { JobRow } from "../live-data.ts";
+import { dollarsText, rateText, secondsText, timeText } from "../shown-text.ts";
 import { confirmed } from "./confirm.ts";
 import { button, el, Facts, setText } from "./dom.ts";
 import { Failures } from "./failures.ts";
@@ -83,7 +84,7 @@ export class JobPage implements View {
       ["tasks", progressText(job)],
       ["rate", rateText(job.perSecond)],
       ["remaining", secondsText(job.remainingMs)],
-      ["took", job.started === null ? "" : secondsText((job.completed ?? state.now) - job.started)],
+      ["took", tookText(job, state.now)],
       [isEnded ? "cost" : "cost so far", dollarsText(job.usd)],
       ["submitted", new Date(job.submitted).toLocaleString()],
       ["id", job.id],
@@ -126,4 +127,10 @@ export class JobPage implements View {
       this.#context.announce(error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+/** How long a job took, or has taken so far. */
+function tookText({ started, completed }: Pick<JobRow, "started" | "completed">, now: number): string {
+  if (started === null) return "";
+  return completed === null ? secondsText(now - started) : timeText(completed - started);
 }

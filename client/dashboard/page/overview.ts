@@ -27,7 +27,7 @@ const JOB_COLUMNS: Column<JobRow>[] = [
   { title: "Rate", width: "54px", isNumber: true, text: ({ perSecond }) => rateText(perSecond) },
   { title: "Remaining", width: "78px", isNumber: true, text: ({ remainingMs }) => secondsText(remainingMs) },
   { title: "Cost", width: "76px", isNumber: true, text: ({ usd }) => dollarsText(usd) },
-  { title: "Id", width: "80px", text: ({ id }) => shortId(id) },
+  { title: "Id", width: "94px", text: ({ id }) => shortId(id) },
 ];
 
 /** The whole cluster: its queue, its jobs and its engines. */
@@ -105,7 +105,7 @@ export class Overview implements View {
     };
     return [
       { title: "Engine", width: "52px", isNumber: true, isNarrow: true, text: ({ id }) => id },
-      { title: "Pool", width: "minmax(50px, 1fr)", text: ({ pool }) => pool },
+      { title: "Pool", width: "minmax(60px, 1fr)", text: ({ pool }) => pool },
       {
         ...{ title: "State", width: "86px", isNarrow: true },
         text: ({ state: own }) => own,

@@ -59,6 +59,7 @@ function go(): void {
     shownPlace = name;
     view = makeView(place);
     main.replaceChildren(view.element);
+    if (news.querySelector("a")?.getAttribute("href") === location.hash) news.hidden = true;
     scrollTo(0, 0);
   }
   if (view instanceof JobPage && place.name === "job") view.choose(place.tab);
