@@ -1,13 +1,15 @@
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { invariant } from "../../../lambdas/protocol/invariant.ts";
+import { gcArguments } from "../processes/gc-arguments.ts";
 import type { EnvironmentSetup, Host, HostEvents } from "./environment-host.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import type { Death } from "./function-failure.ts";
 
 /** Starts a process for an environment, in the function's folder. */
 export function startEnvironmentProcess(setup: EnvironmentSetup, heapMb: number, events: HostEvents): Host {
-  const child = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, setup.bootstrap, setup.functionArn], {
+  const heap = `--max-old-space-size=${heapMb}`;
+  const child = spawn(process.execPath, [...gcArguments(), heap, setup.bootstrap, setup.functionArn], {
     cwd: setup.folder,
     env: setup.variables,
     stdio: ["ignore", "pipe", "pipe", "pipe"],

@@ -8,6 +8,7 @@ import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 import { EXTENSION, PACKAGE_ROOT } from "../folders/package-root.ts";
 import { bundleProcess } from "./bundle-process.ts";
 import { CallChannel, type Server } from "./call-channel.ts";
+import { gcArguments } from "./gc-arguments.ts";
 import { YOUNG_MB } from "./young-generation.ts";
 
 /** Characters of stderr kept for the message when a process dies. */
@@ -27,7 +28,7 @@ export interface OwnProcess<V> {
  * @param leadsGroup whether the process leads a new group, so that all its descendants can be killed together
  */
 export function startOwnProcess<V>(module: string, name: string, { leadsGroup = false } = {}): OwnProcess<V> {
-  const child = spawn(process.execPath, bundledArguments(module), {
+  const child = spawn(process.execPath, [...gcArguments(), ...bundledArguments(module)], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     detached: leadsGroup,
     env: ownEnvironment(),
