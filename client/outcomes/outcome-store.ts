@@ -32,7 +32,7 @@ export class JobOutcomes {
   purged: readonly IndexRange[] = [];
   /** The places in the user's code that submitted the tasks. A map's call is recorded at task 0. */
   readonly calls: CallSites = new CallSites();
-  readonly args: KeptArguments = new KeptArguments();
+  args: KeptArguments = new KeptArguments();
   /** What the scheduler used to submit the job, as stored in the job's row; undefined until the row was read. */
   usedAtStart: readonly number[] | undefined;
   /** Called for each task that ends, before the task's waiters. */

@@ -5,13 +5,15 @@ import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { Flags } from "../flags/flags.ts";
 import { jobFlags } from "../flags/job-flags.ts";
 import { callSite } from "../outcomes/call-site.ts";
+import { KeptArguments } from "../outcomes/kept-arguments.ts";
 import type { ResultPart } from "../outcomes/result-part.ts";
 import type { ResultSource } from "../outcomes/result-source.ts";
+import { type ArgumentLists, listsBetween } from "./argument-lists.ts";
 import { BlobDrafts } from "./blob-drafts.ts";
 import { keyedJob, keyedResult, standingJob } from "./keyed-job.ts";
 import type { Sending } from "./sending.ts";
 import { ArgumentsEncoder, isResult, takesResults } from "./task-arguments.ts";
-import { viewWaits, withTaken } from "./task-waits.ts";
+import { type TaskWaits, viewWaits, withTaken } from "./task-waits.ts";
 import { withoutWithdrawn } from "./withdrawn-parents.ts";
 
 /** A function captured for future tasks. Its `blobs` are uploaded with the first of them. */
@@ -66,7 +68,7 @@ export function submitApply<T>(
 /** The arguments of a map's tasks, and how their results are combined. */
 export interface MapInput<T> {
   /** Argument lists, one per item. */
-  rows: readonly (readonly unknown[])[];
+  rows: ArgumentLists;
   /** Turns an item's index and an argument's position into a path in the caller's terms, for messages. */
   pathOf: (item: number, position: number) => string;
   /** Combines the items' values. Default: the list of them. */
@@ -93,16 +95,16 @@ export function submitMap<T>(sending: Sending, fn: unknown, input: MapInput<T>, 
   const waits = left.impossible ? undefined : left.waits;
   const draft = submitter.draftMap(chunks !== undefined, jobFlags(flags, sending.cluster), label, keyedJob(flags));
   const place = draft.addFunction(reference);
-  const all: TaskArguments[] = chunks ?? [];
-  if (chunks) for (const args of chunks) draft.addTask(place, args, waits);
+  const kept = new KeptArguments();
+  const addTask = (args: TaskArguments, on: TaskWaits | undefined) => kept.keep(draft.addTask(place, args, on), args);
+  if (chunks) for (const args of chunks) addTask(args, waits);
   else {
-    for (const [item, row] of rows.entries()) {
+    for (let item = 0; item < rows.length; item++) {
       const inCall = (path: string) => path.replace(/^\[(\d+)\]/, (_, position) => pathOf(item, Number(position)));
-      const args = encoder.encode(row, inCall);
+      const args = encoder.encode(rows.of(item), inCall);
       const taken = resultsIn(args);
       sent.passOn(withTaken(undefined, taken));
-      draft.addTask(place, args, withTaken(waits, taken));
-      all.push(args);
+      addTask(args, withTaken(waits, taken));
     }
   }
   draft.addNames(encoder.names);
@@ -111,7 +113,7 @@ export function submitMap<T>(sending: Sending, fn: unknown, input: MapInput<T>, 
   const part = { outcomes, from: 0, to: draft.tasks };
   track(sending, part, flags, left.impossible);
   if (draft.isKeyed) return keyedResult(outcomes, { tasks: draft.tasks, finish }, flags);
-  for (const [task, args] of all.entries()) outcomes.args.keep(task, args);
+  outcomes.args = kept;
   return { ...source, loaded: { parts: [part], shape: "list" }, jobId: outcomes.job };
 }
 
@@ -124,14 +126,14 @@ function encodedChunks<T>(
   { rows, pathOf }: MapInput<T>,
   chunkSize: number,
 ): TaskArguments[] | undefined {
-  if (rows.some((row) => row.some(isResult))) return undefined;
+  for (let item = 0; item < rows.length; item++) if (rows.of(item).some(isResult)) return undefined;
   const chunks: TaskArguments[] = [];
   const tasks = Math.ceil(rows.length / chunkSize);
   for (let task = 0; task < tasks; task++) {
     const { from, to } = chunkBounds(rows.length, tasks, task);
     const inCall = (path: string) =>
       path.replace(/^\[(\d+)\]\[(\d+)\]/, (_, item, position) => pathOf(from + Number(item), Number(position)));
-    const args = encoder.encode(rows.slice(from, to), inCall);
+    const args = encoder.encode(listsBetween(rows, from, to), inCall);
     if (takesResults(args)) return undefined;
     chunks.push(args);
   }

@@ -4,6 +4,7 @@ import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
 import type { Flags } from "../flags/flags.ts";
 import { flagsObject, parseFlags } from "../flags/parse-flags.ts";
 import type { AsyncResult } from "../results/async-result.ts";
+import { listsBetween, listsOf } from "../submit/argument-lists.ts";
 import { checkTargets } from "../submit/engine-targets.ts";
 import { readyFunction, submitApply, submitMap } from "../submit/submission.ts";
 import { type Each, EngineValues } from "./engine-values.ts";
@@ -145,7 +146,10 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
     const { rows, pathOf } = call.input;
     if (rows.length === 0) return this.#ports.results.of(submitMap(this.#ports, call.fn, call.input, this.flags));
     const results = blocks(this.targets, rows.length).map(({ id, from, to }) => {
-      const input = { rows: rows.slice(from, to), pathOf: (item: number, at: number) => pathOf(from + item, at) };
+      const input = {
+        rows: listsOf(listsBetween(rows, from, to)),
+        pathOf: (item: number, at: number) => pathOf(from + item, at),
+      };
       const flags = { ...this.#flagsOn(id), chunkSize: to - from };
       return this.#ports.results.of<unknown[], unknown>(submitMap(this.#ports, call.fn, input, flags));
     });

@@ -32,5 +32,6 @@ export function namedMap(fn: unknown, sequences: readonly unknown[]): { fn: unkn
   const rows = zipShortest(sequences);
   if (before.length === 0) return { fn, input: { rows, pathOf: itemPath } };
   const pathOf = (item: number, position: number) => itemPath(item, position - before.length);
-  return { fn: call.fn, input: { rows: rows.map((row) => [...before, ...row]), pathOf } };
+  const all = { length: rows.length, of: (item: number) => [...before, ...rows.of(item)] };
+  return { fn: call.fn, input: { rows: all, pathOf } };
 }

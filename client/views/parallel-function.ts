@@ -3,6 +3,7 @@ import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
 import type { Flags } from "../flags/flags.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { typedValue } from "../results/typed-value.ts";
+import { listsOf } from "../submit/argument-lists.ts";
 import { checkedFunction } from "../submit/checked-function.ts";
 import { type MapInput, submitMap } from "../submit/submission.ts";
 import type { ItemsOf } from "./given.ts";
@@ -52,7 +53,7 @@ export function parallelFunction<A extends readonly (readonly unknown[])[], R>(
     const bounds = Array.from({ length: pieces }, (_, piece) => chunkBounds(length, pieces, piece));
     const rows = bounds.map(({ from, to }) => lists.map((list) => list.slice(from, to)));
     const pathOf = (piece: number, position: number) => `args[${position}].slice(${bounds[piece]?.from})`;
-    const input: MapInput<Joined<Awaited<R>>> = { rows, pathOf, finish: join };
+    const input: MapInput<Joined<Awaited<R>>> = { rows: listsOf(rows), pathOf, finish: join };
     return ports.results.of(submitMap(ports, fn, input, { ...flags, chunkSize: 1 }));
   };
   const onElements = (...sequences: readonly unknown[]) =>

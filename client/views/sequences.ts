@@ -1,6 +1,7 @@
 import { InvalidArgument } from "../../lambdas/protocol/invalid-argument.ts";
 import { AnyResult, KNOWN } from "../flags/any-result.ts";
 import { isAsyncIterable, isIterable } from "../flags/iterables.ts";
+import { type ArgumentLists, listsOf } from "../submit/argument-lists.ts";
 
 /**
  * Builds the argument lists of a map: each takes one item of every sequence, until the shortest ends. Sequences may be
@@ -8,7 +9,7 @@ import { isAsyncIterable, isIterable } from "../flags/iterables.ts";
  *
  * @throws TypeError if there is no sequence, or one is not iterable
  */
-export function zipShortest(sequences: readonly unknown[]): unknown[][] {
+export function zipShortest(sequences: readonly unknown[]): ArgumentLists {
   if (sequences.length === 0) throw noSequence("map");
   const known = sequences.map((sequence, at) => withItems(sequence, "map", at));
   const lists = known.map((sequence, at) => {
@@ -16,7 +17,10 @@ export function zipShortest(sequences: readonly unknown[]): unknown[][] {
     return sequence;
   });
   const [only, second] = lists;
-  if (only && !second) return Array.from(only, (item) => [item]);
+  if (only && !second) {
+    const items = Array.from(only);
+    return { length: items.length, of: (item) => [items[item]] };
+  }
   const iterators = lists.map((sequence) => sequence[Symbol.iterator]());
   const rows: unknown[][] = [];
   try {
@@ -24,7 +28,7 @@ export function zipShortest(sequences: readonly unknown[]): unknown[][] {
       const row: unknown[] = [];
       for (const iterator of iterators) {
         const { done, value } = iterator.next();
-        if (done) return rows;
+        if (done) return listsOf(rows);
         row.push(value);
       }
       rows.push(row);
