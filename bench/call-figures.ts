@@ -22,7 +22,7 @@ export function callFigures(calls: readonly RecordedCall[], spans: readonly Span
       { metric: "calls", value: inAll / spans.length, unit: "calls" },
       { metric: "calls_in_sequence", value: median(paths.map(({ steps }) => steps.length)), unit: "calls" },
       { metric: "sequence_in_calls", value: median(paths.map(({ steps }) => timeInCalls(steps))), unit: "ms" },
-      { metric: "sequence_modelled", value: median(paths.map(({ steps }) => timeModelled(steps))), unit: "ms" },
+      { metric: "sequence_modeled", value: median(paths.map(({ steps }) => timeModeled(steps))), unit: "ms" },
       { metric: "sequence_in_all", value: median(spans.map(({ from, to }) => to - from)), unit: "ms" },
     ],
     trace: traceOf(paths),
@@ -48,8 +48,8 @@ function timeInCalls(steps: readonly Step[]): number {
  * Returns how long the latency model waited in these steps, in milliseconds. This does not depend on the machine's
  * load.
  */
-function timeModelled(steps: readonly Step[]): number {
-  return steps.reduce((sum, { modelledMs }) => sum + modelledMs, 0);
+function timeModeled(steps: readonly Step[]): number {
+  return steps.reduce((sum, { modeledMs }) => sum + modeledMs, 0);
 }
 
 function traceOf(paths: readonly Path[]): string[] {
@@ -66,15 +66,15 @@ function traceOf(paths: readonly Path[]): string[] {
   for (const [at, name] of names.split("\n").entries()) {
     const pauses = alike.map(({ span, steps }) => (steps[at]?.from ?? 0) - (steps[at - 1]?.to ?? span.from));
     const lasted = alike.map(({ steps }) => (steps[at]?.to ?? 0) - (steps[at]?.from ?? 0));
-    const modelled = alike.map(({ steps }) => steps[at]?.modelledMs ?? 0);
-    lines.push(row(median(pauses).toFixed(1), median(lasted).toFixed(1), median(modelled).toFixed(0), name));
+    const modeled = alike.map(({ steps }) => steps[at]?.modeledMs ?? 0);
+    lines.push(row(median(pauses).toFixed(1), median(lasted).toFixed(1), median(modeled).toFixed(0), name));
   }
   const rest = alike.map(({ span, steps }) => span.to - (steps.at(-1)?.to ?? span.from));
   return [...lines, row(median(rest).toFixed(1), "", "", "the result")];
 }
 
-function row(pause: string, lasted: string, modelled: string, name: string): string {
-  return `  ${pause.padStart(8)} ${lasted.padStart(8)} ${modelled.padStart(8)}  ${name}`;
+function row(pause: string, lasted: string, modeled: string, name: string): string {
+  return `  ${pause.padStart(8)} ${lasted.padStart(8)} ${modeled.padStart(8)}  ${name}`;
 }
 
 function nameOf({ by, operation, target, partitions = [] }: RecordedCall): string {

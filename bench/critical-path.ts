@@ -14,7 +14,7 @@ export interface Step {
   /** When the next step could begin: when the call was answered, or when the function that it invoked began to run. */
   to: number;
   /** How much of the step the latency model waited, in milliseconds. */
-  modelledMs: number;
+  modeledMs: number;
 }
 
 /**
@@ -37,7 +37,7 @@ export function criticalPath(calls: readonly RecordedCall[], { from, to }: Span)
     const answered = lastBefore(index.byCaller.get(who), at, answeredAt);
     const started = lastBefore(index.byStarted.get(who), at, beganAt);
     if (started && (!answered || beganAt(started) >= answeredAt(answered))) {
-      path.push({ ...stepOf(started, beganAt(started)), modelledMs: started.deliveryMs ?? started.waitedMs });
+      path.push({ ...stepOf(started, beganAt(started)), modeledMs: started.deliveryMs ?? started.waitedMs });
       [who, at] = [callerOf(started), started.start];
     } else if (answered && isSynchronous(answered)) [who, at] = [answered.starts ?? "", answeredAt(answered)];
     else if (answered) {
@@ -53,7 +53,7 @@ export function criticalPath(calls: readonly RecordedCall[], { from, to }: Span)
 }
 
 function stepOf(call: RecordedCall, to: number): Step {
-  return { call, from: call.start, to, modelledMs: call.waitedMs };
+  return { call, from: call.start, to, modeledMs: call.waitedMs };
 }
 
 interface CallIndex {

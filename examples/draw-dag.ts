@@ -12,7 +12,7 @@ const LEFT = 70;
 const TOP = 60;
 const LANE = 16;
 const GAP = 26;
-const COLOURS = ["#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#ee8866", "#44bb99"];
+const COLORS = ["#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#ee8866", "#44bb99"];
 
 /**
  * Draws, as SVG, a graph that has run: one row per layer with a lane per engine, one bar per task from start to end, one
@@ -20,7 +20,7 @@ const COLOURS = ["#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377
  */
 export function drawDag(dag: Dag, runs: ReadonlyMap<string, NodeRun>): string {
   const engines = [...new Set([...runs.values()].map(({ engine }) => engine))].sort((a, b) => a - b);
-  const colour = (engine: number) => COLOURS[engines.indexOf(engine) % COLOURS.length];
+  const color = (engine: number) => COLORS[engines.indexOf(engine) % COLORS.length];
   const last = Math.max(1, ...[...runs.values()].map(({ end }) => end));
   const x = (ms: number) => round(LEFT + (ms / last) * (WIDTH - LEFT - 20));
   const row = engines.length * LANE + GAP;
@@ -56,13 +56,13 @@ export function drawDag(dag: Dag, runs: ReadonlyMap<string, NodeRun>): string {
     const wide = Math.max(3, round(x(run.end) - left));
     shapes.push(`<g><title>node ${node}: ${round(run.start)} to ${round(run.end)} ms on engine ${run.engine}</title>`);
     shapes.push(
-      `<rect x="${left}" y="${top + 1}" width="${wide}" height="${LANE - 2}" rx="2" fill="${colour(run.engine)}"/>`,
+      `<rect x="${left}" y="${top + 1}" width="${wide}" height="${LANE - 2}" rx="2" fill="${color(run.engine)}"/>`,
     );
     if (wide > 18) shapes.push(text(left + 3, top + 12, node, "#ffffff"));
     shapes.push("</g>");
   });
   for (const [at, engine] of engines.entries()) {
-    shapes.push(`<rect x="${LEFT + at * 110}" y="12" width="14" height="14" rx="2" fill="${colour(engine)}"/>`);
+    shapes.push(`<rect x="${LEFT + at * 110}" y="12" width="14" height="14" rx="2" fill="${color(engine)}"/>`);
     shapes.push(text(LEFT + at * 110 + 20, 23, `engine ${engine}`));
   }
   return [

@@ -2,7 +2,7 @@ import { darkPage, escaped, lightPage, polygon, round, text } from "../svg.ts";
 import type { Results } from "./results.ts";
 
 /**
- * The peers, each with its own shape and colours. Each colour is readable on the background of its mode, light or dark.
+ * The peers, each with its own shape and colors. Each color is readable on the background of its mode, light or dark.
  */
 const PEERS: readonly { name: string; light: string; dark: string; shape: (x: number, y: number) => string }[] = [
   { name: "ipyparallel", light: "#0550ae", dark: "#79c0ff", shape: (x, y) => `<circle cx="${x}" cy="${y}" r="5"/>` },
@@ -94,14 +94,14 @@ function legend(versions: Results["versions"]): string {
 }
 
 function style(): string {
-  const colours = (theme: "light" | "dark") =>
+  const colors = (theme: "light" | "dark") =>
     PEERS.map((peer) => `.${peer.name}{fill:${peer[theme]};stroke:${peer[theme]}}`).join("");
   return [
     "<style>",
     `${lightPage()}.label{text-anchor:end}.one{stroke:#59636e;stroke-width:2}.range{stroke-width:2;opacity:.5}`,
-    colours("light"),
+    colors("light"),
     `@media (prefers-color-scheme:dark){${darkPage()}.one{stroke:#9198a1}`,
-    `${colours("dark")}}`,
+    `${colors("dark")}}`,
     "</style>",
   ].join("\n");
 }

@@ -10,7 +10,7 @@ export interface Column {
    * Columns with a lower `rank` are narrowed first. Default: the column keeps its width.
    */
   narrow?: { rank: number } & ({ least: number } | { short: (texts: readonly string[]) => string[] });
-  /** Colour of a cell, by its text. Default: none. */
+  /** Color of a cell, by its text. Default: none. */
   style?: (text: string) => Style | undefined;
 }
 

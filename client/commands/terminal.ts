@@ -19,12 +19,12 @@ interface Output {
   write(text: string): unknown;
 }
 
-/** A line whose control characters are escaped already, and which may contain colours. */
+/** A line whose control characters are escaped already, and which may contain colors. */
 export interface SafeLine {
   readonly safe: string;
 }
 
-/** A colour or weight of text. One name and not a list, because with a list Node 20 colours text for pipes too. */
+/** A color or weight of text. One name and not a list, because with a list Node 20 colors text for pipes too. */
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
 /** Number of lines that `redraw` has drawn on an output. */
@@ -79,7 +79,7 @@ export const terminal = {
     return isTTY && columns ? columns : undefined;
   },
   /**
-   * Colours text of a result if Node would colour the output: on a terminal, or as the variables FORCE_COLOR and
+   * Colors text of a result if Node would color the output: on a terminal, or as the variables FORCE_COLOR and
    * NO_COLOR say. Control characters in the text must already be escaped.
    */
   style(style: Style | undefined, text: string): string {

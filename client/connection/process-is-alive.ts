@@ -4,7 +4,7 @@ export function processIsAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // The process exists, but may not be signalled.
+    // The process exists, but may not be signaled.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

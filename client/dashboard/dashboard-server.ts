@@ -16,8 +16,8 @@ import { Viewer } from "./viewer.ts";
 /** The parts of a client that a dashboard uses. */
 export type DashboardPorts = JobListing & TaskPorts & ActionPorts;
 
-const MOST_VIEWERS = 20;
-const MOST_BODY_BYTES = 10_000;
+const MAX_VIEWERS = 20;
+const MAX_BODY_BYTES = 10_000;
 
 const Action = v.pipe(v.string(), v.parseJson(), v.strictObject({ id: v.string(), failed: v.optional(v.boolean()) }));
 
@@ -79,7 +79,7 @@ export class DashboardServer {
     else if (route === "GET /timeline") answer(response, jobTimeline(this.#ports, searchParams.get("job") ?? ""));
     else if (route === "GET /graph") answer(response, jobGraph(this.#ports, searchParams.get("job") ?? ""));
     else if (route === "POST /abort" || route === "POST /resubmit")
-      receiveBody(request, response, MOST_BODY_BYTES, (body) => answer(response, this.#act(pathname, body.toString())));
+      receiveBody(request, response, MAX_BODY_BYTES, (body) => answer(response, this.#act(pathname, body.toString())));
     else refuse(response, 404, "no such page");
   }
 
@@ -88,7 +88,7 @@ export class DashboardServer {
   }
 
   #showLive(response: ServerResponse, job: string | undefined): void {
-    if (this.#readings.viewers >= MOST_VIEWERS) {
+    if (this.#readings.viewers >= MAX_VIEWERS) {
       refuse(response, 503, "too many pages are open");
       return;
     }

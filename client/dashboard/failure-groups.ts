@@ -2,10 +2,10 @@ import type { EncodedError, EntryStatus } from "../../lambdas/protocol/outcome-p
 import type { FailureRow } from "./live-data.ts";
 
 /** Maximum number of groups: failures with further errors are counted in the last one. */
-const MOST_GROUPS = 50;
-const MOST_TASKS = 20;
+const MAX_GROUPS = 50;
+const MAX_TASKS = 20;
 /** Number of tasks per group whose arguments are shown. */
-const MOST_ARGUMENTS = 3;
+const MAX_ARGUMENTS = 3;
 const MESSAGE_CHARS = 500;
 const STACK_CHARS = 4000;
 const OTHERS = "others";
@@ -24,14 +24,14 @@ export class FailureGroups {
   /** The tasks whose arguments still have to be added. */
   get withoutArguments(): number[] {
     return [...this.#groups.values()].flatMap(({ tasks, args }) =>
-      tasks.slice(0, MOST_ARGUMENTS).filter((task) => !(task in args)),
+      tasks.slice(0, MAX_ARGUMENTS).filter((task) => !(task in args)),
     );
   }
 
   /** Adds the shortened arguments of tasks; an empty string if they are unknown. */
   addArguments(shown: ReadonlyMap<number, string>): void {
     for (const { tasks, args } of this.#groups.values())
-      for (const task of tasks.slice(0, MOST_ARGUMENTS)) {
+      for (const task of tasks.slice(0, MAX_ARGUMENTS)) {
         const text = shown.get(task);
         if (text !== undefined) args[task] = text;
       }
@@ -45,11 +45,11 @@ export class FailureGroups {
     const id = [name, message.replace(/\d+/g, "0"), firstFrame(stack)].join("\n");
     const group = this.#groups.get(id) ?? this.#newGroup({ id, name, message, stack, count: 0, tasks: [], args: {} });
     group.count++;
-    if (group.tasks.length < MOST_TASKS) group.tasks.push(task);
+    if (group.tasks.length < MAX_TASKS) group.tasks.push(task);
   }
 
   #newGroup(row: FailureRow): FailureRow {
-    const isLast = this.#groups.size >= MOST_GROUPS - 1;
+    const isLast = this.#groups.size >= MAX_GROUPS - 1;
     const group = isLast
       ? (this.#groups.get(OTHERS) ?? { ...row, id: OTHERS, name: "other errors", message: "", stack: "" })
       : row;

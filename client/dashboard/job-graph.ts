@@ -7,8 +7,8 @@ import { type Waiting, waitForTasks } from "../results/task-wait.ts";
 import type { GraphData } from "./live-data.ts";
 
 /** Maximum size of a graph. */
-const MOST_TASKS = 3000;
-const MOST_EDGES = 10_000;
+const MAX_TASKS = 3000;
+const MAX_EDGES = 10_000;
 
 /** The parts of a client that read which tasks wait for which. */
 export interface GraphPorts extends Waiting {
@@ -35,7 +35,7 @@ export async function jobGraph(ports: GraphPorts, job: string): Promise<GraphDat
   let left = 0;
   const placeOf = (id: string) => {
     const known = places.get(id);
-    if (known !== undefined || places.size >= MOST_TASKS) return known;
+    if (known !== undefined || places.size >= MAX_TASKS) return known;
     places.set(id, places.size);
     return places.size - 1;
   };
@@ -45,7 +45,7 @@ export async function jobGraph(ports: GraphPorts, job: string): Promise<GraphDat
     const { after, follow } = links(index);
     for (const parent of new Set([...after, ...follow])) {
       const [from, to] = [placeOf(parent), placeOf(id)];
-      const fits = from !== undefined && to !== undefined && edges.length < 2 * MOST_EDGES;
+      const fits = from !== undefined && to !== undefined && edges.length < 2 * MAX_EDGES;
       if (fits) edges.push(from, to);
       else left++;
     }

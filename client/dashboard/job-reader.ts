@@ -10,7 +10,7 @@ import type { EndedTask, FailureRow, JobRow, JobUpdate } from "./live-data.ts";
 import type { Overview, OverviewReader } from "./overview-reader.ts";
 
 /** Maximum number of tasks that the page of a job lists; of larger jobs, those that ended first. */
-const MOST_TASKS = 20_000;
+const MAX_TASKS = 20_000;
 
 /** Everything read about a job so far. */
 export interface JobReading extends Pick<JobUpdate, "held" | "waiting" | "unlisted"> {
@@ -81,7 +81,7 @@ export class JobReader {
       if (!final) continue;
       const { status, engine = null, started = null, completed, attempt, error } = final;
       if (status !== "ok") this.#failures.add(task, status, error);
-      if (this.#ended.length >= MOST_TASKS) {
+      if (this.#ended.length >= MAX_TASKS) {
         this.#unlisted++;
         continue;
       }

@@ -6,7 +6,7 @@ import { type Waiting, waitForTasks } from "../results/task-wait.ts";
 import { type TimelineData, timelineData } from "../timeline/timeline-data.ts";
 
 /** Maximum number of tasks in the timeline of a job: the first ones. */
-const MOST_TASKS = 20_000;
+const MAX_TASKS = 20_000;
 
 /** The parts of a client that collect a timeline. */
 export interface JobTimelinePorts extends Waiting {
@@ -21,7 +21,7 @@ export interface JobTimelinePorts extends Waiting {
  */
 export async function jobTimeline(ports: JobTimelinePorts, job: string): Promise<TimelineData> {
   const { outcomes, to } = wholePart(await ports.jobs.load(job));
-  const part = { outcomes, from: 0, to: Math.min(to, MOST_TASKS) };
+  const part = { outcomes, from: 0, to: Math.min(to, MAX_TASKS) };
   await waitForTasks(ports, [part], { timeoutMs: 0 });
   return timelineData(await collectTimeline(ports.cloud, [part]));
 }

@@ -11,7 +11,7 @@ const IDLE_PAUSE_MS = 3000;
 /** Readings take at most a third of the time. */
 const SHARE = 2;
 /** Maximum number of samples that are kept for pages opened later. */
-const MOST_SAMPLES = 600;
+const MAX_SAMPLES = 600;
 
 /** Reads a cluster again and again while somebody looks at it, and sends the pages what has changed. */
 export class LiveReadings {
@@ -81,7 +81,7 @@ export class LiveReadings {
   /** Reads once. Resolves to whether tasks are unfinished. */
   async #read(): Promise<boolean> {
     const overview = await this.#reader.read();
-    this.#samples = [...this.#samples, overview.sample].slice(-MOST_SAMPLES);
+    this.#samples = [...this.#samples, overview.sample].slice(-MAX_SAMPLES);
     for (const viewer of this.#viewers) viewer.overview(overview, this.#samples);
     const jobs = new Set(Array.from(this.#viewers, ({ job }) => job));
     for (const job of jobs) if (job !== undefined) await this.#readJob(job, overview);

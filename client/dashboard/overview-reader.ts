@@ -13,7 +13,7 @@ import { waitForTasks } from "../results/task-wait.ts";
 import type { EngineRow, JobRow, Sample } from "./live-data.ts";
 
 /** Maximum number of jobs that the page lists. */
-const MOST_JOBS = 50;
+const MAX_JOBS = 50;
 
 /** A cluster as read at one time. */
 export interface Overview {
@@ -50,7 +50,7 @@ export class OverviewReader {
     const { cloud, clock } = this.#ports;
     // Read the queue first: a task that ends meanwhile is found to have ended.
     const [queue, { engines: roster }] = await Promise.all([askQueue(cloud), askStatus(cloud, { type: "status" })]);
-    const listed = await newestJobs(cloud, clock.now(), MOST_JOBS);
+    const listed = await newestJobs(cloud, clock.now(), MAX_JOBS);
     this.#tracked = new Map(listed.map(({ job }) => [job, this.#tracked.get(job) ?? untracked()]));
     const jobs = await eachJob(listed, (job) => this.readJob(job, queue, roster));
     const now = clock.now();

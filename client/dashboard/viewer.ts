@@ -5,7 +5,7 @@ import type { Overview } from "./overview-reader.ts";
 import { SentRows } from "./sent-rows.ts";
 
 /** A page that has not taken this many bytes is cut off. It connects again, and then gets everything. */
-const MOST_UNSENT_BYTES = 8_000_000;
+const MAX_UNSENT_BYTES = 8_000_000;
 
 /** An open page, and what it has received. */
 export class Viewer {
@@ -57,7 +57,7 @@ export class Viewer {
   }
 
   #send(event: "overview" | "job" | "trouble", data: string): void {
-    if (this.#response.writableLength > MOST_UNSENT_BYTES) this.#response.destroy();
+    if (this.#response.writableLength > MAX_UNSENT_BYTES) this.#response.destroy();
     else this.#response.write(`event: ${event}\ndata: ${data}\n\n`);
   }
 }

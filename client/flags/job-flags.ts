@@ -7,7 +7,7 @@ import type { Flags } from "./flags.ts";
 /**
  * The flags that the scheduler acts on, as they are stored with the job. Equal flags give equal JSON text.
  *
- * @param cluster has the prices at which usage counts towards a budget
+ * @param cluster has the prices at which usage counts toward a budget
  */
 export function jobFlags(flags: Flags, cluster: { readonly prices: RegionPrices }): JobFlags {
   const { targets, timeoutMs, runTimeoutMs, deadlineMs, retries, retryOn, backoff, priority, scheme, memoryMb } = flags;

@@ -2,7 +2,7 @@
  * Options of calls that wait for tasks or engines.
  *
  * @example
- * const inTime = await result.wait({ timeoutMs: 60_000, signal: AbortSignal.any([closing, cancelled]) });
+ * const inTime = await result.wait({ timeoutMs: 60_000, signal: AbortSignal.any([closing, canceled]) });
  */
 export interface WaitOptions {
   /** Maximum wait in milliseconds; 0 polls once, and a negative number sets no limit. Default: no limit. */

@@ -106,7 +106,7 @@ function isAmong(value: unknown, operands: Condition["operand"]): boolean {
   return Array.isArray(operands) && operands.some((operand) => isEqual(value, operand));
 }
 
-/** Normalises a value for comparison: dates to numbers, undefined to null. */
+/** Normalizes a value for comparison: dates to numbers, undefined to null. */
 function plain(value: unknown): unknown {
   if (value instanceof Date) return value.getTime();
   return value ?? null;

@@ -75,21 +75,21 @@ export function cloudVerbs(cloud: RunningCloud): Serving<CloudVerbs> {
     ...meterVerbs(cloud),
     ...accessVerbsOf(cloud),
     logs: (label) =>
-      (label === undefined ? service.all() : service.labelled(label)).map(({ log }) => log.read()).join(""),
+      (label === undefined ? service.all() : service.labeled(label)).map(({ log }) => log.read()).join(""),
     rules: () => rules.all(),
     grantees: () => principals.grantees(),
     invoke: (call) => invoke(service, call),
     environments: () => aliveEnvironments(service).map(({ info }) => info),
     kill: (victims) => kill(service, victims),
     endIdle: ({ label }) => {
-      for (const fn of service.labelled(label)) fn.endIdleSince(Number.POSITIVE_INFINITY);
+      for (const fn of service.labeled(label)) fn.endIdleSince(Number.POSITIVE_INFINITY);
     },
     dropEvents: (events) => faults.dropEvents(events),
     doubleEvents: (events) => faults.doubleEvents(events),
     delayEvents: (events) => faults.delayEvents(events),
     loseAnswers: (answers) => faults.loseAnswers(answers),
     reserve: ({ label, environments: reserved }) => {
-      for (const fn of service.labelled(label)) fn.reservedConcurrency = reserved ?? fn.spec.reservedConcurrency;
+      for (const fn of service.labeled(label)) fn.reservedConcurrency = reserved ?? fn.spec.reservedConcurrency;
     },
     throttle: (requests) => dynamodb.call("throttle", requests),
     leaveUnprocessed: (batches) => dynamodb.call("leaveUnprocessed", batches),

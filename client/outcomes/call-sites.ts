@@ -1,7 +1,7 @@
 import type { CallSite } from "./call-site.ts";
 
 /** Maximum number of calls recorded per job. Each recorded call takes about a kilobyte. */
-const MOST_CALLS = 1000;
+const MAX_CALLS = 1000;
 
 /** The places in the user's code where one job's tasks were submitted. */
 export class CallSites {
@@ -9,7 +9,7 @@ export class CallSites {
 
   /** Records that the tasks from `task` on were submitted at `site`. */
   note(task: number, site: CallSite): void {
-    if (this.#calls.size < MOST_CALLS) this.#calls.set(task, site);
+    if (this.#calls.size < MAX_CALLS) this.#calls.set(task, site);
   }
 
   /**

@@ -9,7 +9,7 @@ import type { UnawaitedFailures } from "./unawaited-failures.ts";
  * failures, so it must not read much.
  */
 const CONCURRENT_JOBS = 16;
-const MOST_TASKS = 10_000;
+const MAX_TASKS = 10_000;
 
 interface FinalPollPorts {
   jobs: JobRegistry;
@@ -33,7 +33,7 @@ export async function finalPoll(
   let tasks = 0;
   for (const { job, ranges } of outstanding) {
     tasks += ranges.reduce((sum, [from, to]) => sum + to - from, 0);
-    if (tasks > MOST_TASKS) break;
+    if (tasks > MAX_TASKS) break;
     const waiters = jobs.known(job)?.waiters;
     const isWanted = (task: number) => waiters?.wants(task, task + 1) || unawaited.isHeard(job, task);
     const unheard = ranges.flatMap(([from, to]) => {

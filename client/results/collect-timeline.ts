@@ -14,9 +14,9 @@ export async function collectTimeline(
   cloud: Pick<CloudPort, "listRows">,
   parts: readonly ResultPart[],
 ): Promise<Timeline> {
-  const unlabelled = [...new Set(parts.map(({ outcomes }) => outcomes))].filter(({ header }) => !header?.label);
+  const unlabeled = [...new Set(parts.map(({ outcomes }) => outcomes))].filter(({ header }) => !header?.label);
   const names = new Map(
-    await Promise.all(unlabelled.map(async (one) => [one, await functionNames(cloud, one)] as const)),
+    await Promise.all(unlabeled.map(async (one) => [one, await functionNames(cloud, one)] as const)),
   );
   const runs: TimelineRun[] = [];
   const seen = new Map<JobOutcomes, Set<number>>();

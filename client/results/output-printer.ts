@@ -50,12 +50,12 @@ export class OutputPrinter {
       const upTo = label === undefined || isAll ? fresh.length : fresh.lastIndexOf("\n") + 1;
       if (upTo === 0) continue;
       printed[stream] += upTo;
-      this.#targets[stream].write(labelled(fresh.slice(0, upTo), label));
+      this.#targets[stream].write(labeled(fresh.slice(0, upTo), label));
     }
   }
 }
 
-function labelled(text: string, label: string | undefined): string {
+function labeled(text: string, label: string | undefined): string {
   if (label === undefined) return text;
   const lines = text.endsWith("\n") ? text.slice(0, -1) : text;
   return `${lines

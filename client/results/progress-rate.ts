@@ -2,7 +2,7 @@
  * Minimum age of the newer mark when it becomes the older one: this many milliseconds, or this part of the time since
  * the beginning if that is longer.
  */
-const LEAST_MS = 5000;
+const MIN_MS = 5000;
 const PART = 1 / 4;
 
 interface Mark {
@@ -22,7 +22,7 @@ export class ProgressRate {
   #newer: Mark;
 
   /**
-   * @param done number of items that finished before now. They do not count towards the rate, because when they
+   * @param done number of items that finished before now. They do not count toward the rate, because when they
    *   finished is unknown
    */
   constructor(now: number, done: number) {
@@ -33,7 +33,7 @@ export class ProgressRate {
 
   /** Items per second since the older mark; since the beginning if none has finished since that mark. */
   perSecond(now: number, done: number): number | undefined {
-    if (now - this.#newer.at >= Math.max(LEAST_MS, (now - this.#begun.at) * PART)) {
+    if (now - this.#newer.at >= Math.max(MIN_MS, (now - this.#begun.at) * PART)) {
       this.#older = this.#newer;
       this.#newer = { at: now, done };
     }

@@ -9,7 +9,7 @@ const AHEAD_BYTES = 8 * 1024 * 1024;
  * Sizes that the limit assumes, in bytes: the minimum for any item, and the size of an item of a chunk, which is
  * unknown until the chunk is read.
  */
-const LEAST_BYTES = 32 * 1024;
+const MIN_BYTES = 32 * 1024;
 const CHUNK_ITEM_BYTES = 512 * 1024;
 
 /**
@@ -52,6 +52,6 @@ export class ReadAhead<Place extends ItemPlace = ItemPlace> {
   #bytesOf({ outcomes, task }: ItemPlace): number {
     if (this.#items.itemsOf(outcomes, task) > 1) return CHUNK_ITEM_BYTES;
     const value = outcomes.value(task);
-    return Math.max(LEAST_BYTES, typeof value === "object" ? value.bytes : 0);
+    return Math.max(MIN_BYTES, typeof value === "object" ? value.bytes : 0);
   }
 }

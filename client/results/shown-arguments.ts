@@ -3,7 +3,7 @@ import { decodeValue } from "../../lambdas/protocol/codec.ts";
 import type { TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import { isStored } from "../../lambdas/protocol/stored-value.ts";
 
-const MOST_CHARS = 120;
+const MAX_CHARS = 120;
 const SHORT = { depth: 1, maxArrayLength: 5, maxStringLength: 60, breakLength: Number.POSITIVE_INFINITY };
 
 /** Formats a list of arguments on one line of at most 120 characters. */
@@ -43,5 +43,5 @@ function itemArgument(row: unknown): unknown {
 
 function shortLine(texts: readonly string[]): string {
   const text = texts.join(", ").replaceAll(/\s*\n\s*/g, " ");
-  return text.length <= MOST_CHARS ? text : `${text.slice(0, MOST_CHARS - 1)}…`;
+  return text.length <= MAX_CHARS ? text : `${text.slice(0, MAX_CHARS - 1)}…`;
 }

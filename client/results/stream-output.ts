@@ -21,18 +21,18 @@ export interface Streaming extends Waiting {
 /**
  * Writes the output of tasks while they run, until all have finished. The output of a finished task is written in full.
  *
- * @param labelled whether each line is prefixed with the number of its item
+ * @param labeled whether each line is prefixed with the number of its item
  * @returns whether all finished in time
  */
 export async function streamOutput(
   ports: Streaming,
   items: ResultItems,
-  labelled: boolean,
+  labeled: boolean,
   { stdout = process.stdout, stderr = process.stderr, ...options }: WaitOptions & Partial<OutputTargets>,
 ): Promise<boolean> {
   const printer = new OutputPrinter({ stdout, stderr });
   const label = ({ outcomes }: ResultPart, task: number) =>
-    labelled ? `[${items.positionOf(outcomes, task)}] ` : undefined;
+    labeled ? `[${items.positionOf(outcomes, task)}] ` : undefined;
   const ended = new Map(items.parts.map((part) => [part, new Set<number>()]));
   const printEnded = () => {
     for (const [part, printed] of ended)

@@ -219,7 +219,7 @@ function firstOf(waits: ReadonlyMap<number, string>): number {
   return first;
 }
 
-/** Serialises waits. Equal waits give equal text. An empty job id in the text stands for the job `own`. */
+/** Serializes waits. Equal waits give equal text. An empty job id in the text stands for the job `own`. */
 function waitsText({ after, follow, takes }: TaskWaits, own: string): string {
   const short = ({ on, ...when }: DependencyAtRest): DependencyAtRest => ({
     on: on.map(([job, from, to]) => [job === own ? "" : job, from, to]),

@@ -16,7 +16,7 @@ function digits(value: number): string {
 
 /**
  * Returns round times in [from, to] for an axis, with their labels: about `count`, all the same distance apart. Labels
- * have enough digits to differ from their neighbours.
+ * have enough digits to differ from their neighbors.
  */
 export function axisTimes(from: number, to: number, count: number): { at: number; label: string }[] {
   const step = roundStep((to - from) / Math.max(1, count));

@@ -12,7 +12,7 @@ export interface Summary {
   names: { name: string; runs: number; ran: number; failed: number }[];
 }
 
-/** Summarises a timeline. */
+/** Summarizes a timeline. */
 export function summaryOf({ columns, names, rows, span, pending, statuses }: TimelineData): Summary {
   const per = names.map((name) => ({ name, runs: 0, ran: 0, failed: 0 }));
   const counts = new Map<string, number>();

@@ -4,7 +4,7 @@ import type { TimelineData } from "./timeline-data.ts";
 
 /** All events are of one process. Perfetto shows a track for each of its threads: one per lane of an engine. */
 const PID = 1;
-const MOST_COUNTS = 1000;
+const MAX_COUNTS = 1000;
 
 /** An event in Chrome's trace-event format. Times are microseconds. */
 type TraceEvent = Record<string, unknown>;
@@ -28,7 +28,7 @@ export function traceEvents(data: TimelineData): string {
     ...columns.start.map((_, run) => runEvent(data, run, thread(columns.row[run] ?? 0, columns.lane[run] ?? 0))),
     ...phaseEvents(data, thread),
     ...retryFlows(data, thread),
-    ...taskCounts(data, MOST_COUNTS).map(counter),
+    ...taskCounts(data, MAX_COUNTS).map(counter),
   ];
   const about = { application: "fantail", start: new Date(from).toISOString(), pending: data.pending };
   const lines = events.map((event) => JSON.stringify(event)).join(",\n");

@@ -8,10 +8,10 @@ const AHEAD_MS = 2000;
  * Minimum number of submitted items per engine: one runs, and the others keep the engine busy while new items are on
  * their way.
  */
-const LEAST_PER_ENGINE = 4;
+const MIN_PER_ENGINE = 4;
 
-/** Maximum number of submitted items, unless there are so many engines that `LEAST_PER_ENGINE` demands more. */
-const MOST = 1000;
+/** Maximum number of submitted items, unless there are so many engines that `MIN_PER_ENGINE` demands more. */
+const MAX_ITEMS = 1000;
 
 /**
  * The number of items that an `imap` with `maxOutstanding: "auto"` keeps submitted: as many as its consumer took in the
@@ -29,7 +29,7 @@ export class OutstandingWindow {
   #since: number;
 
   constructor(engines: number, now: () => number) {
-    this.#least = Math.max(1, engines * LEAST_PER_ENGINE);
+    this.#least = Math.max(1, engines * MIN_PER_ENGINE);
     this.#size = this.#least;
     this.#now = now;
     this.#since = now();
@@ -44,7 +44,7 @@ export class OutstandingWindow {
     if (++this.#taken < this.#size) return;
     const elapsedMs = Math.max(1, this.#now() - this.#since);
     const wanted = Math.round((this.#taken / elapsedMs) * AHEAD_MS);
-    this.#size = Math.max(this.#least, Math.min(wanted, this.#size * 2, MOST));
+    this.#size = Math.max(this.#least, Math.min(wanted, this.#size * 2, MAX_ITEMS));
     this.#taken = 0;
     this.#since = this.#now();
   }

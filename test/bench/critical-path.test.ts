@@ -154,7 +154,7 @@ describe("the figures of calls", () => {
       calls: 11,
       calls_in_sequence: 8,
       sequence_in_calls: 68,
-      sequence_modelled: 30,
+      sequence_modeled: 30,
       sequence_in_all: 100,
     });
     expect(trace[0]).toBe("2 of 2 results took this path; medians in ms");

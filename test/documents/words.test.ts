@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { BRITISH } from "../architecture/british-spelling.ts";
 import { documents, prose } from "./document.ts";
 
 /** Words that only this project used or that are not idiomatic, with the words to use instead. */
@@ -25,6 +26,7 @@ const RETIRED: readonly (readonly [RegExp, string])[] = [
   [/\bwhere this was written\b/i, "say what was not tested"],
   [/\b(?:can|could) be had\b/i, "is available"],
   [/\bnobody['’]s\b/i, "say whose"],
+  [BRITISH, "the American spelling"],
 ];
 
 /** Removes code, which has today's names, and addresses from a line. */

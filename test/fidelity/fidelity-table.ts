@@ -4,13 +4,13 @@ import { probes } from "./probes/index.ts";
 import { STAND_INS, SYMBOLS } from "./stand-ins.ts";
 
 type Column = FidelityTarget["column"];
-/** Observed behaviour, by column and row. */
+/** Observed behavior, by column and row. */
 export type Cells = Partial<Record<Column, Record<string, string>>>;
 
 const HEADINGS: Record<Column, string> = { embedded: "embedded", ministack: "MiniStack", localstack: "LocalStack" };
 
 /**
- * Returns the table as Markdown: the behaviour of AWS and of each cloud, followed by AWS's documents. A cell equal to
+ * Returns the table as Markdown: the behavior of AWS and of each cloud, followed by AWS's documents. A cell equal to
  * AWS's says `same`.
  *
  * @param observed replaces what the tests expect
@@ -29,7 +29,7 @@ export function fidelityTable(observed: Cells = {}): string {
     `[${aws}][${sources.indexOf(source) + 1}]`,
     ...columns.map((column) => cell(column, row, aws)),
   ]);
-  const head = ["limit or behaviour", "AWS", ...columns.map((column) => HEADINGS[column])];
+  const head = ["limit or behavior", "AWS", ...columns.map((column) => HEADINGS[column])];
   const table = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
   const notes = departures.localstack
     ? ["", ...Object.entries(STAND_INS).map(([symbol, label]) => `${symbol} ${label}.  `)]

@@ -4,13 +4,13 @@ import { dirname } from "node:path";
 import { fantailHome } from "../../connection/connection.ts";
 import { type Check, checked, ok, wrong } from "./check.ts";
 
-const [LEAST_MAJOR, LEAST_MINOR] = [20, 19] as const;
+const [MIN_MAJOR, MIN_MINOR] = [20, 19] as const;
 const MB = 2 ** 20;
 /**
  * Minimum free disk space, and minimum free memory, in megabytes. A cluster that starts unpacks the functions and
  * writes logs; a busy engine takes about 100 MB of memory.
  */
-const LEAST_MB = 200;
+const MIN_MB = 200;
 
 /** Checks Node, this package, the folder of connection files, and the free disk space and memory. */
 export async function machineChecks(version: string): Promise<Check[]> {
@@ -19,8 +19,8 @@ export async function machineChecks(version: string): Promise<Check[]> {
 
 function nodeCheck(): Check {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  if (major > LEAST_MAJOR || (major === LEAST_MAJOR && minor >= LEAST_MINOR)) return ok("node", process.version);
-  return wrong("node", `${process.version} is too old`, `Install Node ${LEAST_MAJOR}.${LEAST_MINOR} or later`);
+  if (major > MIN_MAJOR || (major === MIN_MAJOR && minor >= MIN_MINOR)) return ok("node", process.version);
+  return wrong("node", `${process.version} is too old`, `Install Node ${MIN_MAJOR}.${MIN_MINOR} or later`);
 }
 
 function folderCheck(): Promise<Check> {
@@ -43,8 +43,8 @@ function roomCheck(): Promise<Check> {
     const disk = Math.floor((bavail * bsize) / MB);
     const memory = Math.floor(freemem() / MB);
     const detail = `${disk} MB of disk and ${memory} of ${Math.floor(totalmem() / MB)} MB of memory are free`;
-    if (disk < LEAST_MB) return wrong("room", detail, "Free some disk space, or set FANTAIL_HOME to another disk");
-    if (memory < LEAST_MB) return wrong("room", detail, "End other programs, or start fewer engines");
+    if (disk < MIN_MB) return wrong("room", detail, "Free some disk space, or set FANTAIL_HOME to another disk");
+    if (memory < MIN_MB) return wrong("room", detail, "End other programs, or start fewer engines");
     return ok("room", detail);
   };
   return checked("room", make, "Check the folder that FANTAIL_HOME names");

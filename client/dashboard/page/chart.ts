@@ -15,7 +15,7 @@ export interface Series {
   value(sample: Sample): number | null;
   /** Formats a value. */
   text(value: number): string;
-  /** Name of the colour in the style. */
+  /** Name of the color in the style. */
   color: string;
 }
 

@@ -7,7 +7,7 @@ const RADIUS = 6;
 export interface GraphScene {
   layout: GraphLayout;
   edges: readonly number[];
-  /** Name of the colour of each task. */
+  /** Name of the color of each task. */
   colors: readonly string[];
   selected: number | undefined;
   hovered: number | undefined;
@@ -39,7 +39,7 @@ export function paintGraph(ctx: CanvasRenderingContext2D, scene: GraphScene, col
     const name = colors[task] ?? "faint";
     ctx.fillStyle = ctx.strokeStyle = color(name);
     ctx.beginPath();
-    // Failures have another shape too, for those who cannot tell the colours apart.
+    // Failures have another shape too, for those who cannot tell the colors apart.
     if (name === "bad") ctx.rect(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS);
     else ctx.arc(x, y, RADIUS, 0, 2 * Math.PI);
     ctx.fill();

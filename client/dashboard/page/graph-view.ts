@@ -7,7 +7,7 @@ import { type GraphScene, paintGraph, taskAt } from "./graph-painter.ts";
 import { Reloader } from "./reloader.ts";
 import type { ViewContext } from "./view.ts";
 
-/** Colours of states; other ends are failures. */
+/** Colors of states; other ends are failures. */
 const COLORS: Record<string, string> = { ok: "c1", running: "c0", waiting: "c2", queued: "faint", pending: "faint" };
 const NAMES: [color: string, name: string][] = [
   ["c1", "ok"],
@@ -59,7 +59,7 @@ export class GraphView {
     this.#canvas.addEventListener("keydown", (event) => this.#press(event));
   }
 
-  /** Loads the graph, again if more tasks have ended, and colours it by the tasks' states. */
+  /** Loads the graph, again if more tasks have ended, and colors it by the tasks' states. */
   update(ended: number): void {
     this.#reloader.update(ended);
     this.#ask();
@@ -136,7 +136,7 @@ export class GraphView {
   }
 
   #move(key: string): void {
-    const next = this.#selected === undefined ? 0 : neighbour(this.#data.edges, this.#layout, this.#selected, key);
+    const next = this.#selected === undefined ? 0 : neighbor(this.#data.edges, this.#layout, this.#selected, key);
     if (next === undefined || next >= this.#data.ids.length) return;
     this.#selected = next;
     const [x = 0, y = 0] = [this.#layout.x[next], this.#layout.y[next]];
@@ -153,7 +153,7 @@ export class GraphView {
 }
 
 /** The task that an arrow key leads to: one that is waited for, one that waits, or the next one above or below. */
-function neighbour(edges: readonly number[], { x, y }: GraphLayout, task: number, key: string): number | undefined {
+function neighbor(edges: readonly number[], { x, y }: GraphLayout, task: number, key: string): number | undefined {
   const [own, other] = key === "ArrowLeft" ? [1, 0] : [0, 1];
   if (key === "ArrowLeft" || key === "ArrowRight") {
     for (let at = 0; at < edges.length; at += 2) if (edges[at + own] === task) return edges[at + other];

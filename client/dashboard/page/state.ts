@@ -3,7 +3,7 @@ import { JobTasks } from "../job-tasks.ts";
 import type { EngineRow, FailureRow, JobRow, JobUpdate, OverviewUpdate, RowsDelta, Sample } from "../live-data.ts";
 
 /** Maximum number of samples that are kept: older ones are forgotten. */
-const MOST_SAMPLES = 600;
+const MAX_SAMPLES = 600;
 
 /** Everything that the page has received. */
 export class PageState {
@@ -65,7 +65,7 @@ export class PageState {
     this.#isOverviewWhole = false;
     change(this.engines, engines);
     change(this.jobs, jobs);
-    this.samples = [...this.samples, ...samples].slice(-MOST_SAMPLES);
+    this.samples = [...this.samples, ...samples].slice(-MAX_SAMPLES);
   }
 
   #takeJob(update: JobUpdate): void {

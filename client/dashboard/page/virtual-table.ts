@@ -14,7 +14,7 @@ export interface Column<Row> {
   isNarrow?: boolean;
   isNumber?: boolean;
   text(row: Row): string;
-  /** A class for the cell, for its colour. */
+  /** A class for the cell, for its color. */
   tone?(row: Row): string;
   /** Draws into the cell in place of its text, which then describes the drawing. */
   draw?(cell: HTMLElement, row: Row): void;

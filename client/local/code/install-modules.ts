@@ -22,7 +22,7 @@ import { keepNewest } from "../folders/keep-newest.ts";
  * Largest total size of the modules, in bytes. Lambda allows 250 MB of unpacked code per function, and the engine takes
  * some of that.
  */
-const MOST_BYTES = 245_000_000;
+const MAX_BYTES = 245_000_000;
 /** Maximum duration of an installation by npm, in milliseconds. */
 const NPM_MS = 300_000;
 /** Maximum number of installations in the cache. */
@@ -107,10 +107,10 @@ function install(modules: readonly string[], { os, cpu, libc }: Machine): string
     // Remove npm's record of where each package came from, because it differs between machines.
     rmSync(join(installed, ".package-lock.json"), { force: true });
     const bytes = bytesOf(installed);
-    if (bytes > MOST_BYTES)
+    if (bytes > MAX_BYTES)
       throw new InvalidFlag(
         "modules",
-        `${names} take ${megabytes(bytes)} MB with their dependencies, but at most ${megabytes(MOST_BYTES)} MB fit beside the engine in a Lambda function: remove some, or spread them over several pools`,
+        `${names} take ${megabytes(bytes)} MB with their dependencies, but at most ${megabytes(MAX_BYTES)} MB fit beside the engine in a Lambda function: remove some, or spread them over several pools`,
       );
     return folder;
   } catch (error) {

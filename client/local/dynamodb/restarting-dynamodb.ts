@@ -11,7 +11,7 @@ import type { DynamoDbStart, DynamoDbVerbs } from "./dynamodb-process.ts";
  */
 const YOUNG_MS = { bySystem: 60_000, otherwise: 5_000 };
 /** DynamoDB is not restarted after it has ended, or failed to start, this many times in a row. */
-const MOST_IN_A_ROW = 6;
+const MAX_IN_A_ROW = 6;
 /** Pause before the second restart in a row, in milliseconds. It doubles with each further restart. */
 const FIRST_PAUSE_MS = 100;
 
@@ -110,7 +110,7 @@ export class RestartingDynamoDb {
     // If another process has taken the port, it cannot be held, and calls fail until DynamoDB listens again.
     const held = await this.#parts.hold(served.port).catch(() => undefined);
     try {
-      while (++this.#endsInARow < MOST_IN_A_ROW) {
+      while (++this.#endsInARow < MAX_IN_A_ROW) {
         if (this.#endsInARow > 1) await this.#parts.pause(FIRST_PAUSE_MS * 2 ** (this.#endsInARow - 2));
         const channel = this.#parts.launch();
         const at = this.#parts.now();
@@ -128,6 +128,6 @@ export class RestartingDynamoDb {
     } finally {
       await held?.release();
     }
-    throw new ClusterError(`${last.message} (${MOST_IN_A_ROW} times in a row)`, { cause: last, retryable: false });
+    throw new ClusterError(`${last.message} (${MAX_IN_A_ROW} times in a row)`, { cause: last, retryable: false });
   }
 }

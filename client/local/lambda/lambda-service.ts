@@ -85,7 +85,7 @@ export class LambdaService {
   }
 
   /** Returns the functions with this label or name. */
-  labelled(label: string): LambdaFunction[] {
+  labeled(label: string): LambdaFunction[] {
     return this.all().filter(({ spec }) => spec.label === label || spec.name === label);
   }
 

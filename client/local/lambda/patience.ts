@@ -6,7 +6,7 @@
 export const PATIENCE_MS = 250;
 
 /**
- * The patience is at least this many mean durations of invocations, up to `MOST_MS`, because they take longer on a busy
+ * The patience is at least this many mean durations of invocations, up to `MAX_MS`, because they take longer on a busy
  * machine.
  */
 const MEAN_DURATIONS = 4;
@@ -15,7 +15,7 @@ const MEAN_DURATIONS = 4;
  * Maximum patience, in milliseconds. Without a limit, one very long invocation, which raises the mean, could make the
  * others wait for long.
  */
-const MOST_MS = 2000;
+const MAX_MS = 2000;
 
 /** Weight of the last invocation in the mean duration. */
 const NEWEST = 0.1;
@@ -47,7 +47,7 @@ export class Patience {
   }
 
   isOver(): boolean {
-    const patienceMs = Math.min(MOST_MS, Math.max(PATIENCE_MS, MEAN_DURATIONS * this.#meanMs));
+    const patienceMs = Math.min(MAX_MS, Math.max(PATIENCE_MS, MEAN_DURATIONS * this.#meanMs));
     return this.#now() - this.#movedAt >= patienceMs;
   }
 }

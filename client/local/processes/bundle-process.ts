@@ -46,7 +46,7 @@ export function bundleProcess(module: string): string | undefined {
     format: "esm",
     target: "node20",
     packages: "external",
-    // Modules locate neighbouring files and packages relative to their original location.
+    // Modules locate neighboring files and packages relative to their original location.
     define: { "import.meta.url": JSON.stringify(PACKAGE_MODULE) },
     logLevel: "silent",
   });

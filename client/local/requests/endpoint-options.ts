@@ -1,7 +1,7 @@
 import type { LatencyModel } from "../latency/latency-model.ts";
 import type { CallLog } from "./call-log.ts";
 
-/** Optional behaviour of an endpoint. */
+/** Optional behavior of an endpoint. */
 export interface EndpointOptions {
   /** Delays answers. Default: none. */
   latency?: LatencyModel | undefined;

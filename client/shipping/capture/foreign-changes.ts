@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import { CaptureError } from "../../../lambdas/protocol/errors.ts";
 import { learnPlaces } from "../inspector/function-place.ts";
-import { isInstalled, scriptUrl } from "../inspector/script-catalogue.ts";
+import { isInstalled, scriptUrl } from "../inspector/script-catalog.ts";
 import type { Met } from "../unit/binding.ts";
 import {
   changesOfObject,

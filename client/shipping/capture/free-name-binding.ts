@@ -58,8 +58,8 @@ export function freeNameBinding(
   if (name === RUNTIME) throw new CaptureError(met.path, LOADS_LATE);
   if (name === "arguments") throw new CaptureError(met.path, OUTER_ARGUMENTS);
   if (name === "__vite_ssr_import_meta__") throw new CaptureError(met.path, IMPORT_META);
-  if (reading.uninitialised.has(name)) {
-    throw new CaptureError(met.path, "is not initialised yet: submit after its declaration has run");
+  if (reading.uninitialized.has(name)) {
+    throw new CaptureError(met.path, "is not initialized yet: submit after its declaration has run");
   }
   if (!reading.values.has(name)) return outerName(name, usage, met, state);
   if (usage.written) throw new CaptureError(met.path, WRITTEN);

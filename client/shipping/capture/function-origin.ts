@@ -1,6 +1,6 @@
 import { placeOf } from "../inspector/function-place.ts";
 import type { FunctionPlace } from "../inspector/place.ts";
-import { isInstalled, scriptUrl } from "../inspector/script-catalogue.ts";
+import { isInstalled, scriptUrl } from "../inspector/script-catalog.ts";
 import { type PackageImport, packageImport } from "../packages/package-import.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import type { Met } from "../unit/binding.ts";

@@ -109,10 +109,10 @@ export class FunctionSlots {
 
   #readNames(fn: object, source: FunctionSource): ScopeReading {
     const names = [...source.free.names.keys()];
-    const nothing: ScopeReading = { place: undefined, values: new Map(), uninitialised: new Set() };
+    const nothing: ScopeReading = { place: undefined, values: new Map(), uninitialized: new Set() };
     if (names.length === 0 || selfContained.has(fn) || !this.#state.options.capture || !canReadScopes()) return nothing;
     const reading = readScopes(fn, names);
-    if (reading.values.size === 0 && reading.uninitialised.size === 0 && names.every(isEngineGlobal))
+    if (reading.values.size === 0 && reading.uninitialized.size === 0 && names.every(isEngineGlobal))
       selfContained.add(fn);
     return reading;
   }

@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import { hasSource } from "../functions/shippable-source.ts";
 import { hasPrivateFields } from "../inspector/inner-values.ts";
-import { scriptUrl } from "../inspector/script-catalogue.ts";
+import { scriptUrl } from "../inspector/script-catalog.ts";
 import { builtinPlace } from "../packages/builtin-modules.ts";
 import { isPlain } from "../values/value-shape.ts";
 import { scriptOf } from "./function-origin.ts";

@@ -26,7 +26,7 @@ export class RequiredModules {
 
   /** Returns the part of a required module that the script imports under the name by which the value was found. */
   importedAs(met: Met): ModulePart | undefined {
-    // Node's modules are recognised by value, without reading the script.
+    // Node's modules are recognized by value, without reading the script.
     if (!met.local || ![...this.names].some((name) => !isBuiltinModule(name))) return undefined;
     const found = importedAs(met);
     return found && this.partOf(found);

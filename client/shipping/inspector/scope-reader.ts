@@ -8,7 +8,7 @@ export interface ScopeReading {
   /** Values by name. Names that no scope holds are absent; the global scope is not searched. */
   values: Map<string, unknown>;
   /** Names whose `let`, `const` or `class` has not run yet (Node 22 and later; on Node 20 they read as undefined). */
-  uninitialised: Set<string>;
+  uninitialized: Set<string>;
 }
 
 /** Key of `process` under which the expression that V8 evaluates finds the function. */
@@ -54,7 +54,7 @@ export function readScopes(fn: unknown, names: readonly string[]): ScopeReading 
 /** Finds the names in the scopes, innermost first, as the language resolves them. */
 function pick(scopes: ArrayLike<ScopeEntry>, names: readonly string[]): Omit<ScopeReading, "place"> {
   const values = new Map<string, unknown>();
-  const uninitialised = new Set<string>();
+  const uninitialized = new Set<string>();
   const objects = Array.from(scopes, (scope) => (scope.description === "Global" ? undefined : scope.object));
   for (const name of names) {
     const holder = objects.find((object) => object !== undefined && Object.hasOwn(object, name));
@@ -62,10 +62,10 @@ function pick(scopes: ArrayLike<ScopeEntry>, names: readonly string[]): Omit<Sco
     try {
       values.set(name, holder[name]);
     } catch {
-      uninitialised.add(name);
+      uninitialized.add(name);
     }
   }
-  return { values, uninitialised };
+  return { values, uninitialized };
 }
 
 function internalProperties(): readonly Runtime.InternalPropertyDescriptor[] {

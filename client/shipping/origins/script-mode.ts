@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FunctionPlace } from "../inspector/place.ts";
-import { runningScriptUrl, scriptFile, scriptSource } from "../inspector/script-catalogue.ts";
+import { runningScriptUrl, scriptFile, scriptSource } from "../inspector/script-catalog.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import { isStrictAt, type StrictRegions, strictRegions } from "../source/strict-regions.ts";
 import { parsed } from "../source/syntax.ts";

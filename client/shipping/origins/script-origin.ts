@@ -3,7 +3,7 @@ import { findSourceMap } from "node:module";
 import { decodeMappings, type Segment, segmentAt } from "../../../lambdas/protocol/source-mappings.ts";
 import { parseOrigins } from "../../../lambdas/protocol/unit-origins.ts";
 import type { FunctionPlace } from "../inspector/place.ts";
-import { runningScriptUrl, scriptFile, scriptSource } from "../inspector/script-catalogue.ts";
+import { runningScriptUrl, scriptFile, scriptSource } from "../inspector/script-catalog.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import { linesOf } from "../source/text-lines.ts";
 import { attempt, mapInside, mapOf, type ScriptMap } from "./source-map.ts";

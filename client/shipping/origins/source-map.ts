@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isRecord } from "../../../lambdas/protocol/record.ts";
 import { decodeMappings, type Segment } from "../../../lambdas/protocol/source-mappings.ts";
-import { scriptFile } from "../inspector/script-catalogue.ts";
+import { scriptFile } from "../inspector/script-catalog.ts";
 
 const MAP_COMMENT = /^\/\/[#@] sourceMappingURL=(\S+)\s*$/gm;
 

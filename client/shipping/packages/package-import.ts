@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isInstalled, scriptFile, scriptSource, scriptUrl } from "../inspector/script-catalogue.ts";
+import { isInstalled, scriptFile, scriptSource, scriptUrl } from "../inspector/script-catalog.ts";
 import { type ImportedName, importsOf } from "../source/import-table.ts";
 import { exportsOf } from "../source/module-exports.ts";
 import { isBuiltinModule } from "./builtin-modules.ts";

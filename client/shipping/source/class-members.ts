@@ -12,7 +12,7 @@ export interface ClassMember {
   isPrivate: boolean;
   start: number;
   end: number;
-  /** Range of the member's function or initialiser. V8 gives a method's place as the start of its parameters. */
+  /** Range of the member's function or initializer. V8 gives a method's place as the start of its parameters. */
   value: { start: number; end: number; isFunction: boolean } | undefined;
 }
 

@@ -76,7 +76,7 @@ const known = new Map<string, FunctionSource | UnusableSource>();
 const KNOWN_SOURCES = 5_000;
 
 /**
- * Analyses the text of a function. Cached by text, since closures share it.
+ * Analyzes the text of a function. Cached by text, since closures share it.
  *
  * @throws UnusableSource if the text is not a self-contained function
  */

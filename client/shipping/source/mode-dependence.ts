@@ -2,7 +2,7 @@ import type { AnyNode, ArrowFunctionExpression, FunctionExpression, Property } f
 import { childrenOf } from "./syntax.ts";
 
 /**
- * Whether a function's behaviour may depend on strict mode. It may if the function assigns to members or deletes them,
+ * Whether a function's behavior may depend on strict mode. It may if the function assigns to members or deletes them,
  * because a failure is silent only in sloppy mode, or if it contains functions whose `this` or `arguments` differ
  * between the modes.
  */
@@ -19,7 +19,7 @@ export function hasStrictDirective({ body }: { body: AnyNode }): boolean {
 }
 
 /**
- * Whether the behaviour of a part of the function may depend on strict mode.
+ * Whether the behavior of a part of the function may depend on strict mode.
  *
  * @param ownsThis whether `this` and `arguments` belong to the root or to a function inside it
  */

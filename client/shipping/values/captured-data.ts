@@ -38,7 +38,7 @@ export class DataWalk {
   /**
    * Walks a value.
    *
-   * @param name the variable or field that holds the value, to recognise secrets; empty in lists
+   * @param name the variable or field that holds the value, to recognize secrets; empty in lists
    * @throws CaptureError that names the path of the value that cannot be sent
    */
   visit(value: unknown, name: string, path: string): void {

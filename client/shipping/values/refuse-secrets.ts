@@ -74,7 +74,7 @@ const SHAPES: readonly [RegExp, string][] = [
 const SECRET_WORDS =
   /AKIA|ASIA|-----BEGIN|eyJ|gh[pousr]_|github_pat_|xox|\b[rs]k[-_]|AIza|npm_|glpat-|SG\.|hvs\.|_v1_|pypi-|:\/\/|(Key|Password|Pwd)=/i;
 /**
- * An AWS secret key is recognised only by its length and alphabet: 40 characters with upper case, lower case and
+ * An AWS secret key is recognized only by its length and alphabet: 40 characters with upper case, lower case and
  * digits.
  */
 const AWS_SECRET = /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9/+]{40}$/;

@@ -67,11 +67,11 @@ function zoomToRun(scene: Scene): void {
 }
 
 /**
- * Selects a neighbour of the selected run: the one before (`along` -1) or after it (1) in its lane, or one at about the
+ * Selects a neighbor of the selected run: the one before (`along` -1) or after it (1) in its lane, or one at about the
  * same time in a lane above (`across` -1) or below (1). If no run is selected, selects one in the first lane that
  * has any.
  */
-function selectNeighbour(scene: Scene, along: number, across: number): void {
+function selectNeighbor(scene: Scene, along: number, across: number): void {
   const { data, lanes, selected, window } = scene;
   if (selected === undefined) {
     const first = lanes.find(({ from, to }) => to > from);
@@ -99,8 +99,8 @@ function selectNeighbour(scene: Scene, along: number, across: number): void {
 const KEYS: Record<string, (scene: Scene, isShift: boolean) => void> = {
   ArrowLeft: (scene, isShift) => horizontally(scene, -1, isShift),
   ArrowRight: (scene, isShift) => horizontally(scene, 1, isShift),
-  ArrowUp: (scene) => selectNeighbour(scene, 0, -1),
-  ArrowDown: (scene) => selectNeighbour(scene, 0, 1),
+  ArrowUp: (scene) => selectNeighbor(scene, 0, -1),
+  ArrowDown: (scene) => selectNeighbor(scene, 0, 1),
   "+": (scene) => zoomBy(scene, 1),
   "=": (scene) => zoomBy(scene, 1),
   "-": (scene) => zoomBy(scene, -1),
@@ -113,7 +113,7 @@ const KEYS: Record<string, (scene: Scene, isShift: boolean) => void> = {
 
 function horizontally(scene: Scene, direction: 1 | -1, isShift: boolean): void {
   if (isShift) moveBy(scene, direction * STEP * (scene.width - scene.left));
-  else selectNeighbour(scene, direction, 0);
+  else selectNeighbor(scene, direction, 0);
 }
 
 /** Handles a pressed key. Returns whether the page uses this key. */

@@ -44,7 +44,7 @@ function extentOf(scene: Scene, run: number): { x: number; width: number } {
 
 /**
  * Draws a block, unless it is one pixel wide and equals the block drawn before it: a pixel may have thousands of blocks.
- * Returns the colour and position of the block if it is one pixel wide, and otherwise an empty text.
+ * Returns the color and position of the block if it is one pixel wide, and otherwise an empty text.
  */
 function paintBlock(
   ctx: CanvasRenderingContext2D,
@@ -111,7 +111,7 @@ function paintName(
 
 /**
  * Draws a run that did not succeed. A narrow one is red and higher than other blocks. A wider one has a red outline and
- * a bar below, so that failures can be distinguished without seeing colours.
+ * a bar below, so that failures can be distinguished without seeing colors.
  */
 function paintFailure(ctx: CanvasRenderingContext2D, scene: Scene, theme: Theme, { run, y }: Spot): void {
   if (scene.data.columns.kind[run] !== 0) {

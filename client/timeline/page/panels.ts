@@ -37,7 +37,7 @@ export function tipText(data: TimelineData, run: number): string {
   return lines.filter((line) => line !== undefined).join("\n");
 }
 
-/** Shows what the colours mean. */
+/** Shows what the colors mean. */
 export function showLegend(list: Element, data: TimelineData, theme: Theme, by: "name" | "status"): void {
   const entries = by === "name" ? nameEntries(data, theme) : statusEntries(data, theme);
   list.replaceChildren(

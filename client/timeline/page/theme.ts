@@ -1,7 +1,7 @@
 import { COLORS, colorOf } from "../timeline-colors.ts";
 import type { Scene } from "./scene.ts";
 
-/** The page's colours, as its style defines them for light or dark mode, whichever the reader prefers. */
+/** The page's colors, as its style defines them for light or dark mode, whichever the reader prefers. */
 export interface Theme {
   names: string[];
   page: string;
@@ -15,7 +15,7 @@ export interface Theme {
   font: string;
 }
 
-/** Reads the colours from the page's style. */
+/** Reads the colors from the page's style. */
 export function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string) => style.getPropertyValue(`--${name}`).trim();
@@ -28,16 +28,16 @@ export function readTheme(): Theme {
 }
 
 /**
- * Colours of outcomes, as indexes of the colours for names. Outcomes that are not listed have the colour of failures.
+ * Colors of outcomes, as indexes of the colors for names. Outcomes that are not listed have the color of failures.
  */
 const BY_STATUS: Record<string, number> = { ok: 1, timeout: 2, unmet: 3, aborted: 7, impossible: 7 };
 
-/** The colour of an outcome. */
+/** The color of an outcome. */
 export function statusColor(theme: Theme, status: string): string {
   return theme.names[BY_STATUS[status] ?? -1] ?? theme.bad;
 }
 
-/** The colour of a run. */
+/** The color of a run. */
 export function runColor(theme: Theme, { data, colorBy }: Scene, run: number): string {
   const { status, name } = data.columns;
   if (colorBy === "status") return statusColor(theme, data.statuses[status[run] ?? 0] ?? "");

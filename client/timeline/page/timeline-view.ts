@@ -8,7 +8,7 @@ import { showDetails, showLegend, tipText } from "./panels.ts";
 import { HEAD, LANE, laneOf, newScene, type Scene } from "./scene.ts";
 import { readTheme } from "./theme.ts";
 
-const MOST_COUNTS = 2000;
+const MAX_COUNTS = 2000;
 const DRAG = 4;
 
 /** The elements in which a timeline is shown. */
@@ -38,7 +38,7 @@ export class TimelineView {
     this.#at = places;
     this.#advice = [...places.details.childNodes];
     this.#scene = newScene(data);
-    this.#counts = taskCounts(data, MOST_COUNTS);
+    this.#counts = taskCounts(data, MAX_COUNTS);
     places.view.addEventListener("scroll", () => this.#ask(), { passive: true });
     window.addEventListener("resize", () => this.fit());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
@@ -60,7 +60,7 @@ export class TimelineView {
     this.#scene.colorBy = colorBy;
     if (!isWhole) this.#scene.window = window;
     this.#scene.selected = selected === undefined ? undefined : sameRun(before, selected, data);
-    this.#counts = taskCounts(data, MOST_COUNTS);
+    this.#counts = taskCounts(data, MAX_COUNTS);
     this.#shown = undefined;
     this.#showLegend();
     this.fit();
@@ -152,16 +152,16 @@ export class TimelineView {
   #listenToPointer(): void {
     const { chart, tip } = this.#at;
     let last: number | undefined;
-    let travelled = 0;
+    let traveled = 0;
     chart.addEventListener("pointerdown", ({ clientX, pointerId }) => {
       last = clientX;
-      travelled = 0;
+      traveled = 0;
       chart.setPointerCapture(pointerId);
     });
     chart.addEventListener("pointermove", (event) => {
       if (last === undefined) return this.#point(event);
-      travelled += Math.abs(event.clientX - last);
-      if (travelled < DRAG) return;
+      traveled += Math.abs(event.clientX - last);
+      if (traveled < DRAG) return;
       tip.hidden = true;
       moveBy(this.#scene, last - event.clientX);
       last = event.clientX;
@@ -169,7 +169,7 @@ export class TimelineView {
     });
     chart.addEventListener("pointerup", (event) => {
       last = undefined;
-      if (travelled >= DRAG) return;
+      if (traveled >= DRAG) return;
       this.#point(event);
       select(this.#scene, this.#scene.hovered);
       this.#ask();
