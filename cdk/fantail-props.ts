@@ -7,7 +7,7 @@ import { schemePath } from "../client/local/code/scheme-path.ts";
 import type { ClusterSettings, EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
 import { DEFAULT_RETENTION_DAYS, parseClusterSettings, TenantName } from "../lambdas/protocol/cluster-settings.ts";
 import type { SchemeName } from "../lambdas/protocol/flags.ts";
-import type { LeastLogLevel } from "../lambdas/protocol/log-events.ts";
+import type { MinLogLevel } from "../lambdas/protocol/log-events.ts";
 import { parseSetting, wholeNumber } from "../lambdas/protocol/setting-fault.ts";
 import type { Monitoring } from "./monitoring.ts";
 import { type PoolNetwork, splitNetworks } from "./pool-network.ts";
@@ -49,7 +49,7 @@ export interface FantailProps {
    * The lowest level that the functions log: `warn`, or `info` for a line about each job and each report too. CloudWatch
    * charges $0.50 per GB of logs; the lines have about 300 bytes. Default `warn`.
    */
-  logLevel?: LeastLogLevel | undefined;
+  logLevel?: MinLogLevel | undefined;
   /** Days to keep logs. Default 30. */
   logRetention?: RetentionDays | undefined;
   /**
@@ -121,7 +121,7 @@ const RETENTION_DAYS = [
 ];
 
 /**
- * Returns a schema for a CDK object, recognised by its ARN property, or for its ARN, which may be a token until
+ * Returns a schema for a CDK object, recognized by its ARN property, or for its ARN, which may be a token until
  * deployment.
  */
 const construct = <Kind>(property: keyof Kind & string, service: string, message: string) => {

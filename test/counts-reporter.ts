@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Reporter, TestModule, TestRunEndReason } from "vitest/node";
 
-const MOST_LINES = 6;
-const MOST_CHARS = 600;
+const MAX_LINES = 6;
+const MAX_CHARS = 600;
 
 /**
  * Ends the run with one plain line for programs to read: `N passed, N failed, N skipped`. Before it, lists the tests
@@ -50,7 +50,7 @@ export class CountsReporter implements Reporter {
 
 /** Joins the first lines of an error's message, which say what happened. The rest may be long. */
 function firstLines(error: { message: string } | undefined): string {
-  const lines = stripVTControlCharacters(error?.message ?? "").split("\n", MOST_LINES);
+  const lines = stripVTControlCharacters(error?.message ?? "").split("\n", MAX_LINES);
   const text = lines.map((line) => line.trim()).join(" | ");
-  return text.length <= MOST_CHARS ? text : `${text.slice(0, MOST_CHARS - 1)}…`;
+  return text.length <= MAX_CHARS ? text : `${text.slice(0, MAX_CHARS - 1)}…`;
 }

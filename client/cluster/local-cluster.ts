@@ -2,7 +2,7 @@ import { type EnginePool, type OwnScheme, parseClusterSettings } from "../../lam
 import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
-import type { LeastLogLevel } from "../../lambdas/protocol/log-events.ts";
+import type { MinLogLevel } from "../../lambdas/protocol/log-events.ts";
 import { unknownName } from "../../lambdas/protocol/setting-fault.ts";
 import type { LatencyOption } from "../local/latency/latency-option.ts";
 import { requireNode } from "../runtime/node-only.ts";
@@ -35,7 +35,7 @@ export interface LocalOptions {
   /** Whether clients may send functions of their own. If false, only functions from `functions` run. Default true. */
   codeShipping?: boolean | undefined;
   /** The lowest level that functions log: `warn`, or `info` for a line about each job and each report too. Default `warn`. */
-  logLevel?: LeastLogLevel | undefined;
+  logLevel?: MinLogLevel | undefined;
   /**
    * Delays every call as AWS would, by draws from published measurements: `"aws"`, or `{ model: "aws", seed }` for other
    * draws. Default: none; calls take what this machine needs for them.

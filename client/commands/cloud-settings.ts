@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
-import { LEAST_LOG_LEVELS, type LeastLogLevel } from "../../lambdas/protocol/log-events.ts";
+import { MIN_LOG_LEVELS, type MinLogLevel } from "../../lambdas/protocol/log-events.ts";
 import type { CloudOptions } from "../local/cloud.ts";
 import type { LatencyChoice } from "../local/latency/latency-option.ts";
 import { latencyModel } from "./latency-model-option.ts";
@@ -13,7 +13,7 @@ export interface CloudSettings {
   hwm: number | "adaptive";
   functions?: string;
   codeShipping: boolean;
-  logLevel: LeastLogLevel;
+  logLevel: MinLogLevel;
   latency?: LatencyChoice;
 }
 
@@ -30,7 +30,7 @@ export function withCloudSettings(command: Command): Command {
     )
     .option("--functions <file>", "module whose exported functions are bundled into the engines")
     .option("--latency <model>", "delay every call as AWS would: aws, or aws:<seed> for other draws", latencyModel)
-    .addOption(new Option("--log-level <level>", "lowest level to log").choices(LEAST_LOG_LEVELS).default("warn"))
+    .addOption(new Option("--log-level <level>", "lowest level to log").choices(MIN_LOG_LEVELS).default("warn"))
     .option("--no-code-shipping", "run only the functions of --functions, and refuse those that clients send");
 }
 

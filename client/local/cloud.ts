@@ -4,7 +4,7 @@ import type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-setti
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import { type ClusterError, InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
-import type { LeastLogLevel } from "../../lambdas/protocol/log-events.ts";
+import type { MinLogLevel } from "../../lambdas/protocol/log-events.ts";
 import { CloudAccess } from "./cloud-access.ts";
 import { CloudFaults } from "./cloud-faults.ts";
 import type { CloudProcessVerbs, StartedCloud } from "./cloud-process.ts";
@@ -52,7 +52,7 @@ export interface CloudOptions {
   /** Whether clients may send functions of their own. Default: true. */
   codeShipping?: boolean | undefined;
   /** The lowest level that functions log: `warn` or `info`. Default: `warn`. */
-  logLevel?: LeastLogLevel | undefined;
+  logLevel?: MinLogLevel | undefined;
   /** Folder for tables, blobs and logs that should outlive the cloud. Default: none; the data is deleted on close. */
   dataDir?: string | undefined;
   /** Folder for function logs, used if `dataDir` is not set. Default: the most recent output is kept in memory. */

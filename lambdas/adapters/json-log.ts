@@ -1,4 +1,4 @@
-import { type LeastLogLevel, LOG_EVENTS, LOG_LEVELS, type WriteLog } from "../protocol/log-events.ts";
+import { LOG_EVENTS, LOG_LEVELS, type MinLogLevel, type WriteLog } from "../protocol/log-events.ts";
 
 /** Number of characters of a session's id in the log: the whole id is a secret. */
 const SESSION_CHARS = 8;
@@ -11,7 +11,7 @@ const SESSION_CHARS = 8;
  *   JSON
  */
 export function jsonLog(
-  least: LeastLogLevel,
+  least: MinLogLevel,
   now: () => number,
   write: (line: string) => void = (line) => process.stdout.write(line),
 ): WriteLog {

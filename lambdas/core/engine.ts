@@ -80,7 +80,7 @@ export interface Engine {
    */
   resting?: { times: number; until: number } | undefined;
   /**
-   * Tags of the row's last changes, newest last. A writer that lost the response to a write recognises its own write by
+   * Tags of the row's last changes, newest last. A writer that lost the response to a write recognizes its own write by
    * its tag.
    */
   tags: string[];

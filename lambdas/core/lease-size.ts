@@ -3,7 +3,7 @@ import { LEASE_SPAN } from "../protocol/spec-page.ts";
 
 /**
  * Target duration, in milliseconds, of a lease if no other job waits and little of its own job is left: long enough to
- * amortise the lease's calls, short enough to balance load.
+ * amortize the lease's calls, short enough to balance load.
  */
 export const LEASE_AIM_MS = 300;
 
@@ -20,7 +20,7 @@ const PART_OF_REST = 1 / 4;
 const SHARE_TAIL_MS = 50;
 
 /** Duration of a lease, in milliseconds, below which the end of a job is not even divided among the engines. */
-const LEAST_TAIL_MS = 20;
+const MIN_TAIL_MS = 20;
 
 /**
  * Maximum number of tasks in a lease for each measured task that it relies on. There is a limit because the mean
@@ -66,7 +66,7 @@ export interface LeaseMeasure {
  * the number of waiting jobs. If no other job waits, it is a quarter of the time that the job will still take, but at
  * least `LEASE_AIM_MS` and at most `LONGEST_AIM_MS`. Near the end of a job a lease has at most half of an engine's
  * share of the remaining tasks, so that no engine finishes long after the others; the whole share if that takes at most
- * `SHARE_TAIL_MS`, and more if that takes less than `LEAST_TAIL_MS`.
+ * `SHARE_TAIL_MS`, and more if that takes less than `MIN_TAIL_MS`.
  */
 export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
   const { remaining, engines, specBytes } = measure;
@@ -80,7 +80,7 @@ export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
     const share = remaining / Math.max(1, engines);
     const aimMs =
       measure.waitingJobs > 1 ? LEASE_AIM_MS / measure.waitingJobs : withinAims(share * meanMs * PART_OF_REST);
-    const tail = Math.max(share / 2, Math.min(share, SHARE_TAIL_MS / meanMs), LEAST_TAIL_MS / meanMs);
+    const tail = Math.max(share / 2, Math.min(share, SHARE_TAIL_MS / meanMs), MIN_TAIL_MS / meanMs);
     wanted = Math.min(aimMs / meanMs, (measure.reliable ?? 1) * GROWTH, tail);
   }
   return Math.max(1, Math.min(most, Math.floor(wanted)));

@@ -11,7 +11,7 @@ export interface MissingSince {
  * Maximum number of groups of missing tasks. If there are more, the latest groups are merged into one with the latest
  * of their times.
  */
-const MOST_GROUPS = 5;
+const MAX_GROUPS = 5;
 
 /**
  * Compares the tasks missing now with those missing in earlier scans. Each group keeps the time at which it was
@@ -34,13 +34,13 @@ export function stillMissing(
     left = withoutRanges(left, still);
   }
   if (left.length > 0) groups.push({ at: now, ranges: left });
-  return groups.length > MOST_GROUPS ? fewer(groups) : groups;
+  return groups.length > MAX_GROUPS ? fewer(groups) : groups;
 }
 
 function fewer(groups: readonly MissingSince[]): MissingSince[] {
-  const last = groups.slice(MOST_GROUPS - 1);
+  const last = groups.slice(MAX_GROUPS - 1);
   const at = Math.max(...last.map((group) => group.at));
-  return [...groups.slice(0, MOST_GROUPS - 1), { at, ranges: mergedRanges(last.flatMap(({ ranges }) => ranges)) }];
+  return [...groups.slice(0, MAX_GROUPS - 1), { at, ranges: mergedRanges(last.flatMap(({ ranges }) => ranges)) }];
 }
 
 /** The tasks that have been missing since `time` or earlier. */

@@ -11,7 +11,7 @@ import { firstIndex, type Lease, leaseTasks } from "./lease.ts";
  */
 
 /** Maximum number of leases that pages name before the engine's row is written again. */
-const MOST_NAMED = 50;
+const MAX_NAMED = 50;
 
 /**
  * Time, in milliseconds, after which the engine's row is written again: until then, changes of the row by others are
@@ -34,7 +34,7 @@ export function mayNameNext(shown: Engine, engine: Engine, now: number): boolean
   const { session } = shown;
   if (!shown.linked || shown.closed || !session || session.id !== engine.session?.id) return false;
   if (engine.leases.length !== 1 || engine.parked.length > 0) return false;
-  return engine.session.seq - session.seq < MOST_NAMED && now - (session.heard ?? 0) < NAMED_FOR_MS;
+  return engine.session.seq - session.seq < MAX_NAMED && now - (session.heard ?? 0) < NAMED_FOR_MS;
 }
 
 /**

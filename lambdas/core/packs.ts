@@ -33,7 +33,7 @@ export function cutIntoPacks(sizes: readonly number[]): number[][] {
   return open.length > 0 ? [...packs, open] : packs;
 }
 
-/** Limits for reading neighbouring values by one request. */
+/** Limits for reading neighboring values by one request. */
 export interface PartLimits {
   /** Maximum size of one read, in bytes, unless a single value is larger. */
   partBytes: number;

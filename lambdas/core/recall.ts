@@ -15,7 +15,7 @@ export interface Recall {
   ranges: IndexRange[];
   /** Number of the recall within its job, from 1. A later recall voids queue entries of earlier ones. */
   number: number;
-  /** Random, so that the writer recognises its own recall if the write to the table is repeated. */
+  /** Random, so that the writer recognizes its own recall if the write to the table is repeated. */
   token: string;
 }
 

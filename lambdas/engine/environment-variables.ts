@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { LogLevelVariable, parseVariables } from "../protocol/function-variables.ts";
-import type { LeastLogLevel } from "../protocol/log-events.ts";
+import type { MinLogLevel } from "../protocol/log-events.ts";
 
 /**
  * Environment variables of an engine pool's function: those that the stack sets, and the memory size that Lambda sets.
@@ -28,7 +28,7 @@ export interface EngineSettings {
   /** Whether code sent by clients may run. */
   codeShipping: boolean;
   /** Lower levels are not logged. */
-  logLevel: LeastLogLevel;
+  logLevel: MinLogLevel;
   /** Namespace of the metrics in CloudWatch. Absent: none. */
   metricsNamespace: string | undefined;
 }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
 /** Maximum number of recorded waits per attempt. Later waits extend the last one. */
-export const MOST_WAITS = 8;
+export const MAX_WAITS = 8;
 
 const ms = v.pipe(v.number(), v.minValue(0));
 
@@ -15,7 +15,7 @@ export const AttemptPhases = v.strictObject({
   /** Fetching the task's large arguments, immediately before it started. */
   fetched: v.optional(ms),
   /** Waits for tasks that this task submitted, in order: when each began, from the start, and how long it took. */
-  parked: v.optional(v.pipe(v.array(v.strictTuple([ms, ms])), v.maxLength(MOST_WAITS))),
+  parked: v.optional(v.pipe(v.array(v.strictTuple([ms, ms])), v.maxLength(MAX_WAITS))),
 });
 export type AttemptPhases = v.InferOutput<typeof AttemptPhases>;
 

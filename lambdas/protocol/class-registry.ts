@@ -21,7 +21,7 @@ export type ClassLookup = (name: string) => RegisteredClass | undefined;
 interface Registry {
   byName: Map<string, RegisteredClass>;
   byPrototype: WeakMap<object, RegisteredClass>;
-  /** Whether any class was ever registered or recognised. */
+  /** Whether any class was ever registered or recognized. */
   hasAny: boolean;
   /** Number of registrations so far. */
   additions: number;
@@ -45,11 +45,11 @@ export function addClass(registered: RegisteredClass): void {
   const known = registry();
   known.byName.set(registered.name, registered);
   known.additions++;
-  recogniseClass(registered);
+  recognizeClass(registered);
 }
 
 /** Lets instances of a class be encoded without registering its name, because another class may have this name here. */
-export function recogniseClass(registered: RegisteredClass): void {
+export function recognizeClass(registered: RegisteredClass): void {
   const known = registry();
   known.byPrototype.set(registered.made.prototype, registered);
   known.hasAny = true;
@@ -66,7 +66,7 @@ export function classNamed(name: string): RegisteredClass | undefined {
   return scope?.(name) ?? byName.get(name);
 }
 
-/** Whether any class was ever registered or recognised, so that values may contain instances to encode. */
+/** Whether any class was ever registered or recognized, so that values may contain instances to encode. */
 export function hasClasses(): boolean {
   return registry().hasAny;
 }

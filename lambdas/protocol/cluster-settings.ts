@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { InvalidFlag } from "./errors.ts";
 import { HighWaterMark, SCHEME_NAMES, SchemeName } from "./flags.ts";
-import { LEAST_LOG_LEVELS, type LeastLogLevel } from "./log-events.ts";
+import { MIN_LOG_LEVELS, type MinLogLevel } from "./log-events.ts";
 import { mustBeOneOf, parseSetting, wholeNumber } from "./setting-fault.ts";
 import { TENANT_NAME } from "./stack-outputs.ts";
 
@@ -77,7 +77,7 @@ export interface ClusterSettings {
   /** Whether clients may send code. */
   codeShipping: boolean;
   /** The lowest level that the functions log. */
-  logLevel: LeastLogLevel;
+  logLevel: MinLogLevel;
   /** Names of the tenants. Absent: a single cluster without tenants. */
   tenants?: string[] | undefined;
 }
@@ -118,7 +118,7 @@ export function isLocalPackage(module: string): boolean {
   return module.startsWith("file:");
 }
 
-const LogLevel = v.picklist(LEAST_LOG_LEVELS, "must be warn or info");
+const LogLevel = v.picklist(MIN_LOG_LEVELS, "must be warn or info");
 
 const Pool = v.strictObject({
   name: v.pipe(v.string(NAME_OF_POOL), v.regex(/^[A-Za-z][A-Za-z0-9-]{0,39}$/, NAME_OF_POOL)),

@@ -12,7 +12,7 @@ export interface CodeRules {
   mayBeOld?: boolean;
 }
 
-const MOST_NAMES_LISTED = 20;
+const MAX_NAMES_LISTED = 20;
 
 /**
  * Checks that a cluster accepts this function.
@@ -33,10 +33,10 @@ export function checkName(name: string, rules: CodeRules): void {
   const { functions } = rules;
   if (functions === undefined || functions.includes(name)) return;
   const near = nearNames(name, functions);
-  const more = functions.length > MOST_NAMES_LISTED ? `, and ${functions.length - MOST_NAMES_LISTED} more` : "";
+  const more = functions.length > MAX_NAMES_LISTED ? `, and ${functions.length - MAX_NAMES_LISTED} more` : "";
   const known =
     functions.length > 0
-      ? `deployed functions: ${functions.slice(0, MOST_NAMES_LISTED).join(", ")}${more}`
+      ? `deployed functions: ${functions.slice(0, MAX_NAMES_LISTED).join(", ")}${more}`
       : "there are no deployed functions: name the module that exports them as `functions` when you deploy or start the cluster";
   throw new UnknownFunction(
     `no function ${JSON.stringify(name)} was deployed${guessOf(near)} (${known})${redeployAdvice(rules)}`,

@@ -82,7 +82,7 @@ export function shownError(
 }
 
 /**
- * Summarises the failures of several items in a few lines: equal messages once, with the indexes of their items.
+ * Summarizes the failures of several items in a few lines: equal messages once, with the indexes of their items.
  *
  * @param total number of items; undefined if not known
  */

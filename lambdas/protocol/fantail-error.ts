@@ -24,7 +24,7 @@ export class FantailError extends Error {
   }
 
   /**
-   * Recognises errors of other copies of fantail too. An engine has several copies, because the view of a task is
+   * Recognizes errors of other copies of fantail too. An engine has several copies, because the view of a task is
    * bundled separately.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {

@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import { ClusterError } from "./errors.ts";
-import { LEAST_LOG_LEVELS } from "./log-events.ts";
+import { MIN_LOG_LEVELS } from "./log-events.ts";
 import { fieldFault } from "./setting-fault.ts";
 
 /** The environment variable for the lowest level that a function logs. */
-export const LogLevelVariable = v.optional(v.picklist(LEAST_LOG_LEVELS), "warn");
+export const LogLevelVariable = v.optional(v.picklist(MIN_LOG_LEVELS), "warn");
 
 /**
  * Parses the environment variables of a function of the cluster.

@@ -5,8 +5,8 @@ export const LOG_LEVELS = ["info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The lowest levels that a cluster can be set to log. */
-export const LEAST_LOG_LEVELS = ["warn", "info"] as const satisfies readonly LogLevel[];
-export type LeastLogLevel = (typeof LEAST_LOG_LEVELS)[number];
+export const MIN_LOG_LEVELS = ["warn", "info"] as const satisfies readonly LogLevel[];
+export type MinLogLevel = (typeof MIN_LOG_LEVELS)[number];
 
 /** The events that functions log, each with its level and what has happened. */
 export const LOG_EVENTS = {

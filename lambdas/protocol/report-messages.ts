@@ -151,7 +151,7 @@ export type AskMessage = v.InferOutput<typeof AskMessage>;
 const PageRange = v.strictObject({ bucket: count, first: count, past: count, after: v.optional(v.string()) });
 
 /** Maximum number of page ranges in one `read`, besides its first. */
-export const MOST_ALSO = 99;
+export const MAX_ALSO = 99;
 
 /** Reads the row of a job that is a descendant of the session's tasks, or outcome pages of one of its buckets. */
 export const ReadMessage = v.strictObject({
@@ -161,7 +161,7 @@ export const ReadMessage = v.strictObject({
   /** Absent: the job's row. */
   pages: v.optional(PageRange),
   /** With `pages`: further ranges to read, of this or other jobs. If one of the jobs is refused, so is the message. */
-  also: v.optional(v.pipe(v.array(v.strictObject({ job: JobId, pages: PageRange })), v.maxLength(MOST_ALSO))),
+  also: v.optional(v.pipe(v.array(v.strictObject({ job: JobId, pages: PageRange })), v.maxLength(MAX_ALSO))),
 });
 export type ReadMessage = v.InferOutput<typeof ReadMessage>;
 

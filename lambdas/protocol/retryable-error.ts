@@ -1,5 +1,5 @@
 /**
- * Matches names of AWS errors that mean "try again later". Other such errors are recognised by fields that the SDK
+ * Matches names of AWS errors that mean "try again later". Other such errors are recognized by fields that the SDK
  * sets.
  */
 const LATER =

@@ -26,7 +26,7 @@ const THROWN_CHARS = 4_000;
 const STACK_CHARS = 800;
 const FIELD_CHARS = 500;
 /** Maximum length of a chain of causes, which may be circular. */
-const MOST_CAUSES = 5;
+const MAX_CAUSES = 5;
 
 /**
  * Encodes the value that a task threw or rejected with. Never throws: parts that cannot be read are left out.
@@ -120,7 +120,7 @@ function shortText(value: unknown): string | undefined {
 
 /** A copy of the error with only the fields that can be encoded separately and are short. */
 function withoutUnencodable(thrown: unknown, stackChars: number, depth = 0): unknown {
-  if (!isError(thrown) || depth > MOST_CAUSES) return undefined;
+  if (!isError(thrown) || depth > MAX_CAUSES) return undefined;
   const kept = new Error(cut(String(thrown.message), 1_000));
   kept.name = String(thrown.name);
   kept.stack = cut(textOf(read(() => thrown.stack)) ?? "", stackChars);

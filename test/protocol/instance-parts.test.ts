@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { instanceReducer, reviveInstances } from "../../lambdas/protocol/class-instances.ts";
-import { type RegisteredClass, recogniseClass } from "../../lambdas/protocol/class-registry.ts";
+import { type RegisteredClass, recognizeClass } from "../../lambdas/protocol/class-registry.ts";
 import { CodecError } from "../../lambdas/protocol/errors.ts";
 
 class Point {
@@ -23,7 +23,7 @@ const MONEY: RegisteredClass = {
   serialize: (money) => (money instanceof Money ? String(money.cents) : undefined),
   deserialize: (text) => new Money(BigInt(String(text))),
 };
-for (const registered of [POINT, MONEY]) recogniseClass(registered);
+for (const registered of [POINT, MONEY]) recognizeClass(registered);
 
 const revive = (written: unknown, ...classes: RegisteredClass[]) =>
   reviveInstances((name) => classes.find((one) => one.name === name))(written);

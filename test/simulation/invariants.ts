@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { engineLoad } from "../../lambdas/core/engine.ts";
-import { MOST_LEASES } from "../../lambdas/core/placing/push-work.ts";
+import { MAX_LEASES } from "../../lambdas/core/placing/push-work.ts";
 import { type QueueEntry, requeuedName, requeuedTasks } from "../../lambdas/core/queue-entry.ts";
 import { isEligible } from "../../lambdas/core/queue-name.ts";
 import { isAnotherAttempt } from "../../lambdas/core/settle.ts";
@@ -33,7 +33,7 @@ export function idleBesideWork(world: World): string | undefined {
     .engines()
     .filter((engine) => !engine.closed)
     .filter(({ resting }) => resting === undefined || resting.until <= now)
-    .filter((engine) => engineLoad(engine) < limit && engine.leases.length < MOST_LEASES);
+    .filter((engine) => engineLoad(engine) < limit && engine.leases.length < MAX_LEASES);
   if (open.length === 0) return undefined;
   for (const entry of world.queueEntries()) {
     const engine = open.find((one) => isEligible(one, entry.queue));

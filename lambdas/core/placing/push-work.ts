@@ -16,7 +16,7 @@ import type { Scheme } from "./scheme.ts";
  * Maximum number of leases in one engine's row, under any high-water mark. Every write of the row contains all of them,
  * and is billed by the kilobyte.
  */
-export const MOST_LEASES = 48;
+export const MAX_LEASES = 48;
 
 /** Claimable work, as seen by one placing pass. */
 export interface Offer {
@@ -129,7 +129,7 @@ class PushPass {
     if (!offer) return 0;
     const { entry, measured } = offer;
     const eligible = this.order.filter(eligibility(entry.queue));
-    const short = eligible.filter(({ id }) => (leases.get(id) ?? 0) < MOST_LEASES);
+    const short = eligible.filter(({ id }) => (leases.get(id) ?? 0) < MAX_LEASES);
     const drawer = chooseEngine(
       candidatesFor(entry, short, loads, limit),
       limit,

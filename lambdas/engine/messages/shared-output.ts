@@ -10,7 +10,7 @@ export interface LiveOutput {
 }
 
 const NOBODY = -1;
-const MOST_DROPPED = 2 ** 31 - 1;
+const MAX_DROPPED = 2 ** 31 - 1;
 /**
  * Bytes before the characters. They hold the position of the task that wrote last and, for each stream, the numbers of
  * characters kept and dropped.
@@ -56,7 +56,7 @@ export class SharedOutput {
     for (let at = 0; at < kept; at++) chars[length + at] = text.charCodeAt(at);
     // The length is stored after the characters, so that a thread that sees the length also sees the characters.
     Atomics.store(this.#head, place, length + kept);
-    Atomics.store(this.#head, place + 1, Math.min(dropped, MOST_DROPPED));
+    Atomics.store(this.#head, place + 1, Math.min(dropped, MAX_DROPPED));
   }
 
   /** Supervisor: the output of the task at this position; undefined if it wrote nothing, or another task wrote last. */

@@ -111,7 +111,7 @@ export type FromWorker =
   /** The running task has new output; see `SharedOutput`. */
   | { type: "output"; position: number }
   /**
-   * Requests values, each under an id of its own. One message requests many, so that neighbours in a pack are read
+   * Requests values, each under an id of its own. One message requests many, so that neighbors in a pack are read
    * together.
    */
   | { type: "get"; wanted: [id: number, value: StoredValue][] }

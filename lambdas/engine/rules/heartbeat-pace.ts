@@ -3,7 +3,7 @@
  * runs.
  */
 const FIRST_MS = 1000;
-const MOST_MS = 10_000;
+const MAX_MS = 10_000;
 /**
  * Delay of the heartbeat for new output, in milliseconds. A task that ends within this time reports the output with its
  * outcome instead.
@@ -48,7 +48,7 @@ export class HeartbeatPace {
 
   /** Records that a heartbeat is being sent while the task at this position runs. */
   sent(now: number, position: number | undefined): void {
-    this.#pauseMs = position === this.#position ? Math.min(MOST_MS, 2 * this.#pauseMs) : FIRST_MS;
+    this.#pauseMs = position === this.#position ? Math.min(MAX_MS, 2 * this.#pauseMs) : FIRST_MS;
     this.#position = position;
     this.#isUnderWay = true;
     this.postpone(now);

@@ -42,13 +42,13 @@ const ASK_AHEAD_TRIPS = 1.25;
  * `ASK_AHEAD_TRIPS` applies only if the remaining tasks will take at least this many round trips: a lease that ends
  * sooner gains little, and its end reports all of its outcomes at once.
  */
-const LEAST_TRIPS = 0.25;
+const MIN_TRIPS = 0.25;
 
 /**
  * `ASK_AHEAD_TRIPS` applies only to tasks that take at least this long, in milliseconds: the CPU limits the rate of
  * shorter ones, and more requests would use more of it.
  */
-const LEAST_MEAN_MS = 1;
+const MIN_MEAN_MS = 1;
 
 /** The fixed terms of a lease. */
 export interface LeaseTerms {
@@ -152,9 +152,9 @@ export class LeaseClock {
    */
   #isWithinTrip(unended: number, { meanMs, roundTripMs }: Pace): boolean {
     if (!this.terms.isMoreWaiting || meanMs === undefined || roundTripMs === undefined) return false;
-    if (meanMs < LEAST_MEAN_MS) return false;
+    if (meanMs < MIN_MEAN_MS) return false;
     const trips = (unended * meanMs) / Math.max(1, roundTripMs);
-    return trips >= LEAST_TRIPS && trips <= ASK_AHEAD_TRIPS;
+    return trips >= MIN_TRIPS && trips <= ASK_AHEAD_TRIPS;
   }
 
   /**

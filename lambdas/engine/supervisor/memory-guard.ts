@@ -4,7 +4,7 @@ const MB = 1024 * 1024;
 const LIMIT_SHARE = 0.92;
 
 /** Memory that tasks may always use, in megabytes, even if the process uses much when their thread starts. */
-const LEAST_MB = 32;
+const MIN_MB = 32;
 
 /** Interval between measurements, in milliseconds. */
 const MEASURE_MS = 50;
@@ -35,7 +35,7 @@ export class MemoryGuard {
 
   /** Adjusts the limit to a new thread, whose tasks are not to blame for the memory in use now. */
   rebase(): void {
-    this.#limitBytes = Math.max(this.#memoryMb * LIMIT_SHARE * MB, this.#usedBytes() + LEAST_MB * MB);
+    this.#limitBytes = Math.max(this.#memoryMb * LIMIT_SHARE * MB, this.#usedBytes() + MIN_MB * MB);
   }
 
   /** When to measure next, in epoch milliseconds. */

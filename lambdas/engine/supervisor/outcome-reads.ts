@@ -2,7 +2,7 @@ import type { Clock } from "../../adapters/clock.ts";
 import type { ViewCall } from "../../authoring/view-calls.ts";
 import type { EndedChildren, EngineAnswer } from "../../protocol/engine-answer.ts";
 import { ClusterError } from "../../protocol/errors.ts";
-import { MOST_ALSO, type ReadMessage } from "../../protocol/report-messages.ts";
+import { MAX_ALSO, type ReadMessage } from "../../protocol/report-messages.ts";
 import { outcomePagesBetween } from "../../protocol/rows.ts";
 import { readAgainMs, readPauseMs } from "../rules/read-pace.ts";
 
@@ -181,7 +181,7 @@ export class OutcomeReads {
       // This read also answers the calls that become due during the next pause.
       else if (open.readAt > began + pauseMs) continue;
       else if (open.call.waits && this.#isAllOwn(open.call)) open.readAt = began + OWN_MS;
-      else if (due.length <= MOST_ALSO) due.push(open);
+      else if (due.length <= MAX_ALSO) due.push(open);
     }
     if (due.length > 0) {
       this.#isReading = true;

@@ -21,7 +21,7 @@ const RECYCLE_CHARS = 64 * 1024 * 1024;
  * Maximum number of idle threads to keep warm besides the thread of the lease. Recursion needs one per level of tasks
  * that wait.
  */
-const MOST_SPARES = 4;
+const MAX_SPARES = 4;
 
 /**
  * Limits of fetching values. One request may read a whole pack, even if only every other value is wanted, as when two
@@ -126,7 +126,7 @@ export class TaskWorker {
       release: () => {
         live.listener = undefined;
         live.thread.unref();
-        if (this.#spares.length < MOST_SPARES) this.#spares.push(live);
+        if (this.#spares.length < MAX_SPARES) this.#spares.push(live);
         else void live.thread.terminate();
       },
     };

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { annotate, type Check } from "../../authoring/annotations.ts";
 import { type Callable, isCallable } from "../../authoring/callable.ts";
 import { mainExport } from "../../authoring/main-export.ts";
-import { type RegisteredClass, recogniseClass } from "../../protocol/class-registry.ts";
+import { type RegisteredClass, recognizeClass } from "../../protocol/class-registry.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { invariant } from "../../protocol/invariant.ts";
 import { notDeployed } from "./deployed-functions.ts";
@@ -54,7 +54,7 @@ const KNOWN_UNITS = 500;
  * @param hash the unit's hex SHA-256; its beginning names the unit in stacks
  * @param data the captured values from `decodeValue`. The function owns them from now on
  * @throws ClusterError for a unit of another version of fantail, otherwise whatever the unit's packages or class
- *   initialisers throw
+ *   initializers throw
  */
 export function loadFunction(source: string, hash: string, data: unknown, surroundings: Surroundings): Callable {
   const made = unitOf(source, hash)(data, surroundings);
@@ -62,14 +62,14 @@ export function loadFunction(source: string, hash: string, data: unknown, surrou
   return made;
 }
 
-/** Loads the classes that a client registered, from their unit. Their instances are recognised from then on. */
+/** Loads the classes that a client registered, from their unit. Their instances are recognized from then on. */
 export function loadClasses(source: string, hash: string, data: unknown, surroundings: Surroundings): ClassSet {
   const list = listIn(unitOf(source, hash)(data, surroundings));
   if (!list.every(isClassParts)) throw otherVersion(hash, "does not evaluate to classes");
   return new Map(
     list.map(([name, made, serialize, deserialize]) => {
       const registered = { name, made, serialize, deserialize };
-      recogniseClass(registered);
+      recognizeClass(registered);
       return [name, registered];
     }),
   );

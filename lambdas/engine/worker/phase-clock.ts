@@ -1,4 +1,4 @@
-import { type AttemptPhases, MOST_WAITS, packPhases } from "../../protocol/attempt-phases.ts";
+import { type AttemptPhases, MAX_WAITS, packPhases } from "../../protocol/attempt-phases.ts";
 
 /**
  * Requests of outcomes at most this far apart, in milliseconds, count as one wait: a waiting task polls.
@@ -25,7 +25,7 @@ export class PhaseClock {
   /** Records that the task waits for other tasks from a time on. The returned function ends the wait. */
   wait(from: number): (to: number) => void {
     const last = this.#waits.at(-1);
-    const isNew = last === undefined || (from - last[1] > SAME_WAIT_MS && this.#waits.length < MOST_WAITS);
+    const isNew = last === undefined || (from - last[1] > SAME_WAIT_MS && this.#waits.length < MAX_WAITS);
     const wait: [number, number] = isNew ? [from, from] : last;
     if (isNew) this.#waits.push(wait);
     return (to) => {

@@ -10,7 +10,7 @@ const CODE = "UnmetDependency";
 /**
  * Converts a thrown value to a refusal; undefined for an ordinary failure.
  *
- * Recognises a refusal by its code, because a package bundled with the function may bring its own copy of the class.
+ * Recognizes a refusal by its code, because a package bundled with the function may bring its own copy of the class.
  */
 export function refusalOf(thrown: unknown): EncodedError | undefined {
   if (thrown instanceof ModuleMissing)

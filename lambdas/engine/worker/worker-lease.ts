@@ -19,7 +19,7 @@ import type { WorkerViews } from "./worker-views.ts";
 
 /**
  * Maximum size of values to request for tasks that have not started, in bytes. More values are requested only below
- * half of this size, so that neighbours in a pack are requested together.
+ * half of this size, so that neighbors in a pack are requested together.
  */
 const AHEAD_BYTES = 16 * 1024 * 1024;
 

@@ -15,7 +15,7 @@ import { notDescendant } from "../waiting/descendants.ts";
 import type { Cluster } from "./cluster.ts";
 
 /** Highest priority that a job may have. */
-const MOST_PRIORITY = 1_000_000;
+const MAX_PRIORITY = 1_000_000;
 
 /** Maximum size of a code unit to decompress, in bytes of source. */
 const UNIT_BYTES = 64 * 1024 * 1024;
@@ -75,7 +75,7 @@ async function ofParent(
   parent: string,
 ): Promise<SubmitMessage> {
   const own = await jobHeader(cluster, parseTaskId(parent).job);
-  const priority = Math.min(MOST_PRIORITY, (own?.flags.priority ?? 0) + 1);
+  const priority = Math.min(MAX_PRIORITY, (own?.flags.priority ?? 0) + 1);
   for (const unit of message.units) checkUnit(unit);
   const together = new Set(["", ...message.jobs.map(({ header }) => header.id)]);
   const before = [...referencedJobs(message)].filter((job) => !together.has(job));

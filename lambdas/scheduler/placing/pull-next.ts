@@ -3,7 +3,7 @@ import type { Engine } from "../../core/engine.ts";
 import { type Lease, leaseRanges, leaseTasks } from "../../core/lease.ts";
 import { fitLease } from "../../core/placing/lease-span.ts";
 import { batchesFor, type EntryPick, nextSize } from "../../core/placing/pull-work.ts";
-import { MOST_LEASES, type Offer, remainingOfJob } from "../../core/placing/push-work.ts";
+import { MAX_LEASES, type Offer, remainingOfJob } from "../../core/placing/push-work.ts";
 import { roomUnder } from "../../core/placing/room.ts";
 import type { QueueEntry } from "../../core/queue-entry.ts";
 import { ANY_ENGINE, isEligible } from "../../core/queue-name.ts";
@@ -41,7 +41,7 @@ export async function pullNext(
   for (;;) {
     // Without a limit (hwm 0), the engine claims one lease at a time.
     const room = hwm === 0 && claimed.length > 0 ? 0 : roomUnder(hwm, load);
-    if (room <= 0 || engine.leases.length + claimed.length > MOST_LEASES) return claimed;
+    if (room <= 0 || engine.leases.length + claimed.length > MAX_LEASES) return claimed;
     const [listed, may] = await Promise.all([recentEntries(cluster, queues), mayClaim()]);
     const entries = listed.filter(({ queue }) => isEligible(engine, queue));
     if (!may) return claimed;

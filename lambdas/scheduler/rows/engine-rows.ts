@@ -88,7 +88,7 @@ export async function readEngine(cluster: EngineReads, id: number): Promise<Engi
  * two changes, one is refused, and its caller must read the row again.
  *
  * The SDK repeats a write whose response was lost. The repetition fails its condition although the first write
- * succeeded, perhaps followed by other changes. So each change leaves a tag by which it is recognised.
+ * succeeded, perhaps followed by other changes. So each change leaves a tag by which it is recognized.
  *
  * @returns the engine as written, or `undefined` if the change was refused
  * @throws ClusterError if the response was lost and more changes have followed than tags are kept

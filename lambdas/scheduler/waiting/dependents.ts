@@ -69,7 +69,7 @@ export async function settleDependents(cluster: SettlingContext, ended: readonly
 async function settlePage(cluster: SettlingContext, { job, first, lease, page }: EndedPage) {
   const header = await jobHeader(cluster, job);
   const view = new LedgerView(cluster);
-  const judgement = new Verdicts(cluster, view);
+  const verdicts = new Verdicts(cluster, view);
   const isGraph = header !== undefined && hasWaits(header);
   const graph = isGraph ? await waitGraph(cluster, job) : undefined;
   for (const { bucket, ok, bad } of ledgerShares(page, first, lease)) {
@@ -82,13 +82,13 @@ async function settlePage(cluster: SettlingContext, { job, first, lease, page }:
     if (graph && header)
       for (const { index, final } of page.entries)
         if (final && bucketOf(index) === bucket)
-          for (const group of graph.childrenOf(index)) judgement.add({ header, group }, news);
+          for (const group of graph.childrenOf(index)) verdicts.add({ header, group }, news);
     // The ledgers of a job with waits have a flag if tasks of other jobs depend on the job. Without it, there are no
     // edges to read.
     const edges = early ?? (updated?.after.dependents ? await edgesFrom(cluster, news) : []);
-    for (const candidate of edges) judgement.add(candidate, news);
+    for (const candidate of edges) verdicts.add(candidate, news);
   }
-  return resolveGroups(cluster, view, await judgement.decided());
+  return resolveGroups(cluster, view, await verdicts.decided());
 }
 
 /** Number of groups to read in parallel. */

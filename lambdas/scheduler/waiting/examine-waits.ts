@@ -39,19 +39,19 @@ export async function examineWaits(
   const own = ownBuckets(header);
   if (isNew) for (const bucket of own) view.put(header.id, bucket, undefined);
   else await Promise.all(own.map((bucket) => primeLedger(cluster, view, { job: header.id, bucket }, false)));
-  const judgement = new Verdicts(cluster, view);
+  const verdicts = new Verdicts(cluster, view);
   for (const group of graph.groups) {
     if (isNew && group.invalid === undefined && isOwnOnly(graph, group)) continue;
     const releases = view.releases(header.id, bucketOf(group.from));
     if (releases && releases.waiting([group.from, group.to]).length === 0) continue;
     const state: DependencyState = group.invalid === undefined ? await view.judge(header.id, group) : { is: "waiting" };
     if (group.invalid !== undefined)
-      await judgement.decide({ header, group, state: { is: "met" }, end: invalid(group.invalid) });
-    else if (state.is !== "waiting") await judgement.decide({ header, group, state });
+      await verdicts.decide({ header, group, state: { is: "met" }, end: invalid(group.invalid) });
+    else if (state.is !== "waiting") await verdicts.decide({ header, group, state });
   }
   for (const [from, to] of ungrouped(header, graph))
-    await judgement.decide({ header, group: { from, to, after: [] }, state: { is: "met" } });
-  const { works, ended } = await resolveGroups(cluster, view, await judgement.decided());
+    await verdicts.decide({ header, group: { from, to, after: [] }, state: { is: "met" } });
+  const { works, ended } = await resolveGroups(cluster, view, await verdicts.decided());
   return [...works, ...(await settleDependents(cluster, ended))];
 }
 

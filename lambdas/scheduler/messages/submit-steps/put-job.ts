@@ -45,7 +45,7 @@ export async function putJob(
   const key = jobKey(header.id);
   const { to: state } = job.last ? JOB_MOVES.submit : JOB_MOVES.begin;
   const from = claimed ? header.tasks : 0;
-  // Lets the claimer recognise its own row if the SDK repeats a put whose response was lost.
+  // Lets the claimer recognize its own row if the SDK repeats a put whose response was lost.
   const rev = Math.floor(cluster.randomness.random() * 2 ** 48);
   const budget = header.flags.budgetUsd;
   const spent = budget && Math.floor(nanoDollars(used, budget));
