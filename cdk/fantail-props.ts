@@ -73,9 +73,9 @@ export interface FantailProps {
    */
   blobExpiryDays?: number | undefined;
   /**
-   * A KMS key, or its ARN, that encrypts tables, blobs and logs. Costs $1 a month per key, plus $0.03 for 10,000 calls
-   * of KMS, of which a cluster makes few. A key from outside the app must have a policy that lets CloudWatch Logs use
-   * it. Default: keys owned by AWS, which are free.
+   * A KMS key, or its ARN, that encrypts tables, blobs and logs. Costs $1 a month per key, plus $0.03 per 10,000 KMS
+   * requests, and a cluster makes few. A key from outside the app must have a policy that lets CloudWatch Logs use it.
+   * Default: keys owned by AWS, which are free.
    */
   encryptionKey?: IKey | string | undefined;
   /**

@@ -119,8 +119,8 @@ export class Fantail extends Construct {
   }
 
   /**
-   * Makes a Lambda function of yours a client: grants what `grantClient` grants, and sets the variables by which
-   * `Client.connect()` finds this cluster.
+   * Makes a Lambda function of yours a client: grants what `grantClient` grants, and sets the variables that
+   * `Client.connect()` needs to find this cluster.
    *
    * The variables take about 600 bytes, plus 100 for each pool after the first, of the 4 KB that Lambda allows for all
    * variables.
@@ -132,8 +132,8 @@ export class Fantail extends Construct {
   }
 
   /**
-   * Environment variables by which `Client.connect()` finds this cluster, for a client that is not a Lambda function,
-   * such as a container. Grant it access with `grantClient`.
+   * The environment variables that `Client.connect()` needs to find this cluster, for a client that is not a Lambda
+   * function, such as a container. Grant it access with `grantClient`.
    */
   get clientEnvironment(): Record<string, string> {
     return { [CONNECTION_VARIABLE]: Stack.of(this).toJsonString(this.#connection) };

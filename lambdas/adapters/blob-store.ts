@@ -8,14 +8,14 @@ export interface BlobStore {
   /**
    * Reads the bytes with this hash, into memory that the caller owns.
    *
-   * @throws ValueLost if they are gone, or do not match the hash
+   * @throws ValueLost if they are missing, or do not match the hash
    */
   get(hash: string): Promise<Uint8Array>;
   /**
    * Reads bytes [from, to) of a pack, into memory that the caller owns. Does not verify the bytes: the caller checks
    * each value in them by the value's own hash.
    *
-   * @throws ValueLost if the pack is gone, or too short
+   * @throws ValueLost if the pack is missing, or too short
    */
   getPart(pack: string, from: number, to: number): Promise<Uint8Array>;
   /**

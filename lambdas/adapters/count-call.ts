@@ -34,8 +34,8 @@ export function countingCalls(sink: UsageSink) {
 }
 
 /**
- * Makes an SDK call, and adds what AWS bills for the call to `sink`: capacity as DynamoDB returns it, requests of
- * Lambda and S3, and the response's bytes. A call that the SDK repeats counts once.
+ * Makes an SDK call and adds what AWS bills for the call to `sink`: capacity as DynamoDB returns it, requests of Lambda
+ * and S3, and the response's bytes. A call that the SDK repeats counts once.
  *
  * @param command name of the SDK's command, such as `PutItemCommand`
  * @param call the rest of the client's middleware

@@ -46,7 +46,7 @@ export function requeuedClaim(count: number, size: number, expires: number | und
   };
 }
 
-/** Makes a claim also add nano-dollars to what the job has spent. */
+/** Makes a claim also add nano-dollars to the job's spending. */
 export function withSpending(claim: Claim, spent: number): Claim {
   return {
     ...claim,

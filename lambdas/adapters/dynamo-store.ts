@@ -87,7 +87,7 @@ export class DynamoStore implements Store {
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         if (error.Item) return rowOf(error.Item);
-        // Some emulators do not return the old item. It can still be read, because rows that are put once are only
+        // Some emulators do not return the old item. It can still be read, because rows that are written once are only
         // deleted when they expire.
         const [existing] = await this.read([key]);
         if (existing) return existing;

@@ -9,8 +9,8 @@ export interface MetricPlace {
 }
 
 /**
- * Counts metrics, and writes them as log lines in CloudWatch's embedded metric format. CloudWatch makes metrics of
- * these lines, so that no call is needed.
+ * Counts metrics and writes them as log lines in CloudWatch's embedded metric format. CloudWatch turns these lines into
+ * metrics, so no call is needed.
  */
 export class EmbeddedMetrics<Table extends MetricTable> {
   readonly #place: MetricPlace;

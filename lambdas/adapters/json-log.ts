@@ -7,8 +7,8 @@ const SESSION_CHARS = 8;
  * Makes a log whose lines are JSON objects: time, level, event, then the fields.
  *
  * @param least lines below this level are not written
- * @param write takes a line. Default: writes to standard output. Lambda's `console.log` would put other text before the
- *   JSON
+ * @param write receives each line. Default: writes to standard output. Lambda's `console.log` would put other text
+ *   before the JSON
  */
 export function jsonLog(
   least: MinLogLevel,

@@ -31,7 +31,7 @@ export class LambdaStarter {
   }
 
   /**
-   * Invokes an engine synchronously, and waits for its response for at most `waitMs` milliseconds.
+   * Invokes an engine synchronously and waits at most `waitMs` milliseconds for its response.
    *
    * @throws the SDK's error if the engine could not be invoked, or if the connection was lost; then the engine may be
    *   running

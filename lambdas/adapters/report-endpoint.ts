@@ -12,7 +12,7 @@ export interface ReportEndpoint {
    * unchanged.
    *
    * @param signal if it is aborted, there are no more retries, and the call rejects
-   * @throws ClusterError if the function cannot be reached, or fails again and again
+   * @throws ClusterError if the function cannot be reached, or fails repeatedly
    */
   send(message: EngineMessage, signal?: AbortSignal): Promise<EngineAnswer>;
 }

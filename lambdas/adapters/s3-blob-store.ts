@@ -5,7 +5,7 @@ import type { BlobStore } from "./blob-store.ts";
 import { leanClient } from "./lean-client.ts";
 import { sha256 } from "./pack.ts";
 
-/** Number of hashes of stored blobs to remember, so that a value sent with many tasks is put once. */
+/** Number of hashes of stored blobs to remember, so that a value sent with many tasks is stored once. */
 const REMEMBERED = 1000;
 
 /** Makes an S3 client for the blob store. Endpoint and credentials are the SDK's defaults unless given. */

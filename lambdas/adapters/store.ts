@@ -28,7 +28,7 @@ export interface RowUpdate {
   aborted?: readonly string[];
   /** Elements to add to the row's sets; adding them again changes nothing. */
   add?: RowSets;
-  /** Nano-dollars to add to what the job has spent. */
+  /** Nano-dollars to add to the job's spending. */
   spent?: number;
   /** Marks the job as one on which tasks of other jobs depend. */
   dependents?: true;
@@ -74,8 +74,8 @@ export interface Store {
    */
   write(rows: readonly Row[]): Promise<void>;
   /**
-   * Puts the row unless its key is taken. Resolves to `undefined` if it was put, otherwise to the existing row. Atomic
-   * against every other writer of the key.
+   * Puts the row unless its key is taken. Resolves to `undefined` if it was written, otherwise to the existing row.
+   * Atomic against every other writer of the key.
    */
   putOnce(row: Row): Promise<Row | undefined>;
   /**

@@ -49,7 +49,7 @@ export class ValueReader {
   /**
    * Reads a value into memory that the caller owns, and so may change or transfer to another thread.
    *
-   * @throws ValueLost if the value's object is gone, or its bytes have changed; ClusterError if the object cannot be
+   * @throws ValueLost if the value's object is missing, or its bytes have changed; ClusterError if the object cannot be
    *   read
    */
   get(value: StoredValue): Promise<Uint8Array> {

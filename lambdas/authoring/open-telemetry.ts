@@ -40,7 +40,7 @@ const SPAN = Symbol.for("OpenTelemetry Context Key SPAN");
 /** The code of a status that says that the operation failed. */
 const ERROR = 2;
 
-/** What a span may be given when it starts. */
+/** Options with which a span may be started. */
 export interface SpanStart {
   attributes: Record<string, string | number>;
   /** Epoch milliseconds. Default: now. */

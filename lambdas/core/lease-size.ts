@@ -14,8 +14,8 @@ export const LONGEST_AIM_MS = 1000;
 const PART_OF_REST = 1 / 4;
 
 /**
- * Duration of a lease, in milliseconds, up to which a lease near the end of a job is an engine's whole share of what is
- * left: halving it would cost more in calls than it saves by balancing load.
+ * Near the end of a job, a lease of at most this duration, in milliseconds, is an engine's whole share of the remaining
+ * tasks: halving it would cost more in calls than it saves by balancing load.
  */
 const SHARE_TAIL_MS = 50;
 

@@ -58,7 +58,7 @@ export function leaseRanges(lease: Pick<Lease, "runs">): IndexRange[] {
   return lease.runs.map(({ from, to }) => [from, to] as const);
 }
 
-/** Restricts the ranges to tasks in `keep`, and keeps their order. */
+/** Restricts the ranges to tasks in `keep` and keeps their order. */
 export function leaseRangesWithin(runs: readonly LeaseRange[], keep: readonly IndexRange[]): LeaseRange[] {
   const kept: LeaseRange[] = [];
   for (const { from, to, attempt } of runs)

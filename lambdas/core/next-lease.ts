@@ -6,8 +6,8 @@ import { firstIndex, type Lease, leaseTasks } from "./lease.ts";
 /**
  * Under `hwm: 1`, an engine takes one task after another. Writing its row for each task would cost as much as writing
  * the task's outcome. So a task's outcome page may name the engine's next task instead, and the row keeps showing an
- * earlier lease. The current lease is found by following the pages from the one in the row. Each page is put only once,
- * so a revocation comes either before the next lease or after it.
+ * earlier lease. The current lease is found by following the pages from the one in the row. Each page is written only
+ * once, so a revocation comes either before the next lease or after it.
  */
 
 /** Maximum number of leases that pages name before the engine's row is written again. */

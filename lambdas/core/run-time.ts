@@ -9,7 +9,7 @@ export class RunTime {
     this.#now = now;
   }
 
-  /** Runs an invocation, and measures it. */
+  /** Runs an invocation and measures it. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.#since = this.#now();
     try {
@@ -20,7 +20,10 @@ export class RunTime {
     }
   }
 
-  /** Returns the milliseconds since the last call of `take`, the present invocation's until now included. */
+  /**
+   * Returns the run time since the last call of `take`, in milliseconds, including that of the current invocation so
+   * far.
+   */
   take(): number {
     this.#measure();
     const ms = this.#ms;

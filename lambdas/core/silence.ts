@@ -28,8 +28,8 @@ export function isWorthNoting({ heard, overdue }: Session, now: number): boolean
 /**
  * Judges a session that has begun. `overdue`: the session has missed a heartbeat, and the caller must record this.
  * `silent`: it has missed three, and has sent nothing for the time of a heartbeat since that record. Otherwise `none`.
- * So if a whole machine was suspended, scheduler included, the session has time to send a heartbeat after the machine
- * resumes.
+ * So if a whole machine was suspended, including the scheduler, the session has time to send a heartbeat after the
+ * machine resumes.
  */
 export function silenceOf({ heard, overdue }: Session, now: number): "none" | "overdue" | "silent" {
   if (heard === undefined || now - heard <= BEAT_MS + SLACK_MS) return "none";

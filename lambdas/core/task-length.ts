@@ -3,8 +3,9 @@ export interface TaskLength {
   /** Mean run time, in milliseconds. */
   meanMs: number;
   /**
-   * Number of tasks that the size of the next lease may rely on: those of the last report, or all that the mean represents
-   * once those are `MEMORY_TASKS`. Then a lease that was cut short behind a long task does not shrink the next ones.
+   * Number of tasks that the size of the next lease may rely on: those of the last report, or all that the mean
+   * represents once those are `MEMORY_TASKS`. So a lease that was cut short behind a long task does not shrink the next
+   * ones.
    */
   reliable: number;
   /** Number of tasks that the mean represents. */

@@ -158,7 +158,7 @@ function operations(kindOfWhole: (value: object) => string | undefined, buffers:
 
 type Reducers = Record<string, (value: unknown) => unknown>;
 
-/** The reducers for devalue, which calls each of them for every value, primitives included. */
+/** The reducers for devalue, which calls each of them for every value, including primitives. */
 function reducers(
   kindOfWhole: (value: object) => string | undefined,
   segments: ArrayBuffer[],

@@ -49,7 +49,7 @@ export const JobHeader = v.strictObject({
   names: v.optional(v.pipe(v.array(ValueName), v.maxLength(100))),
   /** Set if these tasks ran before, in another job. */
   resubmitOf: v.optional(ResubmitOf),
-  /** What the scheduler had used, and not charged to another job, when it put the job's row. Written by the scheduler. */
+  /** The scheduler's usage that was not charged to any job yet when it wrote this job's row. Set by the scheduler. */
   used: v.optional(v.array(v.number())),
   /**
    * For a job with an idempotency key: a digest of its content, which distinguishes submissions of the same work from

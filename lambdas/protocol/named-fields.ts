@@ -21,7 +21,7 @@ const SHOWN = { maxArrayLength: 0, depth: 0, customInspect: false, breakLength: 
 export function mayHaveNamedFields(list: ArrayLike<unknown>): boolean {
   const isArray = Array.isArray(list);
   if (list.length <= COUNTED_ITEMS) {
-    // Items come first, then an array's length, then anything else, symbols included.
+    // Items come first, then an array's length, then everything else, including symbols.
     const last = Reflect.ownKeys(list).at(-1);
     return last !== (isArray ? "length" : list.length === 0 ? undefined : String(list.length - 1));
   }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Secret } from "./message-fields.ts";
 
 /**
- * The fields that fantail reads of Lambda's record of a failed asynchronous invocation. Lambda may drop the response,
+ * The fields that fantail reads from Lambda's record of a failed asynchronous invocation. Lambda may drop the response,
  * so only the request is required.
  */
 export const OnFailureRecord = v.looseObject({

@@ -53,7 +53,7 @@ function isPlain(entry: Entry, index: number): boolean {
   );
 }
 
-/** Unpacks the columns of `packColumns`, and appends their entries to a list. */
+/** Unpacks the columns of `packColumns` and appends their entries to a list. */
 export function unpackColumns(columns: unknown, received: number, entries: Entry[]): void {
   expectWhole(isRecord(columns), "its columns are not an object");
   const { i: first, s: steps, l: lasted, v: values, w: phases } = columns;

@@ -71,7 +71,7 @@ export function packOutcomePage(page: OutcomePage): string {
   return JSON.stringify(packed);
 }
 
-/** The body of a page with what was used, made from the body of the page without it. */
+/** The body of a page with usage, made from the body of the page without it. */
 export function bodyWithUsage(body: string, used: PackedUsage): string {
   return `${body.slice(0, -1)},"u":${JSON.stringify(used)}}`;
 }

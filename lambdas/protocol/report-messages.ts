@@ -81,7 +81,7 @@ export const ReportMessage = v.strictObject({
   more: v.optional(v.boolean()),
   /** The `link` that came with the lease. */
   link: v.optional(v.pipe(v.string(), v.maxLength(LINK_CHARS))),
-  /** What the engine has used since its last report: milliseconds, and puts and gets of S3. */
+  /** The engine's usage since its last report: milliseconds, and S3 puts and gets. */
   used: v.optional(v.strictTuple([amount, amount, amount])),
   have,
 });

@@ -56,8 +56,8 @@ export function jobKey(job: string): RowKey {
 }
 
 /**
- * The row with what the last scan of an open job found. It is a row of its own, because a repeated submission writes
- * the job's row in the list of open jobs again. It expires and is purged with the job's other rows.
+ * The row with the findings of the last scan of an open job. It is a row of its own, because a repeated submission
+ * writes the job's row in the list of open jobs again. It expires and is purged with the job's other rows.
  */
 export function scanKey(job: string): RowKey {
   return { pk: `job#${job}`, sk: "scan" };

@@ -73,8 +73,8 @@ export const SchedulerAnswer = v.variant("type", [
   /**
    * `standing`: headers of jobs that another submission has created under the same idempotency key; they are unchanged.
    * `again`, in answer to a `tick`: milliseconds after which to send another tick, because missing tasks can then be
-   * recovered. `ended`, in answer to a `submit` that is `awaited`: the outcome page of its task. `used`: what the
-   * scheduler has used and not charged to a job.
+   * recovered. `ended`, in answer to a `submit` that is `awaited`: the outcome page of its task. `used`: the
+   * scheduler's usage that is not charged to a job yet.
    */
   v.object({
     type: v.literal("ok"),

@@ -18,7 +18,7 @@ import {
 const NAME_CHARS = 500;
 const TEXT_CHARS = 20_000;
 /**
- * Maximum length of an encoded thrown value, in characters. A longer one is not sent as a whole, because a page may
+ * Maximum length of an encoded thrown value, in characters. A longer value is left out or shortened, because a page may
  * hold a thousand of them.
  */
 const THROWN_CHARS = 4_000;

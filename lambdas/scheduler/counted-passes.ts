@@ -21,7 +21,7 @@ export function countedLog(log: Log["log"], metrics: PassMetrics): Log["log"] {
   };
 }
 
-/** Makes a handler that measures each pass, and writes the pass's metrics at its end. */
+/** Makes a handler that measures each pass and writes the pass's metrics at its end. */
 export function countedPasses<Answer>(
   handler: (payload: unknown) => Promise<Answer>,
   metrics: PassMetrics,

@@ -137,13 +137,13 @@ describe("a module that a pool lacks", () => {
   test("a module that a pool lacks is learned once: later jobs that require it go straight to the right pool, in every scheduler", async () => {
     const world = new World({ pools: [pool("plain", 3), pool("images", 1)], environments: 4 });
     await run(world, aJob(1, world.clock.now(), { tasks: [lackedBy("plain")], modules: [MODULE] }));
-    const learnt = world.refusals.length;
-    expect(learnt).toBe(1);
+    const learned = world.refusals.length;
+    expect(learned).toBe(1);
     for (let number = 2; number < 8; number++)
       await run(world, aJob(number, world.clock.now(), { tasks: many(5, lackedBy("plain")), modules: [MODULE] }));
-    expect(world.refusals).toHaveLength(learnt);
+    expect(world.refusals).toHaveLength(learned);
     await run(world, aJob(8, world.clock.now(), { tasks: [lackedBy("plain")] }));
-    expect(world.refusals.length).toBeGreaterThanOrEqual(learnt);
+    expect(world.refusals.length).toBeGreaterThanOrEqual(learned);
   });
 
   test("a module that a pool lacks is forgotten when the pool is recreated", async () => {

@@ -1,4 +1,4 @@
-/** A first-in, first-out queue with `shift` in amortised constant time. */
+/** A first-in, first-out queue with `shift` in amortized constant time. */
 export class Fifo<T> {
   #items: T[];
   #head = 0;

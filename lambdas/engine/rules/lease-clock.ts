@@ -222,7 +222,7 @@ export class LeaseClock {
   /**
    * The time from which the lease lasts too long. It counts from the start of the first task, because a cold
    * environment starts its thread first. If it counted from the grant, a slow start would return every task to the
-   * queue, again and again.
+   * queue repeatedly.
    */
   #cutAt(lease: LeaseSnapshot): number {
     if (!lease.hasBegun) return Number.POSITIVE_INFINITY;

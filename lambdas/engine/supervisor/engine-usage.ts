@@ -5,8 +5,8 @@ import type { ReportMessage } from "../../protocol/report-messages.ts";
 import type { Usage } from "../../protocol/usage.ts";
 
 /**
- * What an engine's environment has used and not yet reported: time in invocations, and requests of S3. What is used
- * after the last report of an invocation is in the first report of the next one.
+ * Usage of an engine's environment that is not reported yet: invocation time and S3 requests. Usage after the last
+ * report of an invocation goes into the first report of the next one.
  */
 export class EngineUsage implements UsageSink {
   readonly #time: RunTime;
@@ -17,7 +17,7 @@ export class EngineUsage implements UsageSink {
     this.#time = new RunTime(() => clock.now());
   }
 
-  /** Runs an invocation, and counts its time. */
+  /** Runs an invocation and counts its time. */
   during<T>(work: () => Promise<T>): Promise<T> {
     return this.#time.during(work);
   }

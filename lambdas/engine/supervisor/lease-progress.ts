@@ -97,7 +97,7 @@ export class LeaseProgress {
   }
 
   /**
-   * The next report, with as many entries as fit. These entries count as reported from now on, because a report is
+   * The next report, with as many entries as fit. From then on, these entries count as reported, because a report is
    * repeated until it is answered or the session ends.
    */
   takePart(): LeasePart {

@@ -41,7 +41,7 @@ export async function runLease(
   return new LeaseRunner(grant, units, invocation, carried).run();
 }
 
-/** Passes snapshots of a lease to its clock, and carries out the clock's actions. */
+/** Passes snapshots of a lease to its clock and carries out the clock's actions. */
 class LeaseRunner implements LeaseListener, ResultListener {
   readonly #invocation: Invocation;
   readonly #sources: LeaseUnits["sources"];

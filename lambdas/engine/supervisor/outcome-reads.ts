@@ -130,7 +130,7 @@ export class OutcomeReads {
     this.#children.delete(parent);
   }
 
-  /** Stops reading, and rejects the calls that were not answered, because the session has ended. */
+  /** Stops reading and rejects the calls that were not answered, because the session has ended. */
   close(): void {
     this.#cancelTimer();
     for (const { call, reject } of this.#open)

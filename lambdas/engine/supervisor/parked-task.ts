@@ -52,7 +52,7 @@ export class ParkedTask implements LeaseListener {
   }
 
   /**
-   * Raises the task's AbortSignal, and kills its thread after the grace period, or at once if the task never read the
+   * Raises the task's AbortSignal and kills its thread after the grace period, or at once if the task never read the
    * signal.
    */
   stop(cause: StopCause): void {

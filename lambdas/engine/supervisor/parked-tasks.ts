@@ -39,7 +39,7 @@ export class ParkedTasks {
   }
 
   /**
-   * Records that the scheduler knows that the tasks of the last lease are parked. From now on, the end of each can be
+   * Records that the scheduler knows that the tasks of the last lease are parked. From then on, the end of each can be
    * reported.
    */
   noted(): void {

@@ -120,8 +120,8 @@ export async function runSession(event: SessionEvent, parts: SessionParts): Prom
 }
 
 /**
- * Wraps an endpoint. Adds to each report what was used, notifies the views of progress, and passes on to them the
- * outcomes in answers that a task of this session waits for.
+ * Wraps an endpoint: adds the usage to each report, notifies the views of progress, and passes outcomes in answers on
+ * to the views that wait for them.
  */
 function passingOn(
   endpoint: ReportEndpoint,

@@ -18,8 +18,8 @@ const RECYCLE_UNITS = 1000;
 const RECYCLE_CHARS = 64 * 1024 * 1024;
 
 /**
- * Maximum number of idle threads to keep warm besides the thread of the lease. Recursion needs one per level of tasks
- * that wait.
+ * Maximum number of idle threads to keep warm besides the thread of the lease. Recursion needs one per level of waiting
+ * tasks.
  */
 const MAX_SPARES = 4;
 

@@ -18,9 +18,9 @@ const LONGEST_GAP_MS = 6000;
  * Sends the ticks of a session's views. A tick makes the scheduler act on everything that is due, so one tick serves
  * all views that ask for one meanwhile, and the number of calls does not grow with the number of waiting tasks.
  *
- * A parked task may have no news for long while the tasks that it waits for submit and run others. So if nothing is
- * known to be due, a tick is sent only once the whole session has had no news for two seconds, or has sent no tick for
- * six, or the scheduler has asked for one.
+ * A parked task may have no news for a long time, while the tasks that it waits for submit and run others. So if
+ * nothing is known to be due, a tick is sent only once the whole session has had no news for two seconds, or has sent
+ * no tick for six, or the scheduler has asked for one.
  */
 export class ViewTicks {
   readonly #send: (parent: string) => Promise<SchedulerAnswer | undefined>;

@@ -52,7 +52,7 @@ const KNOWN_UNITS = 500;
  *
  * @param source the code unit
  * @param hash the unit's hex SHA-256; its beginning names the unit in stacks
- * @param data the captured values from `decodeValue`. The function owns them from now on
+ * @param data the captured values from `decodeValue`. The function owns them from then on
  * @throws ClusterError for a unit of another version of fantail, otherwise whatever the unit's packages or class
  *   initializers throw
  */

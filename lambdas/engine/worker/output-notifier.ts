@@ -7,7 +7,7 @@ import type { TaskRun } from "./task-run.ts";
 const PAUSE_MS = 100;
 
 /**
- * Writes tasks' output to the memory shared with the supervisor, and notifies the supervisor at most every `PAUSE_MS`.
+ * Writes tasks' output to the memory shared with the supervisor and notifies the supervisor at most every `PAUSE_MS`.
  * The first notice goes out immediately, because a task that then blocks the thread could not send one later.
  */
 export class OutputNotifier {

@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
 
 /**
- * What this process has charged to jobs with a budget but not yet added to their rows, in nano-dollars. The process adds
- * it in the call of its next claim or read of the job, so that this takes no extra call.
+ * Spending of jobs with a budget that this process has not added to their rows yet, in nano-dollars. It is added by the
+ * call that next claims from or reads the job, so it takes no extra call.
  */
 export class JobSpending {
   readonly #due: LRUCache<string, number>;
@@ -17,7 +17,7 @@ export class JobSpending {
     this.#over = new LRUCache({ max: remembered });
   }
 
-  /** Adds an amount. A negative one takes back the charge of a page that was not put. */
+  /** Adds an amount. A negative one takes back the charge of a page that was not written. */
   add(job: string, nanos: number): void {
     this.#due.set(job, (this.#due.get(job) ?? 0) + nanos);
   }

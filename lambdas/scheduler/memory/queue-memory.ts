@@ -8,7 +8,7 @@ export interface QueueMemory {
    * other schedulers claim tasks too.
    */
   readonly cursors: LRUCache<string, number>;
-  /** Queues in which the current message has put work. The work is placed at the end of the message. */
+  /** Queues in which the current message has written work. The work is placed at the end of the message. */
   readonly pending: Set<string>;
   /**
    * The queue entries that this process last listed for a claim, and the time until which other claims may use that

@@ -10,15 +10,15 @@ export interface RunTimer {
 }
 
 /**
- * What this process has used and not yet charged to a job. It is charged at most once: to a job whose row or report's
- * outcome page this process puts, or to the client that this process answers.
+ * Usage of this process that is not charged to a job yet. It is charged at most once: to a job whose row or outcome
+ * page this process writes, or to the client that this process answers.
  */
 export class UsageMemory {
   #used = noUsage();
   #time: RunTime | undefined;
   #gigabytes = 0;
 
-  /** Runs an invocation of the function, and counts the invocation and its run time. */
+  /** Runs an invocation of the function and counts the invocation and its run time. */
   during<T>({ gigabytes, now }: RunTimer, work: () => Promise<T>): Promise<T> {
     this.#gigabytes = gigabytes;
     this.#time ??= new RunTime(now);
@@ -36,8 +36,7 @@ export class UsageMemory {
   }
 
   /**
-   * Returns the usage until now, for the caller to charge, and forgets it. The caller adds again what it does not
-   * charge.
+   * Returns the usage for the caller to charge and clears it. The caller adds back any part that it does not charge.
    */
   take(): Usage {
     const used = this.#used;

@@ -93,8 +93,8 @@ async function drainTail(
 }
 
 /**
- * Ends the batches of requeued tasks, queued or delayed, of which all tasks are aborted. When the row of such a delayed
- * batch is due, nothing is left to claim.
+ * Ends the batches of requeued tasks, queued or delayed, whose tasks are all aborted. When a delayed batch of this kind
+ * becomes due, it has no task left to claim.
  */
 async function abortHeld(cluster: SettlingContext, header: JobHeader, held: readonly IndexRange[]): Promise<void> {
   const queue = queueName(header.flags, cluster.config.pools);

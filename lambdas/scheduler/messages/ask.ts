@@ -113,7 +113,7 @@ function referencedJobs({ jobs }: SubmitMessage): Set<string> {
  * Checks a unit's hash. Units are stored by hash for every client, so a unit under a wrong hash would break other
  * clients' tasks.
  *
- * @throws Refused if the code cannot be decompressed, or has another hash
+ * @throws Refused if the code cannot be decompressed, or has a different hash
  */
 function checkUnit({ hash, body }: CodeUnit): void {
   let found: string | undefined;

@@ -18,7 +18,7 @@ import { settlePassed } from "../waiting/settle-ended.ts";
 import type { SettlingContext } from "../waiting/settling-context.ts";
 
 /**
- * Confirms the lease of an engine that runs long tasks, and names the tasks to stop. Stores new output in one row per
+ * Confirms the lease of an engine that runs long tasks and names the tasks to stop. Stores new output in one row per
  * task, in place of the task's earlier output, and records every few seconds that the session has sent a message.
  *
  * The abort ranges are read from the job's row. If they were kept in the engines' rows instead, they would miss tasks

@@ -9,8 +9,8 @@ import { noteHeard } from "../rows/note-heard.ts";
 import { waitingAnswer } from "../waiting/parked-aborts.ts";
 
 /**
- * Gives a session with parked tasks the next lease in the engine's row. Passes that place work put leases there, so a
- * call that finds none costs only reads. A session that no longer holds any task ends.
+ * Gives a session with parked tasks the next lease in the engine's row. The leases are written by passes that place
+ * work, so a call that finds none costs only reads. A session that no longer holds any task ends.
  */
 export async function nextLease(
   cluster: PlacingContext,

@@ -7,14 +7,14 @@ import { readEngine } from "../rows/engine-rows.ts";
 
 /**
  * Handles Lambda's record of a failed invocation: crash, timeout, out of memory, or never started. The record names the
- * session, not its current lease. A repeated record has no effect, because the session is gone by then.
+ * session, not its current lease. A repeated record has no effect, because the session has ended by then.
  */
 export async function onFailure(cluster: PlacingContext, record: OnFailureRecord): Promise<void> {
   const { engine, session } = record.requestPayload;
   return revokeFailed(cluster, engine, session, failureReason(record));
 }
 
-/** Revokes the session of an invocation that has failed, and places its tasks again. */
+/** Revokes the session of an invocation that has failed and places its tasks again. */
 export async function revokeFailed(
   cluster: PlacingContext,
   id: number,

@@ -45,7 +45,7 @@ export async function park(cluster: PlacingContext, message: ParkMessage): Promi
       const grant = await grantFor(cluster, { engine: engine.id, lease: next, seq: session.seq + 1 }, message.have);
       return { type: "lease", grant };
     }
-    // The engine's row shows the new room only from now on: a submission that read the row before did not see it.
+    // The engine's row did not show the new room until now: a submission that read the row before did not see it.
     if (!message.leaving) await fillRoom(cluster, engine.queues);
     return nextLease(cluster, message);
   }

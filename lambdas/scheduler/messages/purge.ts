@@ -58,7 +58,7 @@ async function checked(cluster: JobAccess, job: string, asked: IndexRange[] | un
 }
 
 /**
- * Records the tasks as purged, and deletes the job's rows once all its tasks are. Atomic against every other purge of
+ * Records the tasks as purged and deletes the job's rows once all its tasks are. Atomic against every other purge of
  * the job: each adds its ranges to the job's row, and the purge that then sees all tasks purged deletes the rows.
  */
 async function forget(cluster: JobAccess, { header, row, ranges }: Going): Promise<void> {

@@ -14,12 +14,12 @@ import { settleReport } from "./report-steps/settle-report.ts";
 import { type VerifiedReport, verifyReport } from "./report-steps/verify-report.ts";
 
 /**
- * Processes the report on a lease, and answers with the next lease.
+ * Processes the report on a lease and answers with the next lease.
  *
- * The page is put first: it decides between a report and a revocation, and everything else follows from it. Then the
- * next work is claimed, and dependents are resolved. Requeued and released tasks are queued next. The engine's row is
- * written last, conditionally. A crash between any two of these steps loses nothing: the engine repeats the report, or
- * its session is revoked, and both derive the same queue entries from the page.
+ * The page is written first: it decides between a report and a revocation, and everything else follows from it. Then
+ * the next work is claimed, and dependents are resolved. Requeued and released tasks are queued next. The engine's row
+ * is written last, conditionally. A crash between any two of these steps loses nothing: the engine repeats the report,
+ * or its session is revoked, and both derive the same queue entries from the page.
  */
 export async function report(cluster: Cluster, message: ReportMessage): Promise<EngineAnswer> {
   const verified = await verifyReport(cluster, message);

@@ -30,7 +30,7 @@ export interface Resubmission extends Renewed {
 }
 
 /**
- * Checks that tasks can run again, and describes their new job.
+ * Checks that tasks can run again and describes their new job.
  *
  * @throws UnknownTask for a task or job that does not exist or was purged, NotFinished for the first task without an
  *   outcome

@@ -89,7 +89,7 @@ async function dependentsOf(
 }
 
 /**
- * Submits all parts of a job but the last, and returns the last. The last part contains the wait groups, because only
+ * Submits all parts of a job but the last and returns the last. The last part contains the wait groups, because only
  * when it is sent do all new jobs have rows.
  */
 async function sendAllButLast(cluster: Cluster, one: Resubmission, renumbering: Renumbering): Promise<SubmittedJob> {

@@ -17,7 +17,7 @@ import { settleEnded } from "../waiting/settle-ended.ts";
 import { endedChildren } from "./ended-children.ts";
 
 /**
- * Processes the outcome of a parked task. As in a report, the page is put first, then its consequences are written,
+ * Processes the outcome of a parked task. As in a report, the page is written first, then its consequences are written,
  * then the engine's row. If the message is repeated, the page exists or the task is no longer parked, and the answer is
  * the same.
  */

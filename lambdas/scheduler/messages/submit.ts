@@ -24,11 +24,11 @@ import { takeReply } from "./take-reply.ts";
 
 /**
  * Accepts jobs: writes the content, then the job's row, then the queue entry, and then places the work; finally makes
- * sure that the sweep rule is on. The row is put earlier in two cases: before the content for a job with an idempotency
- * key, and along with it for a single task that probably finds an idle engine. It is put once, under the id that the
- * client chose, so a repeated submission continues where the first one died.
+ * sure that the sweep rule is on. The row is written earlier in two cases: before the content for a job with an
+ * idempotency key, and along with it for a single task that probably finds an idle engine. It is written once, under
+ * the id that the client chose, so a repeated submission continues where the first one died.
  *
- * A single job whose tasks all find engines at once, with no work queued before it, is put with its tasks already
+ * A single job whose tasks all find engines at once, with no work queued before it, is written with its tasks already
  * claimed, and leased: that needs no queue entry and no claim. A crash after the put and before the leases strands the
  * tasks, as does a crash before all content of a job is written. Then the client repeats the submission, or a
  * reconciliation recovers the tasks.
@@ -83,7 +83,7 @@ export async function submit(
   return { existing, ended };
 }
 
-/** Jobs whose rows were put, with tasks that are not leased yet. */
+/** Jobs whose rows were written, with tasks that are not leased yet. */
 interface PutJobs {
   queued: { entry: QueueEntry; header: JobHeader }[];
   /** Jobs with tasks that wait for others. */
@@ -92,7 +92,7 @@ interface PutJobs {
   started?: StartedEarly | undefined;
 }
 
-/** Puts the jobs' rows, and leases the tasks of those that were put with their tasks claimed. */
+/** Puts the jobs' rows, and leases the tasks of those that were written with their tasks claimed. */
 async function putJobs(
   cluster: PlacingContext,
   jobs: readonly (SubmittedJob & { queue: string })[],

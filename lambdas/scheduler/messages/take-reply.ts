@@ -23,7 +23,7 @@ const TAKEN_WITHIN_MS = 10_000;
  * Processes the report with which an engine has answered the scheduler, as if the engine had sent it. If the invocation
  * has failed, its session is revoked, because Lambda sends no record of a failed synchronous invocation.
  *
- * A crash before the outcome page is put loses the report. The session has not begun then, so its engine is invoked
+ * A crash before the outcome page is written loses the report. The session has not begun then, so its engine is invoked
  * again.
  *
  * @returns the outcome page; `undefined` if the task has not ended, or another scheduler decides about it

@@ -32,7 +32,7 @@ import type { SettlingContext } from "../waiting/settling-context.ts";
  * If the claim fails with an error that would recur, the entry is deleted, so that it does not block those behind it.
  * The next reconciliation of its job queues the claimed and remaining tasks again, and ends them after a few tries.
  *
- * @returns `undefined` if no task was left, the job's row is gone, or the claim failed with such an error
+ * @returns `undefined` if no task was left, the job's row no longer exists, or the claim failed with such an error
  */
 export async function claimEntry(
   cluster: SettlingContext,
@@ -172,7 +172,7 @@ export function offerOf(cluster: RemembersJobs & RemembersQueues, entry: QueueEn
   return { entry, remaining: remainingOf(cluster, entry), measured: cluster.memory.jobs.lengths.get(entry.job) };
 }
 
-/** Ends the aborted tasks among the ranges, and returns the others. */
+/** Ends the aborted tasks among the ranges and returns the others. */
 async function withoutAborted(
   cluster: SettlingContext,
   entry: QueueEntry,

@@ -13,9 +13,9 @@ const ENTRIES_READ = 1000;
 const DELAYED_READ = 10_000;
 
 /**
- * Ends the waiting, queued and delayed tasks of jobs whose budget this process has found to be spent. Queued and delayed
- * tasks are claimed, which gives them their outcome. If this pass dies, tasks end when they are claimed, and tasks that
- * wait for others after these have ended.
+ * Ends the waiting, queued and delayed tasks of jobs whose budget this process has found to be spent. Queued and
+ * delayed tasks are claimed, which gives them their outcome. If this pass dies, queued tasks end when they are claimed,
+ * and waiting tasks once the tasks that they wait for have ended.
  */
 export async function endOverspent(cluster: SettlingContext): Promise<void> {
   for (const [job, spent] of cluster.memory.jobs.spending.takeOver()) {

@@ -9,7 +9,7 @@ import type { SettlingContext } from "../waiting/settling-context.ts";
 import type { Recalled } from "./recall-lost.ts";
 
 /**
- * Ends tasks ahead of the job's cursor, because claiming them fails again and again. An abort range in the job's row
+ * Ends tasks ahead of the job's cursor, because claiming them fails repeatedly. An abort range in the job's row
  * prevents later claims from returning them. Atomic against claims: does nothing if the cursor has passed the first of
  * the tasks.
  */
@@ -29,7 +29,7 @@ export async function endAhead(
       await settleEnded(cluster, await putAbortedAhead(cluster, job, piece, undefined, { status: "lost", error }));
 }
 
-/** Ends recalled tasks, because claiming them fails again and again. */
+/** Ends recalled tasks, because claiming them fails repeatedly. */
 export async function endRecalled(
   cluster: SettlingContext,
   job: string,

@@ -44,7 +44,7 @@ export interface ScanBasis {
  * Compares an open job with all of its rows.
  *
  * A task that moves meanwhile is seen at least once: leases and queue entries are listed after the job's row was read,
- * and outcome pages last, because they are put before everything else.
+ * and outcome pages last, because they are written before everything else.
  */
 export async function scanJob(
   cluster: Configured & JobAccess,

@@ -11,7 +11,7 @@ const ENTRIES = 10_000;
 
 /** The places where tasks of open jobs may be: leases, delayed retries and queues. */
 export interface LiveWork {
-  /** The leases of all engines, parked tasks included. */
+  /** The leases of all engines, including those of parked tasks. */
   leases: readonly Lease[];
   delayed: readonly QueueEntry[];
   /** The entries of the queues in which work of the job may wait, of other jobs too. Each queue is listed once. */

@@ -54,7 +54,7 @@ export function sharesOf(cluster: SharingContext, entries: readonly QueueEntry[]
 }
 
 /**
- * Claims each share by one addition, and assigns its leases.
+ * Claims each share by one addition and assigns its leases.
  *
  * @returns whether all shares were assigned as decided and emptied their queue entries; if not, the caller must read
  *   the queues again

@@ -31,8 +31,8 @@ export interface Recalled {
  *    out, so only earlier claims can hold them.
  * 2. Every engine's fence is raised, so no earlier claim can enter a lease any more. The scan that follows sees any
  *    claim that already has.
- * 3. Tombstones are put at every key where such a claim may put an outcome, and releases are closed, so that the tasks
- *    cannot return to waiting.
+ * 3. Tombstones are written at every key where such a claim may write an outcome, and releases are closed, so that the
+ *    tasks cannot return to waiting.
  * 4. A last scan finds everything that happened before step 3.
  *
  * The recalling scheduler may itself be slow: its queue entries are void once there is a recall with a higher number.
@@ -56,8 +56,8 @@ export async function recallLost(
   const left = commonRanges(lost, fenced.missing);
   if (left.length === 0) return undefined;
   const hops = await earlierHops(cluster, header.id, recall, releases);
-  // In a job with dependencies, tombstones are put for all missing tasks: a claimer that released one of the lost tasks
-  // may hold other tasks that it released together with that one.
+  // In a job with dependencies, tombstones are written for all missing tasks: a claimer that released one of the lost
+  // tasks may hold other tasks that it released together with that one.
   await putTombstones(cluster, header.id, hasWaits(header) ? fenced.missing : left, hops);
   const moved = await returnToWaiting(cluster, header.id, releases, hopOfRecall(recall) - 1);
   const last = await scan();
@@ -115,7 +115,7 @@ async function releasesOf(
 }
 
 /**
- * Hops at which earlier claims may put an outcome: each claim's own hop, and the hop at which its tasks would be
+ * Hops at which earlier claims may write an outcome: each claim's own hop, and the hop at which its tasks would be
  * requeued.
  */
 async function earlierHops(

@@ -124,7 +124,7 @@ export async function reconcileJob(
   else if (found.unqueued.length > 0)
     rows.push(...requeueRows([{ entry: cursorEntry(header, found.queue, now) }], now, header));
   if (rows.length > 0) await cluster.store.write(rows);
-  // Tasks that were found during the recall, or that another scheduler is recalling, count as missing only from now on.
+  // Tasks that the recall found, or that another scheduler is recalling, count as missing from this scan on.
   const others = missing.map(({ at, ranges }) => ({ at, ranges: withoutRanges(ranges, taken) }));
   const left = stillMissing(others, withoutRanges(found.missing, recalled?.ranges ?? []), now);
   await remember(cluster, open.sk, scan, { ended: found.ended, lost: left });

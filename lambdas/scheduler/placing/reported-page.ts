@@ -8,7 +8,7 @@ import type { Clock } from "../ports/scheduler-ports.ts";
 import type { VerdictContext } from "./placing-context.ts";
 import { verdictFacts } from "./verdict-facts.ts";
 
-/** Builds the outcome page for an engine's report on tasks of a lease, and decides which attempts are final. */
+/** Builds the outcome page for an engine's report on tasks of a lease and decides which attempts are final. */
 export async function reportedPage(
   cluster: VerdictContext & Clock,
   engine: Engine,

@@ -32,9 +32,9 @@ interface Revived {
 }
 
 /**
- * Invokes again the sessions that did not begin, and revokes those that are lost. If a session cannot be started
- * because of the content of its lease, the lease is to blame. An engine that cannot be invoked is given up, with all
- * its tasks, after it has rested a few times, unless another pool may run them.
+ * Invokes again the sessions that did not begin, and revokes those that are lost. If a session cannot be started because
+ * of the content of its lease, the lease is to blame. An engine that cannot be invoked is given up, with all its tasks,
+ * after it has rested a few times, unless another pool may run them.
  *
  * @param failures collects the failures of single engines, so that they do not affect the others
  */

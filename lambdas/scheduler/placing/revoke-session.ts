@@ -21,7 +21,7 @@ import { verdictFacts } from "./verdict-facts.ts";
  * Revokes an engine's leases, because its invocation died, never began, or could not be started.
  *
  * The session's `over` is set first: from then on its messages are refused, so the leases may return to the queue. Only
- * a report in progress can still put the outcome page of the current lease. To prevent that, this call puts a page
+ * a report in progress can still write the outcome page of the current lease. To prevent that, this call puts a page
  * under the same key. If the report was faster, the lease that its page leaves to the engine is revoked, too. The
  * engine's row is freed last, so that if this pass dies anywhere, the next caller can repeat the revocation.
  *
@@ -108,9 +108,9 @@ function hasRun({ nonce, failed }: Session): boolean {
 }
 
 /**
- * Puts a tombstone for a lease that was running, and returns the tasks to requeue. A scheduler may have put the page of
- * a partial report and died before it wrote the engine's row: then the tasks that the report left running are the next
- * lease to revoke.
+ * Puts a tombstone for a lease that was running, and returns the tasks to requeue. A scheduler may have written the page
+ * of a partial report and died before it wrote the engine's row: then the tasks that the report left running are the
+ * next lease to revoke.
  */
 async function revokeLease(
   cluster: RecoveryContext,

@@ -71,8 +71,8 @@ export async function startEarly(
 }
 
 /**
- * Takes a lone task back from an engine that was not invoked for it, because an earlier submission had already put the
- * job's row.
+ * Takes a lone task back from an engine that was not invoked for it, because an earlier submission had already written
+ * the job's row.
  */
 export async function takeBack(cluster: PlacingContext, given: GivenEarly): Promise<void> {
   for (let engine: Engine | undefined = given; engine; engine = await readEngine(cluster, given.id)) {

@@ -102,7 +102,7 @@ export async function invokeEngine(
   }
 }
 
-/** Sends the event, and waits for the engine's answer if the event asks for one. */
+/** Sends the event and waits for the engine's answer if the event asks for one. */
 async function send(cluster: EngineStarter, name: string, event: EngineEvent): Promise<Invoked> {
   const { answerMs, ...unanswered } = event;
   if (answerMs !== undefined)

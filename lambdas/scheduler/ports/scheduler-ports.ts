@@ -38,10 +38,10 @@ export interface Log {
 /** Invokes engines. */
 export interface EngineStarter {
   readonly engines: {
-    /** Starts an engine's invocation, and resolves once Lambda has accepted it. */
+    /** Starts an engine's invocation and resolves once Lambda has accepted it. */
     start(functionName: string, event: EngineEvent): Promise<void>;
     /**
-     * Invokes an engine, and waits at most `waitMs` milliseconds for it to end. Rejects if it could not be invoked, or
+     * Invokes an engine and waits at most `waitMs` milliseconds for it to end. Rejects if it could not be invoked, or
      * may have been invoked without that being known.
      */
     call(functionName: string, event: EngineEvent, waitMs: number): Promise<EngineReply>;

@@ -70,7 +70,7 @@ export async function listEngines(cluster: FleetAccess): Promise<Engine[]> {
   return [...engines.values()].sort(byLeastRecentlyAssigned);
 }
 
-/** The engines that are on the roster and not closed, resting ones included. */
+/** The engines that are on the roster and not closed, including resting ones. */
 export function openEngines(cluster: RemembersFleet, engines: readonly Engine[]): Engine[] {
   return engines.filter((engine) => !engine.closed && isOnRoster(cluster.memory.fleet.roster, engine));
 }

@@ -4,7 +4,7 @@ import { noUsage, type Usage } from "../../protocol/usage.ts";
 import type { Configured } from "../ports/cluster-config.ts";
 import { poolOf } from "./engine-rows.ts";
 
-/** What an engine has used since its last report. Its run time is multiplied by the memory of its pool. */
+/** An engine's usage since its last report. Its run time is multiplied by the memory of its pool. */
 export function engineUsage(cluster: Configured, engine: Engine, { used }: Pick<ReportMessage, "used">): Usage {
   const usage = noUsage();
   if (!used) return usage;

@@ -44,7 +44,7 @@ export async function rememberedSession(
   if (fits(known, true) && known.leases.length > 0) return known;
   const read = await readEngine(cluster, message.engine);
   // If the report was processed before, its page may have named the next lease, which the engine's row does not show.
-  // The put of the page then finds that page.
+  // The write of the page then finds that page.
   if (fits(read, true)) return read;
   return fits(read, false) ? inSession((await followPages(cluster, read)).engine) : undefined;
 }

@@ -10,7 +10,7 @@ import type { Configured } from "../ports/cluster-config.ts";
 import type { EngineReads } from "./row-access.ts";
 
 /** Rows that record modules newly found missing from the reporting engine's pool, one row for each. */
-export function learntRows(
+export function learnedRows(
   cluster: Configured & RemembersFleet,
   pool: string,
   reports: readonly AttemptReport[],

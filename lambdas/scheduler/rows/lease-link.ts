@@ -41,7 +41,8 @@ export async function leaseLink(
 
 /**
  * Returns the engine with the lease that the sender's link names; `undefined` if the link is not valid, or the engine's
- * row has moved on. The row may come from memory: whether the session was revoked meanwhile shows when the page is put.
+ * row has moved on. The row may come from memory: whether the session was revoked meanwhile shows when the page is
+ * written.
  */
 export async function linkedSession(
   cluster: EngineReads & Log,

@@ -24,7 +24,7 @@ export class LedgerView {
     this.#store = store;
   }
 
-  /** Stores a ledger's row as read, and keeps the outcomes that this pass has noted. */
+  /** Stores a ledger's row as read and keeps the outcomes that this pass has noted. */
   put(job: string, bucket: number, row: Row | undefined): void {
     const ended = endedIn(row);
     for (const [index, noted] of this.#ledger(job, bucket)?.ended ?? []) if (!ended.has(index)) ended.set(index, noted);

@@ -28,8 +28,8 @@ export async function putOutcomePage(
 const TOMBSTONES_AT_ONCE = 32;
 
 /**
- * Puts a tombstone at every key where a page of these tasks could be put at one of the hops, so that late writers find
- * their key taken.
+ * Puts a tombstone at every key where a page of these tasks could be written at one of the hops, so that late writers
+ * find their key taken.
  */
 export async function putTombstones(
   cluster: StoreAccess & Clock,
@@ -49,7 +49,7 @@ const ABORTED: EncodedError = {
   evalue: "the task was aborted before it started",
 };
 
-/** An outcome page as it was put: the parts of its key, and its entries. */
+/** An outcome page as it was written: the parts of its key, and its entries. */
 export interface EndedPage {
   job: string;
   first: number;
@@ -76,8 +76,8 @@ export interface UnrunEnd {
 }
 
 /**
- * Writes the outcomes of a range that was aborted ahead of the cursor. Each page is put once: concurrent writers make
- * pages with the same keys and entries, and the first put of a key counts.
+ * Writes the outcomes of a range that was aborted ahead of the cursor. Each page is written once: concurrent writers
+ * make pages with the same keys and entries, and the first put of a key counts.
  *
  * @param touching writes only the pages that overlap this range; default: all
  * @param end the outcome; default: aborted

@@ -3,7 +3,7 @@ import type { RemembersJobs } from "../memory/job-memory.ts";
 import type { Configured } from "../ports/cluster-config.ts";
 import type { Clock, Log, Randomness, StoreAccess, SweepSwitch } from "../ports/scheduler-ports.ts";
 
-/** Reads rows, and logs those that cannot be read. */
+/** Reads rows and logs those that cannot be read. */
 export interface LoggedRows extends StoreAccess, Log {}
 
 /** Reads the rows of jobs, from memory if they are known. */
@@ -15,7 +15,7 @@ export interface EngineReads extends StoreAccess, RemembersFleet {}
 /** Changes the rows of single engines. A random tag identifies each change. */
 export interface EngineAccess extends EngineReads, Randomness {}
 
-/** Lists the engines, and reads the other rows in their partition. */
+/** Lists the engines and reads the other rows in their partition. */
 export interface FleetAccess extends EngineReads, Log, Configured {}
 
 /** Checks that a message comes from an engine's session. */

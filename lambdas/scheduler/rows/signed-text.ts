@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** Adds a signature to a text, and leaves the text readable. */
+/** Adds a signature to a text and leaves the text readable. */
 export function signText(key: string, text: string): string {
   return `${signature(key, text).toString("base64url")}.${text}`;
 }

@@ -35,8 +35,8 @@ type RuleState = "on" | "off";
 const sweepsBody = bodyCodec(
   v.object({
     /**
-     * While `on`: the time of the last sweep, or when the rule was enabled. While `off`: when that began. Epoch
-     * milliseconds.
+     * While `on`: the time of the last sweep, or when the rule was enabled. While `off`: when the row was set to `off`.
+     * Epoch milliseconds.
      */
     at: v.number(),
   }),

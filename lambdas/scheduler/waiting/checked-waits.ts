@@ -9,9 +9,9 @@ import type { StoreAccess } from "../ports/scheduler-ports.ts";
 import { headerOf } from "../rows/job-row.ts";
 
 /**
- * Checks the dependencies of jobs, and replaces each job's own id in its groups by an empty one. A group that depends
- * on a task that does not exist, on itself or on a later task of its own job becomes invalid: its tasks end at once,
- * the job's other tasks do not. Under "any", an `after` drops missing parents as long as others remain.
+ * Checks the dependencies of jobs and replaces each job's own id in its groups by an empty one. A group that depends on
+ * a task that does not exist, on itself or on a later task of its own job becomes invalid: its tasks end at once; the
+ * job's other tasks do not. Under "any", an `after` drops missing parents as long as others remain.
  *
  * @throws Refused if a job's groups are out of order, or lie outside its waiting tasks
  */

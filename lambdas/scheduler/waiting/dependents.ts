@@ -14,8 +14,8 @@ import type { SettlingContext } from "./settling-context.ts";
 import { type Candidate, Verdicts } from "./verdicts.ts";
 
 /**
- * Maximum time that one pass follows failures from job to job, in milliseconds. The rest is stored as due, for the next
- * tick.
+ * Maximum time for which one pass follows failures from job to job, in milliseconds. The rest is stored as due, for the
+ * next tick.
  */
 const CASCADE_MS = 15_000;
 
@@ -63,7 +63,7 @@ export async function settleDependents(cluster: SettlingContext, ended: readonly
 }
 
 /**
- * Adds the outcomes in a page to their ledgers, and resolves the groups that they decide. Atomic against every other
+ * Adds the outcomes in a page to their ledgers and resolves the groups that they decide. Atomic against every other
  * update of a ledger; adding a page again changes nothing.
  */
 async function settlePage(cluster: SettlingContext, { job, first, lease, page }: EndedPage) {

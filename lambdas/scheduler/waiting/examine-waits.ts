@@ -21,10 +21,10 @@ import { Verdicts } from "./verdicts.ts";
 /**
  * Evaluates all waiting groups of a job: when it is submitted, and in sweeps, in case a scheduler has died meanwhile.
  *
- * Edges are written before the pages of ended parents are read, and a parent's page is put before its edges are read,
- * so that either this scheduler sees the page or the parent's scheduler sees the edges.
+ * Edges are written before the pages of ended parents are read, and a parent's page is written before its edges are
+ * read, so that either this scheduler sees the page or the parent's scheduler sees the edges.
  *
- * @param isNew whether the job's row was just put, so that none of its own tasks can have ended
+ * @param isNew whether the job's row was just written, so that none of its own tasks can have ended
  * @returns released tasks, claimed by this pass
  */
 export async function examineWaits(
@@ -110,8 +110,8 @@ async function drawEdges(cluster: JobAccess, graph: WaitGraph): Promise<ParentBu
 }
 
 /**
- * Adds to a ledger the outcomes of pages that were put before the ledger existed. Atomic against every other update of
- * the ledger; adding a page again changes nothing.
+ * Adds to a ledger the outcomes of pages that were written before the ledger existed. Atomic against every other update
+ * of the ledger; adding a page again changes nothing.
  */
 async function primeLedger(
   cluster: StoreAccess,

@@ -75,7 +75,7 @@ export interface End {
  * Ends tasks that this pass has released.
  *
  * @param endOf a task's outcome; a task without one is left out
- * @returns the pages that were put, whose dependents must then be resolved
+ * @returns the pages that were written, whose dependents must then be resolved
  */
 export async function endReleased(
   cluster: StoreAccess & Clock,

@@ -13,8 +13,8 @@ import type { SettlingContext } from "./settling-context.ts";
 const PUT_OFF_MS = 60_000;
 
 /**
- * Resolves the dependents of ended tasks, and queues the dependents that are ready now. The scheduler places them at
- * the end of its message.
+ * Resolves the dependents of ended tasks and queues the dependents that are ready now. The scheduler places them at the
+ * end of its message.
  */
 export async function settleEnded(cluster: SettlingContext, ended: readonly EndedPage[]): Promise<void> {
   await queueReleased(cluster, await settledOrPutOff(cluster, ended));
@@ -22,7 +22,7 @@ export async function settleEnded(cluster: SettlingContext, ended: readonly Ende
 
 /**
  * Resolves dependents of the tasks in pages that named a session's next lease, if tasks depend on their job. When such
- * a page is put, the job's row is not read afterwards, so its dependents are not looked for.
+ * a page is written, the job's row is not read afterwards, so its dependents are not looked for.
  */
 export async function settlePassed(cluster: SettlingContext, passed: readonly EndedPage[]): Promise<void> {
   const [first] = passed;

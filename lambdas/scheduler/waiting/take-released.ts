@@ -105,7 +105,7 @@ function joins({ entry }: ClaimedWork, lease: Lease): boolean {
   return entry.job === lease.job && entry.queue === lease.queue;
 }
 
-/** What is left of the work without the tasks in `gone`. */
+/** The work without the tasks in `gone`. */
 function withoutTasks(work: ClaimedWork, gone: ReadonlySet<number>): ClaimedWork[] {
   const rest = [...indexesOf(leaseRanges(work))].filter((index) => !gone.has(index));
   if (rest.length === 0) return [];
@@ -147,8 +147,8 @@ function sizeFor(
 
 /**
  * Maximum number of tasks in a lease with a chain of dependent tasks: as many as fill `CHAIN_AIM_MS` at the job's mean
- * run time, but no more than fit one lease, and at most eight times as many as the mean covers. 1 before any
- * measurement.
+ * run time, but no more than fit one lease, and at most eight times the number of tasks that the mean represents. 1
+ * until a task has been measured.
  */
 function chainRoom(cluster: RemembersJobs, { id, specBytes }: JobHeader): number {
   const length = cluster.memory.jobs.lengths.get(id);

@@ -38,7 +38,7 @@ export class Verdicts {
   }
 
   /**
-   * Evaluates the added groups, and returns those that are decided. A failure propagates through a whole chain of one
+   * Evaluates the added groups and returns those that are decided. A failure propagates through a whole chain of one
    * job's groups in a single pass, so that few pages are written.
    */
   async decided(): Promise<DecidedGroup[]> {

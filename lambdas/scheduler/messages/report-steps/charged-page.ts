@@ -17,7 +17,7 @@ export interface ChargedPage {
   /** The body of the page's row. */
   body: string;
   /**
-   * To be called if the page is not put: returns the usage to the memory of this process, to be charged later.
+   * Call this if the page is not written: returns the usage to the memory of this process, to be charged later.
    *
    * @param isEngines whether to return the engine's usage, too, because no page of this report contains it
    */
@@ -25,10 +25,10 @@ export interface ChargedPage {
 }
 
 /**
- * Charges the page with what the engine has used since its last report, and with what this process has not charged to a
- * job yet. This needs no call of its own, because the page is put, and read by the client, anyway.
+ * Charges the page with the engine's usage since its last report, and with the usage that this process has not charged
+ * to a job yet. This needs no call of its own, because the page is written, and read by the client, anyway.
  *
- * @param engines what the engine has used since its last report; the caller has noted it as spending of the job
+ * @param engines the engine's usage since its last report; the caller has noted it as spending of the job
  */
 export function chargedPage(
   cluster: PlacingContext,
@@ -43,7 +43,7 @@ export function chargedPage(
   addUsage(sum, engines);
   const used = packUsage(sum);
   if (!used) return { page, body, keep: () => {} };
-  // The page also charges the write units of its own put. They are subtracted here, because the put will count them.
+  // The page also charges its own write units. They are subtracted here, because the write will count them.
   const put = { ...noUsage(), writeUnits: Math.ceil((Buffer.byteLength(body) + MORE_BYTES) / UNIT_BYTES) };
   addUsage(sum, put);
   usage.add(put, -1);

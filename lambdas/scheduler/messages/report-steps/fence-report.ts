@@ -42,13 +42,13 @@ export interface FencedReport {
   /** Work claimed to join the tasks that still run. */
   ahead: ClaimedLease | undefined;
   dependents: ResolvedDependents;
-  /** Whether the job's row was read after the page was put, which shows whether other jobs depend on the job. */
+  /** Whether the job's row was read after the page was written, which shows whether other jobs depend on the job. */
   hasReadJob: boolean;
 }
 
 /**
- * Puts the report's outcome page, in competition with a revocation. Once the page is put, resolves the dependents of
- * its tasks and, at the same time, claims the next work. If the page is to name the next work, that work is claimed
+ * Puts the report's outcome page, in competition with a revocation. Once the page is written, resolves the dependents
+ * of its tasks and, at the same time, claims the next work. If the page is to name the next work, that work is claimed
  * before. Returns the answer instead if the lease was revoked, or if the page is too large.
  */
 export async function fenceReport(
@@ -89,15 +89,15 @@ export async function fenceReport(
     await giveBack(cluster, early?.claimed ?? []);
     return { answer: refused(`lease ${message.seq} was revoked`) };
   }
-  // A claim reads the job's row, after the page was put unless the work was claimed early.
+  // A claim reads the job's row, after the page was written unless the work was claimed early.
   const hasReadJob = !early && [...claimed, ...(ahead ? [ahead] : [])].some((one) => one.header.id === lease.job);
   return { page, received: reported.received, isEmpty, claimed, ahead, dependents, hasReadJob };
 }
 
 /**
  * Resolves the dependents of the page's tasks, and those of the session's earlier pages whose dependents were not
- * looked for. Does nothing if the lease was revoked, or if an earlier delivery of the report has put a page that names
- * the next task.
+ * looked for. Does nothing if the lease was revoked, or if an earlier delivery of the report has written a page that
+ * names the next task.
  */
 async function resolved(
   cluster: SettlingContext,

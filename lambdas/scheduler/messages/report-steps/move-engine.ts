@@ -11,7 +11,7 @@ import type { SettledReport } from "./settle-report.ts";
 import type { VerifiedReport } from "./verify-report.ts";
 
 /**
- * Moves the engine on to its next lease, and places the tasks that the report requeued.
+ * Moves the engine on to its next lease and places the tasks that the report requeued.
  *
  * @returns `undefined` if the session was revoked, or another scheduler has processed the same report
  */

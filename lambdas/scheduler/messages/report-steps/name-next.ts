@@ -18,7 +18,7 @@ import type { VerifiedReport } from "./verify-report.ts";
  */
 const NAMED_WITHIN_MS = 2000;
 
-/** Work that was claimed before the report's page is put. */
+/** Work that was claimed before the report's page is written. */
 interface EarlyClaim {
   claimed: readonly ClaimedLease[];
   /** The claimed task, if the page can name it. */
@@ -26,13 +26,14 @@ interface EarlyClaim {
 }
 
 /**
- * Claims the next work before the page is put, so that the page can name it, and the engine's row need not be written.
+ * Claims the next work before the page is written, so that the page can name it, and the engine's row need not be
+ * written.
  *
- * The claim reads the job's row before this page is put, so it misses tasks that are submitted just now and wait for
- * the page's task. The session's next report finds them, because it claims again or reads the row after this page was
- * put. So does a heartbeat of the next task, or the revocation of the session.
+ * The claim reads the job's row before this page is written, so it misses tasks that depend on the page's task and are
+ * submitted between the claim and the write of the page. The session's next report finds them, because it claims again
+ * or reads the row after this page was written. So does a heartbeat of the next task, or the revocation of the session.
  *
- * @returns `undefined` if the page cannot name a lease; work is then claimed once the page is put
+ * @returns `undefined` if the page cannot name a lease; work is then claimed once the page is written
  */
 export async function claimToName(
   cluster: SettlingContext,
@@ -51,8 +52,8 @@ export async function claimToName(
 }
 
 /**
- * Answers a report whose page names the engine's next task. If another scheduler has put the page, the work claimed for
- * this one returns to the queue.
+ * Answers a report whose page names the engine's next task. If another scheduler has written the page, the work claimed
+ * for this one returns to the queue.
  */
 export async function answerNamed(
   cluster: PlacingContext,

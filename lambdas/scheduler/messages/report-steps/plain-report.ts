@@ -33,7 +33,7 @@ export function isPlain({ memory }: PlacingContext, { message, engine, lease, he
  * dependents, also at the same time.
  *
  * If this pass dies when only the row is written, the tasks are in no lease and on no page, as if they had been claimed
- * and not leased, and are recalled. A recall may win against a page that is put much later.
+ * and not leased, and are recalled. A recall may win against a page that is written much later.
  */
 export async function processPlain(
   cluster: PlacingContext,

@@ -1,7 +1,7 @@
 import type { ClaimedLease } from "../../../core/claimed-work.ts";
 import { keptLease, type Lease } from "../../../core/lease.ts";
 import { followUps } from "../../../core/settle.ts";
-import { learntRows } from "../../rows/lacking-pools.ts";
+import { learnedRows } from "../../rows/lacking-pools.ts";
 import { type EndedPage, endedPage } from "../../rows/outcome-rows.ts";
 import type { DueEntry } from "../../rows/queue-rows.ts";
 import { requeuedRows } from "../../waiting/ready-again.ts";
@@ -32,7 +32,7 @@ export async function settleReport(
 ): Promise<SettledReport> {
   const requeued = followUps(lease, page, header, received);
   const rows = await requeuedRows(cluster, header, requeued);
-  rows.push(...learntRows(cluster, engine.pool, message.entries));
+  rows.push(...learnedRows(cluster, engine.pool, message.entries));
   const running = page.running && page.running.length > 0 ? keptLease(lease, page.running) : undefined;
   const own = running ? (ahead ? [ahead] : []) : claimed;
   const mayTake = released.length > 0 && !message.leaving && (!running || message.more === true);

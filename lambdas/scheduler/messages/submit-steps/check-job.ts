@@ -6,7 +6,7 @@ import type { EngineReads } from "../../rows/row-access.ts";
 import { checkTargets } from "./check-targets.ts";
 
 /**
- * Checks that a job can be accepted, and returns its queue.
+ * Checks that a job can be accepted and returns its queue.
  *
  * @throws NoEnginesRegistered, InvalidFlag for targets that cannot be met, Refused for pages that do not fit the job
  */

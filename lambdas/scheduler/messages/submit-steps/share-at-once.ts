@@ -78,7 +78,7 @@ export async function shareAtOnce(
 }
 
 /**
- * Assigns the leases of a job whose row was put with all its tasks claimed.
+ * Assigns the leases of a job whose row was written with all its tasks claimed.
  *
  * @param isAwaited whether to wait for the report of a job's only task
  * @returns the engine that was invoked for a job's only task; `undefined` if there was none
@@ -102,7 +102,7 @@ export async function leaseAtOnce(
   return undefined;
 }
 
-/** Queues a job whose row was put with all its tasks claimed, because no engines can take all of them at once. */
+/** Queues a job whose row was written with all its tasks claimed, because no engines can take all of them at once. */
 export async function queueClaimed(cluster: PlacingContext, entry: QueueEntry, header: JobHeader): Promise<void> {
   const work = wholeJob(entry, header);
   await returnWork(cluster, work, work.runs);

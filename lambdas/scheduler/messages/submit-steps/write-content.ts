@@ -10,15 +10,15 @@ import { type AtOnce, giveRested, isWhole, shareAtOnce } from "./share-at-once.t
 export interface WrittenContent {
   /** The engines that take the job at once; `undefined` if they cannot. */
   atOnce: AtOnce | undefined;
-  /** The result of `putJob`, if the job's row was put together with its content. */
+  /** The result of `putJob`, if the job's row was written together with its content. */
   early: { put: PutJob | undefined } | undefined;
 }
 
 /**
  * Writes all rows of the jobs except the jobs' own rows, and meanwhile looks for engines that can take the job at once
  * if the message has only one. If the last job with a single task found an engine at once, the row of the next such job
- * is put at the same time, with its task already claimed. If no engine can then take the task, the caller queues it as
- * claimed work.
+ * is written at the same time, with its task already claimed. If no engine can then take the task, the caller queues it
+ * as claimed work.
  */
 export async function writeContent(
   cluster: PlacingContext,
