@@ -46,8 +46,6 @@ export const PRICE_TABLE: PriceTable = {
     "https://aws.amazon.com/lambda/pricing, https://aws.amazon.com/dynamodb/pricing/on-demand, https://aws.amazon.com/s3/pricing",
   regions: {
     "us-east-1": US_EAST_1,
-    "us-east-2": US_EAST_1,
-    "us-west-2": US_EAST_1,
     "eu-west-1": { ...US_EAST_1, millionWriteUnits: 0.705, millionReadUnits: 0.1415 },
     "eu-central-1": {
       ...US_EAST_1,
