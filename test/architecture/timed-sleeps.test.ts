@@ -14,6 +14,7 @@ const ALLOWED: Record<string, [waits: number, reason: string]> = {
   "test/e2e/a-doomed-client.ts": [1, LENGTH],
   "test/e2e/a-restart.ts": [1, POLLS],
   "test/e2e/aborts.test.ts": [1, KILLED],
+  "test/e2e/budget.slow.ts": [1, LENGTH],
   "test/e2e/budget.test.ts": [1, LENGTH],
   "test/e2e/estimate.slow.ts": [1, LENGTH],
   "test/e2e/faults.test.ts": [1, LENGTH],
