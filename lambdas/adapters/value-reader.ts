@@ -104,7 +104,7 @@ export class ValueReader {
         else
           reject(
             new ValueLost(
-              `pack ${pack} has changed: its value at byte ${value.at} has another hash. Submit the work again`,
+              `pack ${pack} has changed: its value at byte ${value.at} has a different hash. Submit the work again`,
             ),
           );
       }

@@ -86,7 +86,7 @@ function deserialized({ name, deserialize }: RegisteredClass, fields: Readonly<R
   if (!Object.hasOwn(fields, DATA))
     throw new CodecError(
       "value",
-      `holds an instance of ${name} inside itself, which serialize and deserialize do not support: break the cycle`,
+      `contains a circular reference through an instance of ${name}, which serialize and deserialize do not support: break the cycle`,
     );
   const instance: unknown = deserialize?.(fields[DATA]);
   if (typeof instance === "object" && instance !== null) return instance;

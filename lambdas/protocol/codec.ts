@@ -3,7 +3,6 @@ import { instanceReducer, reviveInstances } from "./class-instances.ts";
 import { type ClassLookup, hasClasses } from "./class-registry.ts";
 import { reduceError, reviveErrors } from "./error-value.ts";
 import { CodecError } from "./errors.ts";
-import { FantailError } from "./fantail-error.ts";
 import { reduceFielded, reviveFielded } from "./fielded-object.ts";
 import { INLINE_BYTES } from "./function-reference.ts";
 import { itemKeys } from "./named-fields.ts";
@@ -14,6 +13,7 @@ import { SharedBuffers } from "./shared-buffers.ts";
 import { whyNotEncodable, whyNotWhole } from "./unencodable.ts";
 import { isStackOverflow, isStringTooLong } from "./v8-limits.ts";
 import { itemsOf, kindOf } from "./value-kind.ts";
+import { damagedValue } from "./written-parts.ts";
 
 /**
  * How values are encoded, on the wire and in storage. The first letter is the format: `J` JSON, `D` devalue's JSON, `R`
@@ -103,9 +103,7 @@ export function decodeValue(
   const body = encoded.slice(1);
   if (encoded.startsWith(JSON_TAG)) return JSON.parse(body);
   if (encoded.startsWith(DEVALUE_TAG)) return devalue.parse(body, revivers([], lookup, classes, results));
-  throw new FantailError(
-    `an encoded value is damaged, or another version of fantail wrote it: it begins with ${JSON.stringify(encoded.slice(0, 8))}`,
-  );
+  throw damagedValue(`it begins with ${JSON.stringify(encoded.slice(0, 8))}`);
 }
 
 function fit(text: string): string | Uint8Array {
@@ -219,9 +217,7 @@ function revivers(
 
 function bytesIn(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  throw new FantailError(
-    `an encoded value is damaged, or another version of fantail wrote it: the bytes of a Buffer are encoded as ${typeof value}`,
-  );
+  throw damagedValue(`the bytes of a Buffer are encoded as ${typeof value}`);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { faultIn } from "./answer-fault.ts";
+import { differentVersions, faultIn } from "./answer-fault.ts";
 import { ClusterError } from "./errors.ts";
 import { CodeUnit } from "./function-reference.ts";
 import { Grant, unreadableTasks } from "./grant.ts";
@@ -100,6 +100,6 @@ export function parseEngineAnswer(answer: unknown): EngineAnswer {
   const fault = faultIn(parsed.issues[0]);
   if (/ at grant\b/.test(fault)) throw unreadableTasks(fault);
   throw new ClusterError(
-    `cannot read the report function's answer (${fault}). Engine and scheduler probably run different versions: deploy the cluster again. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
+    `cannot read the report function's answer (${fault}); ${differentVersions("engine and scheduler")}. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
   );
 }

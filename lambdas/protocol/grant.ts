@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { faultIn } from "./answer-fault.ts";
+import { differentVersions, faultIn } from "./answer-fault.ts";
 import { ClusterError } from "./errors.ts";
 import { CodeUnit, type EncodedValue, FunctionReference } from "./function-reference.ts";
 import { type LeasedArguments, ResultValues } from "./spec-page.ts";
@@ -100,6 +100,6 @@ export function parseGrant(grant: unknown): Grant {
 /** The error for tasks that this engine cannot read. */
 export function unreadableTasks(fault: string): ClusterError {
   return new ClusterError(
-    `cannot read the tasks sent to this engine (${fault}). Engine and scheduler probably run different versions: deploy the cluster again`,
+    `cannot read the tasks sent to this engine (${fault}); ${differentVersions("engine and scheduler")}`,
   );
 }

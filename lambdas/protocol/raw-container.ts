@@ -1,4 +1,4 @@
-import { FantailError } from "./fantail-error.ts";
+import { damagedValue } from "./written-parts.ts";
 
 /**
  * Packs text and binary segments into one byte sequence: tag, length of the header, header (JSON of the segments'
@@ -39,7 +39,7 @@ function headerIn(text: string): [lengths: number[], text: string] {
     const [lengths, body]: unknown[] = header;
     if (Array.isArray(lengths) && lengths.every(isCount) && typeof body === "string") return [lengths, body];
   }
-  throw new FantailError("an encoded value is damaged, or another version of fantail wrote it: its header is damaged");
+  throw damagedValue("its header is damaged");
 }
 
 function isCount(length: unknown): length is number {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { faultIn } from "./answer-fault.ts";
+import { differentVersions, faultIn } from "./answer-fault.ts";
 import { ClusterError } from "./errors.ts";
 import { JobHeader } from "./job-header.ts";
 import { NamedValue } from "./named-value.ts";
@@ -104,13 +104,13 @@ export type SchedulerAnswer = v.InferOutput<typeof SchedulerAnswer>;
 /**
  * Parses the answer of the scheduler function.
  *
- * @throws ClusterError if the answer cannot be read, as when client and cluster have different versions
+ * @throws ClusterError if the answer cannot be read, for example because client and cluster run different versions
  */
 export function parseSchedulerAnswer(answer: unknown): SchedulerAnswer {
   const parsed = v.safeParse(SchedulerAnswer, answer, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const fault = faultIn(parsed.issues[0]);
   throw new ClusterError(
-    `cannot read the scheduler's answer (${fault}). Client and cluster probably run different versions: use the version of fantail that the cluster was deployed with. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
+    `cannot read the scheduler's answer (${fault}); ${differentVersions("client and cluster")}. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
   );
 }

@@ -1,6 +1,11 @@
 import { FantailError } from "./fantail-error.ts";
 import { isRecord } from "./record.ts";
 
+/** The error for a value that the codec cannot have written in this form. */
+export function damagedValue(fault: string): FantailError {
+  return new FantailError(`an encoded value is damaged, or was written by another version of fantail: ${fault}`);
+}
+
 /**
  * The parts of an object that the codec wrote.
  *
@@ -8,9 +13,7 @@ import { isRecord } from "./record.ts";
  */
 export function partsOf(written: unknown): Readonly<Record<string, unknown>> {
   if (isRecord(written)) return written;
-  throw new FantailError(
-    `an encoded value is damaged, or another version of fantail wrote it: it holds ${typeof written} instead of an object's parts`,
-  );
+  throw damagedValue(`it holds ${typeof written} instead of an object's parts`);
 }
 
 /**
@@ -20,7 +23,5 @@ export function partsOf(written: unknown): Readonly<Record<string, unknown>> {
  */
 export function objectOf(part: unknown): object {
   if (typeof part === "object" && part !== null) return part;
-  throw new FantailError(
-    `an encoded value is damaged, or another version of fantail wrote it: it holds ${typeof part} instead of an object`,
-  );
+  throw damagedValue(`it holds ${typeof part} instead of an object`);
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { faultIn } from "../../lambdas/protocol/answer-fault.ts";
+import { differentVersions, faultIn } from "../../lambdas/protocol/answer-fault.ts";
 import { parseEngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
 import { parseGrant } from "../../lambdas/protocol/grant.ts";
 import { parseSchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
@@ -107,5 +107,16 @@ describe("the fault of an unreadable answer", () => {
   ])("the fault of %o is its path, if only a part is wrong", (answer, fault) => {
     const { issues: [issue] = [] } = v.safeParse(Answer, answer);
     expect(issue && faultIn(issue)).toBe(fault);
+  });
+
+  it("the advice on different versions names both sides and what to do", () => {
+    expect(differentVersions("engine and scheduler")).toBe(
+      "engine and scheduler probably run different versions of fantail: deploy the cluster again",
+    );
+    expect(differentVersions("client and engine")).toMatch(/^client and engine .*: deploy the cluster again$/);
+    expect(differentVersions("client and cluster")).toMatch(/^client and cluster .*: use the version of fantail/);
+    expect(() => parseSchedulerAnswer({ type: "later" })).toThrow(differentVersions("client and cluster"));
+    expect(() => parseEngineAnswer({ type: "later" })).toThrow(differentVersions("engine and scheduler"));
+    expect(() => parseGrant({})).toThrow(differentVersions("engine and scheduler"));
   });
 });

@@ -89,7 +89,12 @@ describe("an instance that is read again", () => {
 
   test.each<[string, unknown, RegisteredClass[], string]>([
     ["its class is not registered here", { "\0class": "Gone" }, [POINT], "class Gone, which is not registered here"],
-    ["it is inside itself", { "\0class": "Money" }, [MONEY], "holds an instance of Money inside itself"],
+    [
+      "it is inside itself",
+      { "\0class": "Money" },
+      [MONEY],
+      "contains a circular reference through an instance of Money",
+    ],
     [
       "its class's function returns no object",
       { "\0class": "Money", "": "5" },

@@ -22,9 +22,9 @@ test.each<[string, unknown, boolean, boolean]>([
 
 test("the error names the type of a value that cannot be parts", () => {
   expect(() => partsOf("a")).toThrow(
-    "an encoded value is damaged, or another version of fantail wrote it: it holds string instead of an object's parts",
+    "an encoded value is damaged, or was written by another version of fantail: it holds string instead of an object's parts",
   );
   expect(() => objectOf(1)).toThrow(
-    "an encoded value is damaged, or another version of fantail wrote it: it holds number instead of an object",
+    "an encoded value is damaged, or was written by another version of fantail: it holds number instead of an object",
   );
 });

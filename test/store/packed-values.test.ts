@@ -113,7 +113,7 @@ describe("packed values", () => {
     [
       "changed",
       (name, blobs) => tamper(blobs, name, (bytes) => bytes.map((byte, at) => (at >= 10 * KB ? byte ^ 1 : byte))),
-      /has changed: its value at byte 10240 has another hash/,
+      /has changed: its value at byte 10240 has a different hash/,
     ],
   ];
   it.each(faults)(

@@ -1,3 +1,4 @@
+import { differentVersions } from "../../protocol/answer-fault.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import type { Grant } from "../../protocol/grant.ts";
 import type { ReportMessage } from "../../protocol/report-messages.ts";
@@ -65,7 +66,7 @@ export class LeaseReports {
         }
       } else
         throw new ClusterError(
-          `the report function answered a partial report with ${JSON.stringify(answer.type)}: engine and scheduler probably run different versions; deploy the cluster again`,
+          `the report function answered a partial report with ${JSON.stringify(answer.type)}; ${differentVersions("engine and scheduler")}`,
         );
     } catch (error) {
       this.failure ??= error;

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type HashedValue, sha256 } from "../../adapters/pack.ts";
+import { differentVersions } from "../../protocol/answer-fault.ts";
 import { decodeValue, encodeValue, type NameLookup } from "../../protocol/codec.ts";
 import { CodecError, PayloadTooLarge } from "../../protocol/errors.ts";
 import { type EncodedValue, INLINE_BYTES } from "../../protocol/function-reference.ts";
@@ -82,10 +83,7 @@ async function decodeResult(
  */
 function listOf(decoded: unknown): unknown[] {
   if (Array.isArray(decoded)) return decoded;
-  throw new CodecError(
-    "arguments",
-    "is not a list: client and engine probably run different versions; deploy the cluster again",
-  );
+  throw new CodecError("arguments", `is not a list; ${differentVersions("client and engine")}`);
 }
 
 /** The values of a chunk's items, or of one of them. All items have succeeded; otherwise this task would not run. */

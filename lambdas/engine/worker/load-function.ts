@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { annotate, type Check } from "../../authoring/annotations.ts";
 import { type Callable, isCallable } from "../../authoring/callable.ts";
 import { mainExport } from "../../authoring/main-export.ts";
+import { differentVersions } from "../../protocol/answer-fault.ts";
 import { type RegisteredClass, recognizeClass } from "../../protocol/class-registry.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { invariant } from "../../protocol/invariant.ts";
@@ -87,9 +88,7 @@ function isClassParts(value: unknown): value is ClassParts {
 }
 
 function otherVersion(hash: string, fault: string): ClusterError {
-  return new ClusterError(
-    `the code ${hash} ${fault}: client and engine have different versions of fantail. Deploy the cluster again`,
-  );
+  return new ClusterError(`the code ${hash} ${fault}; ${differentVersions("client and engine")}`);
 }
 
 /** Returns the evaluated unit. Evaluates it if this thread has not kept it. */

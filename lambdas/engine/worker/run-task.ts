@@ -1,6 +1,7 @@
 import type { HashedValue } from "../../adapters/pack.ts";
 import type { Check } from "../../authoring/annotations.ts";
 import type { Callable } from "../../authoring/callable.ts";
+import { differentVersions } from "../../protocol/answer-fault.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { isDeployed } from "../../protocol/function-reference.ts";
 import type { EncodedError, ItemOutcome } from "../../protocol/outcome-page.ts";
@@ -133,9 +134,7 @@ async function callItems(fn: Callable, items: unknown[], run: TaskRun): Promise<
     if (run.stopReason !== undefined) break;
     try {
       if (!Array.isArray(args))
-        throw new ClusterError(
-          "the argument list of an item is not a list: client and engine probably run different versions; deploy the cluster again",
-        );
+        throw new ClusterError(`the argument list of an item is not a list; ${differentVersions("client and engine")}`);
       let result = runFunction(fn, args);
       if (isThenable(result)) result = await result;
       outcomes.push([1, encodeResult(result, blobs)]);
