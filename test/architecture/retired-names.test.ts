@@ -44,6 +44,13 @@ const ALLOWED_NAMES: Readonly<Record<string, readonly [reason: string, files: Re
 const RETIRED_IN_COMMENTS =
   /\b(?:hints?|doors?|told|openings?|hand-outs?|queue class(?:es)?|claims that|anew|for ever|heirs?|oftener|whoever|next to nothing|dearer|bears|no more than one)\b/i;
 
+/** British spellings, in names, comments and texts. Sources are spelled the American way, as the APIs are. */
+const BRITISH =
+  /(?:behaviour|colour|favour|honour|neighbour|judgement|learnt|catalogue|licence|artefact)|(?:[rR]ecogni|[sS]eriali|[iI]nitiali|[nN]ormali|[sS]ummari|[oO]ptimi|[mM]inimi|[mM]aximi|[oO]rgani|[aA]uthori|[aA]morti|[sS]ynthesi|[cC]ustomi|[sS]ynchroni)s(?:e[drs]?|ing|ation)(?![a-z])|(?:[cC]ancell|[mM]odell|[lL]abell)(?:ed(?!by)|ing)/;
+
+/** Constants that limit a value have the usual prefixes `MAX_` and `MIN_`. */
+const OTHER_LIMIT = /\b(?:MOST|LEAST)_\w+/;
+
 /** Numbers of lists that readers of a title do not have. */
 const TAGS = /\bU-\d|\binterleaving \d|^\(?\d+\)?: /;
 
@@ -103,6 +110,20 @@ describe("the words of sources", () => {
     expect(found.length).toBeGreaterThan(2_000);
     expect(found.filter(({ title }) => TAGS.test(title))).toEqual([]);
     expect(["U-3: retries", "ranges (interleaving 7)", "12: an abort"].every((title) => TAGS.test(title))).toBe(true);
+  });
+
+  it("sources are spelled the American way and name limits MAX_ and MIN_", () => {
+    const found = [...sources, ...["bench", "examples"].flatMap(modulesBelow)].flatMap(({ path, text }) =>
+      [BRITISH, OTHER_LIMIT].flatMap((words) => {
+        const [word] = words.exec(text) ?? [];
+        return word === undefined ? [] : [`${path}: ${word}`];
+      }),
+    );
+    expect(found).toEqual([]);
+    const british = ["neighbours", "recogniseClass", "serialised", "cancelled"];
+    expect(british.every((word) => BRITISH.test(word))).toBe(true);
+    expect(["synthesis", "aria-labelledby", "cancellation", "organism"].some((word) => BRITISH.test(word))).toBe(false);
+    expect(OTHER_LIMIT.test("MOST_TASKS")).toBe(true);
   });
 
   it("the search finds names, comments and titles with a retired word", () => {
