@@ -12,6 +12,7 @@ import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 import { headerOf } from "../../lambdas/scheduler/rows/job-row.ts";
 import type { BudgetWatch } from "./budget-watch.ts";
 import type { LeaseRules } from "./lease-rules.ts";
+import type { RecallRules } from "./recall-rules.ts";
 import type { TablesView } from "./tables-view.ts";
 
 /** The parts of the world that an audit uses. */
@@ -21,6 +22,7 @@ export interface Audit {
   hwm: HighWaterMark;
   budgets: BudgetWatch;
   rules: LeaseRules;
+  recalls: RecallRules;
   /** Whether schedulers neither die nor stall, so that no task may be considered lost. */
   isCalm: boolean;
   violations: string[];
@@ -59,6 +61,7 @@ export class AuditedStore implements Store {
       if (this.#isPermanent(row)) this.violations.push(`${row.pk}/${row.sk} was written without a condition`);
       if (row.sk.startsWith("s#") && standing && standing.body !== row.body)
         this.violations.push(`the spec page ${row.pk}/${row.sk} changed`);
+      if (row.sk === "scan") this.#audit.recalls.scanned(row);
     }
     return this.#store.write(rows);
   }
@@ -136,6 +139,7 @@ export class AuditedStore implements Store {
   async claim(key: RowKey, count: number, size?: number, spent?: number): Promise<Claimed | undefined> {
     const claimed = await this.#store.claim(key, count, size, spent);
     if (claimed) this.#budgets.claimed(key, claimed);
+    if (claimed && key.sk === "job") this.#audit.recalls.claimed(key.pk, [claimed.from, claimed.from + claimed.taken]);
     return claimed;
   }
 
@@ -145,6 +149,10 @@ export class AuditedStore implements Store {
     if (updated && change.state === "closed") this.#checkClosed(updated.after);
     if (this.#audit.isCalm && change.aborted?.some(isRecallText))
       this.violations.push(`${key.pk}: tasks were recalled although no scheduler had died or stalled`);
+    if (updated && change.aborted?.some(isRecallText)) {
+      const [early] = this.#audit.recalls.tooSoon(key.pk, change.aborted);
+      if (early) this.violations.push(`${key.pk}: task ${early[0]} was recalled right after its claim`);
+    }
     return updated;
   }
 

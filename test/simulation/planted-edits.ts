@@ -108,4 +108,10 @@ export const PLANTED_EDITS: readonly PlantedEdit[] = [
     from: "if (aborted.length === 0) return runs;",
     to: "if (aborted.length >= 0) return runs;",
   },
+  {
+    name: "one scan proves a loss",
+    file: `${PLACING}/reconcile-job.ts`,
+    from: "const late = isAlone ? found.missing : missingSince(missing, now - lostAfterMs);",
+    to: "const late = found.missing;",
+  },
 ];

@@ -20,6 +20,7 @@ import { BudgetWatch } from "./budget-watch.ts";
 import type { Faults } from "./faults.ts";
 import { LeaseRules } from "./lease-rules.ts";
 import { MemoryStore } from "./memory-store.ts";
+import { RecallRules } from "./recall-rules.ts";
 import { type Endpoints, REAL_ENDPOINTS, SCHEDULER_MS, SchedulerFleet } from "./scheduler-fleet.ts";
 import { SeededChance } from "./seeded-chance.ts";
 import { EngineInvocation, type InvocationEnd, type Start } from "./simulated-engine.ts";
@@ -116,6 +117,7 @@ export class World {
   #invoked = 0;
   readonly #faults: Faults;
   readonly #budgets: BudgetWatch;
+  readonly #recalls: RecallRules;
   readonly #warm = new Map<number, Set<string>>();
   /** Time by which the latest invocation of each session must end. */
   readonly #ends = new Map<string, number>();
@@ -151,7 +153,9 @@ export class World {
       violated: (text) => this.tell(() => `VIOLATED: ${text}`),
     });
     const { tables, view, rules, violations } = this;
-    const audited = new AuditedStore({ store: tables, view, hwm, budgets, rules, isCalm, violations });
+    this.#recalls = new RecallRules(this.clock, settings.clockSkewMs ?? 0);
+    const recalls = this.#recalls;
+    const audited = new AuditedStore({ store: tables, view, hwm, budgets, rules, recalls, isCalm, violations });
     const store = settings.variant
       ? settings.variant(
           Object.assign(audited, { peek: this.tables.peek.bind(this.tables), partitions: this.tables.partitions }),
@@ -336,6 +340,7 @@ export class World {
     this.trace(() => "restart");
     this.tell(() => "the cloud is stopped, and starts again on its tables");
     this.blackout();
+    this.#recalls.restarted();
     return this.fleet.restart({ type: "restarted", at: Math.ceil(this.clock.now()) + CLOCKS_DIFFER_MS });
   }
 
