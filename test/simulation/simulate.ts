@@ -9,7 +9,7 @@ import type { SeedResult, Seeds } from "./simulation-worker.ts";
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: "string", default: "1000" },
+    seeds: { type: "string" },
     first: { type: "string", default: "1" },
     minutes: { type: "string" },
     jobs: { type: "string", default: "1" },
@@ -47,7 +47,8 @@ async function repeat({ seededRun, kindOf }: Simulation, seed: number): Promise<
 async function search(simulation: Simulation, edit: Edit | undefined): Promise<number> {
   const first = whole(values.first);
   const until = values.minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + 60_000 * Number(values.minutes);
-  const end = values.minutes === undefined ? first + whole(values.seeds) : Number.POSITIVE_INFINITY;
+  const forever = values.minutes !== undefined && values.seeds === undefined;
+  const end = forever ? Number.POSITIVE_INFINITY : first + whole(values.seeds ?? "1000");
   const began = performance.now();
   const { runs, failed } = await runAll({ first, step: whole(values.jobs), end, until }, edit);
   const took = (performance.now() - began) / 60_000;
@@ -56,13 +57,18 @@ async function search(simulation: Simulation, edit: Edit | undefined): Promise<n
   console.log(
     `${runs} runs in ${took.toFixed(1)} min: ${Math.round(runs / took)} a minute, ${Math.round(runs / core)} in a minute of CPU time`,
   );
-  if (!failed) return 0;
+  if (!failed) {
+    console.log(`${runs} passed, 0 failed, 0 skipped`);
+    return 0;
+  }
   const { seed, kind, wrong } = failed;
   console.log(`seed ${seed} (${kind}) fails:`);
   for (const text of wrong.slice(0, 10)) console.log(`  ${text}`);
   const cut = await shrinkRun((one) => simulation.seededRun(seed, cutRun(one)), wrong);
   const bug = values.bug === undefined ? "" : ` --bug "${values.bug}"`;
-  console.log(`repeat it: npm run simulate -- --seed ${seed} --trace${bug}${cutArguments(cut)}`);
+  const repeat = `npm run simulate -- --seed ${seed} --trace${bug}${cutArguments(cut)}`;
+  console.log(`failed: seed ${seed} (${kind}): ${wrong[0]}. Repeat it: ${repeat}`);
+  console.log(`${runs - 1} passed, 1 failed, 0 skipped`);
   return 1;
 }
 
