@@ -60,8 +60,8 @@ export class ClientCore {
   /** Writes timelines to files; set where the client is created, but not in a task. */
   writeTimeline: TimelineWriter | undefined;
   /**
-   * This client's jobs of which a task has ended. They are kept here because `history` may forget a job before the ends
-   * of its last tasks have been passed on.
+   * This client's jobs with at least one ended task. They are kept here because `history` may forget a job before the
+   * ends of its last tasks have been passed on.
    */
   readonly #failing = new WeakSet<JobOutcomes>();
 
@@ -92,7 +92,7 @@ export class ClientCore {
     this.names = new NamedValues(this);
   }
 
-  /** Prices what was used for tasks, without what this client used to read them. */
+  /** Prices the usage of tasks, without this client's usage for reading them. */
   costOf(parts: readonly ResultPart[]): Promise<Cost> {
     return resultCost({ jobs: this.jobs, cluster: { prices: this.cluster.prices, ledger: undefined } }, parts);
   }

@@ -168,7 +168,7 @@ export class EventHub {
     if (cancel !== undefined && cancel === this.#cancelPoll) this.#pollLater(POLL_MS);
   }
 
-  /** Emits what has changed about the engines since the previous poll. The first poll emits nothing. */
+  /** Emits changes to the engines since the previous poll. The first poll emits nothing. */
   #compare(engines: readonly EngineStatus[]): void {
     const before = this.#engines;
     this.#engines = engines;
@@ -177,7 +177,7 @@ export class EventHub {
       const known = new Set(others.map(({ id }) => id));
       for (const { id, pool } of some) if (!known.has(id)) this.#emit("engine", { engineId: id, pool, change });
     };
-    // A drained engine counts as gone, although it still finishes its tasks.
+    // A drained engine counts as removed, although it still finishes its tasks.
     const open = (all: readonly EngineStatus[]) => all.filter(({ state }) => state === "open");
     announce(open(engines), open(before), "joined");
     announce(open(before), open(engines), "left");

@@ -63,9 +63,9 @@ export abstract class ClientTasks extends ClientEngines {
   }
 
   /**
-   * Aborts tasks: queued ones end at once as TaskAborted, running ones soon, finished ones stay as they are.
+   * Aborts tasks. Queued tasks end at once as TaskAborted, running tasks end soon, and finished tasks are unchanged.
    *
-   * @returns the task ids by what the abort did to the tasks, once the scheduler has recorded the abort
+   * @returns the task ids, grouped by what the abort did to the tasks, once the scheduler has recorded the abort
    * @throws InvalidId, UnknownTask
    * @example
    * const { aborted, stopping } = await client.abort(client.outstanding);
@@ -138,9 +138,9 @@ export abstract class ClientTasks extends ClientEngines {
   }
 
   /**
-   * Deletes finished tasks and their results, for every client: their ids are unknown from then on. `"all"` deletes
-   * everything that has finished of what any client submitted in the last 31 days. Without this call, results are
-   * deleted when they expire (`retentionDays` of the stack).
+   * Deletes finished tasks and their results, for every client: their ids are unknown from then on. `"all"` deletes all
+   * finished tasks that any client submitted in the last 31 days. Without this call, results are deleted when they
+   * expire (`retentionDays` of the stack).
    *
    * @throws InvalidId, UnknownTask, or NotFinished, which names a task without an outcome; nothing is deleted then
    * @example

@@ -38,7 +38,9 @@ export class Deciles {
   }
 }
 
-/** How many times the slowest tenth the fastest is. The first, in which engines and code start, does not count. */
+/**
+ * The fastest tenth's rate divided by the slowest one's. The first tenth, in which engines and code start, is left out.
+ */
 export function spreadOf(rates: readonly number[]): number {
   const steady = rates.slice(1);
   return steady.length === 0 ? Number.NaN : Math.max(...steady) / Math.min(...steady);

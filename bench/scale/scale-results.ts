@@ -9,7 +9,7 @@ const ScaleResult = v.object({
   tasksPerS: v.number(),
   /** Results per second in each tenth of the results. */
   deciles: v.array(v.number()),
-  /** How many times the slowest tenth the fastest is, without the first. */
+  /** The fastest tenth's rate divided by the slowest one's, without the first tenth. */
   spread: v.number(),
   calls: v.number(),
   /** Rows that the jobs added to the tables. */

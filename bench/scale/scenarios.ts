@@ -142,7 +142,7 @@ async function manyClients({ client, n, deciles }: ScaleRun): Promise<void> {
   );
 }
 
-/** Values of which no two are equal, so that each is stored: half of the bytes travel in, half out. */
+/** Values that all differ, so that each is stored: half of the bytes travel in, half out. */
 async function largeValues({ client, n, deciles }: ScaleRun): Promise<void> {
   const hashes: string[] = [];
   const hashOf = (bytes: Uint8Array) => createHash("sha1").update(bytes).digest("base64");

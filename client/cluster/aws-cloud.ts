@@ -16,7 +16,7 @@ import { JobLedger } from "./job-ledger.ts";
 import { silenceSdkWarning } from "./sdk-warning.ts";
 
 /**
- * Number of attempts of one request, the first included. The SDK repeats a request that was throttled or whose
+ * Number of attempts of one request, including the first. The SDK repeats a request that was throttled or whose
  * connection was lost.
  */
 const MAX_ATTEMPTS = 6;
@@ -186,7 +186,7 @@ export class AwsCloud implements CloudPort {
     return this.#blobs;
   }
 
-  /** Makes a call by `embeddedCall`. Once the embedded cluster is gone, every call fails with the same error. */
+  /** Makes a call by `embeddedCall`. Once the embedded cluster has ended, every call fails with the same error. */
   async #call<T>(call: () => Promise<T>): Promise<T> {
     if (this.#ended) throw this.#ended;
     try {

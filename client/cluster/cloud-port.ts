@@ -17,7 +17,7 @@ export interface CloudPort {
   readonly region?: string | undefined;
   /** The cluster's high-water mark; absent if unknown. */
   readonly hwm?: HighWaterMark | undefined;
-  /** What this client has used of AWS, by job; absent inside a task. */
+  /** This client's own usage of AWS, by job; absent inside a task. */
   readonly ledger?: JobLedger;
   /**
    * Invokes the scheduler function with one message as JSON text.
@@ -37,7 +37,7 @@ export interface CloudPort {
    */
   outcomePages(job: string, bucket: number, first: number, past: number, waits?: boolean): Promise<ReadPage[]>;
   /**
-   * Reads rows of a partition of the task table in the order of their sort keys, both bounds included, with strong
+   * Reads rows of a partition of the task table in the order of their sort keys, including both bounds, with strong
    * consistency.
    *
    * @param limit maximum number of rows. Default: all

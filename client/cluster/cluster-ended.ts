@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { type Connection, fantailHome, ownerIsAlive } from "../connection/connection.ts";
 
-/** Thrown when the embedded cluster is gone, so that retrying is useless. Users see it as a ClusterError. */
+/** Thrown when the embedded cluster has ended, so that retrying is useless. Users see it as a ClusterError. */
 export class ClusterEnded extends ClusterError {
   override get retryable(): boolean {
     return false;
@@ -40,10 +40,10 @@ export function notedEnd(profile: string, pid?: number): string | undefined {
 }
 
 /**
- * Returns the ClusterEnded error for a call that failed because an embedded cluster is gone; undefined for any other
+ * Returns the ClusterEnded error for a call that failed because an embedded cluster has ended; undefined for any other
  * failure.
  *
- * @param isDeaf whether the cluster's process refuses connections. If so, this cluster is gone: a restarted one uses
+ * @param isDeaf whether the cluster's process refuses connections. If so, this cluster has ended: a restarted one uses
  * other ports.
  */
 export function endOf(connection: Connection, error: unknown, isDeaf: boolean): ClusterEnded | undefined {

@@ -14,7 +14,7 @@ const GONE: ReadonlySet<unknown> = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE
  * Makes a call to a cluster. An embedded cluster restarts a service that has ended; until then, the call is repeated.
  *
  * @param call may be repeated; must itself retry all other failures
- * @throws ClusterEnded if the embedded cluster is gone; a retryable ClusterError if the service is not back within 15
+ * @throws ClusterEnded if the embedded cluster has ended; a retryable ClusterError if the service is not back within 15
  * seconds
  */
 export async function embeddedCall<T>(

@@ -61,10 +61,10 @@ export interface FoundCluster {
 type Attempt = [place: string, find: () => Promise<FoundCluster>];
 
 /**
- * Finds a cluster that can be opened, and opens it. Searches only `urlFile` if it is given, or else only the
- * environment if it holds a connection and no option names another place. Otherwise tries the profile's cluster and
- * then the stack, at `endpoint` or in the AWS account. Skips the default profile if `stack`, `tenant`, `region`,
- * `endpoint` or `awsProfile` is given.
+ * Finds a cluster that can be opened and opens it. Searches only `urlFile` if it is given, or else only the environment
+ * if it holds a connection and no option names another place. Otherwise tries the profile's cluster and then the stack,
+ * at `endpoint` or in the AWS account. Skips the default profile if `stack`, `tenant`, `region`, `endpoint` or
+ * `awsProfile` is given.
  *
  * @throws NoCluster, which lists the places tried
  */

@@ -4,8 +4,8 @@ import { addUsage, noUsage, type Usage } from "../../lambdas/protocol/usage.ts";
 const JOBS = 10_000;
 
 /**
- * What a client itself has used of AWS, by job: its requests, what the scheduler reports in its answers, and the bytes
- * received. Usage that no job has been charged with is charged by the next call of `charge`.
+ * A client's own usage of AWS, by job: its requests, what the scheduler reports in its answers, and the bytes received.
+ * Usage that no job has been charged with is charged by the next call of `charge`.
  */
 export class JobLedger {
   #uncharged = noUsage();

@@ -34,7 +34,7 @@ export class KnownCluster {
     return this.#cloud.cluster;
   }
 
-  /** What this client has used of AWS, by job; undefined inside a task. */
+  /** This client's own usage of AWS, by job; undefined inside a task. */
   get ledger(): JobLedger | undefined {
     return this.#cloud.ledger;
   }

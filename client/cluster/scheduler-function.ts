@@ -29,7 +29,7 @@ export class SchedulerFunction {
   }
 
   /**
-   * Sends a message, and repeats it after failures that may be temporary.
+   * Sends a message and repeats it after failures that may be temporary.
    *
    * @throws ClusterError after five failed attempts, or at once for a permanent failure, such as a cluster that ended
    */

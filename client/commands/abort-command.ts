@@ -6,7 +6,7 @@ import { IDS, resolveIds } from "./resolve-ids.ts";
 /** `fantail abort`: aborts tasks of any client. */
 export function abortCommand(): Command {
   const command = new Command("abort")
-    .description("abort tasks: queued ones end at once, running ones soon; finished tasks stay as they are")
+    .description("abort tasks: queued tasks end at once, running tasks end soon, and finished tasks are unchanged")
     .argument("<ids...>", IDS);
   return withClusterOptions(command).action(async (ids: string[], options: ClusterOptions) => {
     const report = await withClient(options, async (client) => client.abort(await resolveIds(client.core, ids)));

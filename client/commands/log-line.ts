@@ -48,7 +48,7 @@ export function isWanted(line: string, { job, task, engine }: LogFilter): boolea
   return found.job === ofJob && found.tasks?.some(([from, to]) => index >= from && index < to) === true;
 }
 
-/** Returns the pattern by which CloudWatch leaves out most lines that the filter does not select. */
+/** Returns a CloudWatch filter pattern that leaves out most lines that the filter does not select. */
 export function patternOf({ job, task, engine }: LogFilter): string | undefined {
   const named = job ?? task?.split(".")[0];
   if (named !== undefined) return `"${named}"`;

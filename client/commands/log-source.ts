@@ -12,7 +12,7 @@ export interface WantedLines {
   /** Whether to read the log of the function with this name. */
   hasFunction(name: string): boolean;
   hasLine(line: string): boolean;
-  /** A pattern by which CloudWatch leaves out most lines that are not wanted. Default: it leaves out none. */
+  /** A CloudWatch filter pattern that leaves out most unwanted lines. Default: no pattern. */
   pattern?: string | undefined;
 }
 

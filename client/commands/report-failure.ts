@@ -5,7 +5,7 @@ import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { terminal } from "./terminal.ts";
 
-/** Maximum number of frames to print of what a task threw. */
+/** Maximum number of stack frames to print of a task's error. */
 const FRAMES = 3;
 
 /** Codes of failures that have no error class of their own, by exit code. */
@@ -19,8 +19,9 @@ const CODES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Prints why a command failed to stderr: a line, and for an error of a task the first frames of its stack, or with `-o
- * json` an object with `code`, `message`, `exitCode` and the other facts about the failure. Prints nothing if the command has already printed the reason.
+ * Prints to stderr why a command failed: one line, followed by the first stack frames if a task failed; with `-o json`,
+ * an object with `code`, `message`, `exitCode` and other facts about the failure. Prints nothing if the command has
+ * already printed the reason.
  *
  * @returns the exit code
  */
@@ -36,7 +37,7 @@ export function reportFailure(error: unknown, form: "text" | "json"): number {
   return exitCode;
 }
 
-/** The first frames of what a task threw: the user's own lines. Commands load no class of errors of tasks for this. */
+/** The first stack frames of a task's error: the user's own lines. Recognizes the error without loading its class. */
 function framesOf(error: Error): string[] {
   if (!("traceback" in error) || typeof error.traceback !== "string") return [];
   const frames = error.traceback.split("\n").filter((line) => line.startsWith("    at "));

@@ -24,8 +24,8 @@ interface Lookup {
  * job's id for that job. Either with an index, such as `last.3`, stands for a task of the job. Complete ids are not
  * looked up.
  *
- * @throws InvalidId for a text that cannot begin an id; CommandFailure, with candidates if there are any, if no job or
- *   several jobs have an id that begins so
+ * @throws InvalidId for a text that cannot begin an id; CommandFailure, with candidates if there are any, unless
+ * exactly one job has an id that begins with the text
  */
 export function resolveIds(lookup: Lookup, words: readonly string[]): Promise<string[]> {
   const jobs = new Map<string, Promise<string>>();
@@ -68,7 +68,7 @@ async function resolveJob({ cloud, clock }: Lookup, head: string): Promise<strin
   throw refused("UnknownId", `no job of the last 31 days begins with ${head}`, newest.reverse());
 }
 
-/** Refuses an id, and lists jobs that may have been meant, newest last. */
+/** Refuses an id and lists jobs that may have been meant, newest last. */
 function refused(code: string, reason: string, jobs: readonly string[]): CommandFailure {
   const candidates = jobs.slice(-SHOWN).reverse();
   const lines = candidates.map((job) => `\n  ${job}`).join("");

@@ -11,7 +11,7 @@ import type { StackOptions } from "./stack-options.ts";
 /** CloudWatch may show an event this many milliseconds later than others with the same time. */
 const LATE_MS = 15_000;
 
-/** How the stack's logs are reached, and whose: a tenant's, or by default those of all tenants. */
+/** How to reach the stack's logs, and whose to read: a tenant's, or by default those of all tenants. */
 export type StackPlace = Pick<StackOptions, "stack" | "region" | "endpoint" | "awsProfile"> & { tenant?: string };
 
 /** The logs of a deployed stack, in CloudWatch. */
@@ -109,7 +109,7 @@ export class StackLogs implements LogSource {
         );
         const command = ["aws logs tail", logGroupName, ...place].join(" ");
         throw new CommandFailure(
-          `stack ${stack}: CloudWatch's log group ${logGroupName} could not be read: ${withAwsRemedy(reasonOf(error))}. It takes the right logs:FilterLogEvents; \`${command}\` takes the same`,
+          `stack ${stack}: CloudWatch's log group ${logGroupName} could not be read: ${withAwsRemedy(reasonOf(error))}. Both this command and \`${command}\` need the permission logs:FilterLogEvents`,
           EXIT.failed,
         );
       }

@@ -59,9 +59,7 @@ export const terminal = {
   get isErrShown(): boolean {
     return streams().stderr.isTTY === true;
   },
-  /**
-   * Draws lines of a result on a terminal, in place of those of the previous call. If not all fit, draws the last ones.
-   */
+  /** Draws lines of a result on a terminal, over those of the previous call. If not all fit, draws the last ones. */
   redraw(lines: readonly SafeLine[]): void {
     const { stdout } = streams();
     const shown = lines.slice(-Math.max(1, (stdout.rows ?? lines.length + 1) - 1));

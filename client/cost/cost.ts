@@ -18,7 +18,7 @@ export interface Cost {
   transfer: number;
 }
 
-/** Prices what was used. */
+/** Prices usage. */
 export function costOf(used: Readonly<Usage>, prices: RegionPrices): Cost {
   const requests = (used.invocations * prices.millionRequests) / 1e6;
   const compute = (used.armGbMs * prices.gbSecond.arm64 + used.x86GbMs * prices.gbSecond.x86_64) / 1000;

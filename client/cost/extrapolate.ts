@@ -2,7 +2,7 @@ import { leaseSize } from "../../lambdas/core/lease-size.ts";
 import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import type { RegionPrices } from "./price-table.ts";
 
-/** What a sample used. */
+/** The usage of a sample. */
 export interface SampleUse {
   /** Run time of each task in milliseconds, and its cost in US dollars. */
   runs: readonly { ms: number; usd: number }[];

@@ -7,7 +7,7 @@ import { DEFAULT_REGION, PRICE_TABLE, type PriceTable, type RegionPrices } from 
 /** Environment variable that names a file with prices. They replace those of the package. */
 const PRICES_VARIABLE = "FANTAIL_PRICES";
 
-/** Age, in milliseconds, from which prices may be wrong. */
+/** Age, in milliseconds, at which prices are considered outdated. */
 const OLD_MS = 365 * 24 * 3_600_000;
 
 const price = v.pipe(
@@ -51,7 +51,7 @@ export interface PriceOptions {
 }
 
 /**
- * AWS's list prices in a region. A file may replace some or all of them; what it leaves out stays as in the package.
+ * AWS's list prices in a region. A file may replace some or all of them; the package supplies the rest.
  *
  * @throws InvalidFlag if the file cannot be read, or has an unknown or wrong field
  */

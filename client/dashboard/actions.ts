@@ -12,7 +12,7 @@ export interface ActionPorts extends Aborting, Resubmitting, Finding, Waiting {
 }
 
 /**
- * Aborts a job or a task. Returns what has happened, as a sentence.
+ * Aborts a job or a task. Returns a sentence that describes the effect.
  *
  * @throws InvalidId, UnknownTask
  */

@@ -11,7 +11,7 @@ export interface ChartArea {
   to: number;
 }
 
-/** Readings further apart than this have a gap between them: nobody looked. In milliseconds. */
+/** Readings further apart than this, in milliseconds, have a gap between them: no page was open. */
 const GAP_MS = 15_000;
 
 /** The smallest of 1, 2, 5, 10, 20, … that is not below any of the values. */

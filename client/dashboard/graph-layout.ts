@@ -16,8 +16,8 @@ export interface GraphLayout {
 }
 
 /**
- * Places tasks from left to right, so that each is to the right of those that it waits for, and near them. Takes time in
- * proportion to the edges, besides sorting.
+ * Places tasks from left to right, so that each is to the right of those that it waits for, and near them. Apart from
+ * sorting, the time is proportional to the number of edges.
  *
  * @param edges pairs of a task and one that waits for it
  */

@@ -25,7 +25,7 @@ interface JobReaderPorts extends Waiting {
   cloud: Pick<CloudPort, "listRows">;
 }
 
-/** Reads the tasks of one job, while somebody looks at it. */
+/** Reads the tasks of one job while a page shows it. */
 export class JobReader {
   readonly #ports: JobReaderPorts;
   readonly #outcomes: JobOutcomes;
@@ -40,7 +40,7 @@ export class JobReader {
     this.#isListed = new Uint8Array(outcomes.header?.tasks ?? 0);
   }
 
-  /** Reads the job's new outcomes; undefined if the job is gone. */
+  /** Reads the job's new outcomes; undefined if the job no longer exists. */
   async read(reader: OverviewReader, { queue, roster }: Overview): Promise<JobReading | undefined> {
     const { job } = this.#outcomes;
     const row = await reader.readJob(job, queue, roster, this.#outcomes);

@@ -1,7 +1,7 @@
 import { indexesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { EndedTask, JobRow, JobUpdate } from "./live-data.ts";
 
-/** How a task stands. */
+/** The status of a task. */
 export type TaskState = EndedTask[1] | "running" | "waiting" | "queued";
 
 /** A task as the page lists it. Times are in milliseconds. */
@@ -50,7 +50,7 @@ export class JobTasks {
     return { id: `${index}`, index, state: this.#unfinished(index), engine, started, ran: null, attempts: null };
   }
 
-  /** How a task without an outcome stands. */
+  /** The status of a task without an outcome. */
   #unfinished(index: number): TaskState {
     if (this.#held.has(index)) return "running";
     return this.#waiting.has(index) ? "waiting" : "queued";

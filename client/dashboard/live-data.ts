@@ -1,7 +1,7 @@
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import type { EntryStatus } from "../../lambdas/protocol/outcome-page.ts";
 
-/** Rows of a table that are new or have changed, and the ids of those that are gone. */
+/** Rows of a table that are new or have changed, and the ids of removed ones. */
 export interface RowsDelta<Row> {
   set: Row[];
   gone: string[];
@@ -58,7 +58,9 @@ export interface Sample {
   perSecond: number | null;
 }
 
-/** What the page shows of a cluster. The first update of a connection contains everything, later ones what changed. */
+/**
+ * What the page shows of a cluster. A connection's first update contains everything; later updates contain the changes.
+ */
 export interface OverviewUpdate {
   /** Name of the cluster. */
   cluster: string;
@@ -94,7 +96,9 @@ export interface FailureRow {
   args: Record<number, string>;
 }
 
-/** What the page shows of one job. The first update of a connection contains everything, later ones what changed. */
+/**
+ * What the page shows of one job. A connection's first update contains everything; later updates contain the changes.
+ */
 export interface JobUpdate {
   job: JobRow;
   /** Tasks that have ended since the last update. */
@@ -138,7 +142,7 @@ export interface TaskDetails {
 /** Which tasks wait for which. */
 export interface GraphData {
   ids: string[];
-  /** How each task stands; null for tasks of the job itself, of which updates tell it. */
+  /** The status of each task; null for the job's own tasks, whose status arrives in updates. */
   states: (EntryStatus | "pending" | null)[];
   /** Pairs of places in `ids`: a task, and one that waits for it. */
   edges: number[];

@@ -13,7 +13,7 @@ const SHARE = 2;
 /** Maximum number of samples that are kept for pages opened later. */
 const MAX_SAMPLES = 600;
 
-/** Reads a cluster again and again while somebody looks at it, and sends the pages what has changed. */
+/** Polls a cluster while a page shows it, and sends the changes to the pages. */
 export class LiveReadings {
   readonly #ports: JobListing & TaskPorts;
   readonly #viewers = new Set<Viewer>();
@@ -52,7 +52,7 @@ export class LiveReadings {
     void this.#readOn();
   }
 
-  /** Drops what nobody looks at. */
+  /** Drops the readers of jobs that no page shows, and ends the polling if no page is open. */
   #forget(): void {
     const looked = new Set(Array.from(this.#viewers, ({ job }) => job));
     for (const job of [...this.#jobs.keys()]) if (!looked.has(job)) this.#jobs.delete(job);

@@ -25,7 +25,7 @@ export interface Overview {
   sample: Sample;
 }
 
-/** What is remembered of a listed job. Outcomes are kept only until all its tasks have ended. */
+/** State kept for a listed job. Outcomes are kept only until all its tasks have ended. */
 interface TrackedJob {
   outcomes: JobOutcomes | undefined;
   /** Name of its first task's function; null if it has none, undefined if it was not read yet. */

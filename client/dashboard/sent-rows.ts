@@ -4,7 +4,7 @@ import type { RowsDelta } from "./live-data.ts";
 export class SentRows<Row extends { id: string }> {
   #sent = new Map<string, string>();
 
-  /** Returns what has changed since the last call, and assumes that the page receives it. */
+  /** Returns the changes since the last call. Assumes that the page receives them. */
   delta(rows: Iterable<Row>): RowsDelta<Row> {
     const now = new Map<string, string>();
     const set: Row[] = [];

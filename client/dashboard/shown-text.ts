@@ -16,7 +16,7 @@ export function timeText(ms: number | null): string {
   return ms === null ? "" : shownTime(Math.max(0, ms) * 100);
 }
 
-/** Formats a duration, given in milliseconds, of which fractions of a second do not matter: `12 s`, `4 min 10 s`. */
+/** Formats a duration, given in milliseconds, rounded to whole seconds: `12 s`, `4 min 10 s`. */
 export function secondsText(ms: number | null): string {
   return ms === null ? "" : shownTime(Math.max(0, Math.round(ms / 1000)) * 100_000).replace(/^0 ms$/, "0 s");
 }

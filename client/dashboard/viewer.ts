@@ -4,12 +4,12 @@ import type { EngineRow, FailureRow, JobRow, JobUpdate, OverviewUpdate, Sample }
 import type { Overview } from "./overview-reader.ts";
 import { SentRows } from "./sent-rows.ts";
 
-/** A page that has not taken this many bytes is cut off. It connects again, and then gets everything. */
+/** A page with this many unread bytes is disconnected. It connects again, and then gets everything. */
 const MAX_UNSENT_BYTES = 8_000_000;
 
-/** An open page, and what it has received. */
+/** An open page, and a record of the rows that it has received. */
 export class Viewer {
-  /** The job at which the page looks; undefined if at none. */
+  /** The job that the page shows; undefined if it shows none. */
   readonly job: string | undefined;
   readonly #cluster: string;
   readonly #response: ServerResponse;
@@ -26,7 +26,7 @@ export class Viewer {
     this.job = job;
   }
 
-  /** Sends what has changed of the cluster. */
+  /** Sends the cluster's changes. */
   overview({ at, engines, jobs }: Overview, samples: readonly Sample[]): void {
     const update: OverviewUpdate = {
       cluster: this.#cluster,
@@ -39,7 +39,7 @@ export class Viewer {
     this.#send("overview", JSON.stringify(update));
   }
 
-  /** Sends what has changed of the job. */
+  /** Sends the job's changes, if there are any. */
   showJob({ ended, failures, ...reading }: JobReading): void {
     const text = JSON.stringify(reading);
     const changed = this.#failures.delta(failures);

@@ -3,7 +3,7 @@ import { isJobId, isTaskId } from "../../lambdas/protocol/task-id.ts";
 import { isIterable } from "./iterables.ts";
 
 /**
- * Checks a task's or a job's id, and returns it. Every call that takes ids uses this check, so all report a bad id
+ * Checks a task's or a job's id and returns it. Every call that takes ids uses this check, so all report a bad id
  * alike.
  *
  * @throws InvalidId for anything but an id
@@ -14,9 +14,9 @@ export function checkedId(id: unknown): string {
 }
 
 /**
- * Checks a task's id, and returns it.
+ * Checks a task's id and returns it.
  *
- * @throws InvalidId for anything but a task's id, a job's id included
+ * @throws InvalidId for anything but a task's id, even for a job's id
  */
 export function checkedTaskId(id: unknown): string {
   if (typeof id === "string" && isTaskId(id)) return id;

@@ -27,7 +27,7 @@ export interface DependencyOptions {
   /** Whether a successful parent counts. Default true. */
   success?: boolean | undefined;
   /**
-   * Whether a failed parent counts. Any outcome but success is a failure, aborts and impossible dependencies included.
+   * Whether a failed parent counts. Any outcome but success is a failure, including aborts and impossible dependencies.
    * Default false.
    */
   failure?: boolean | undefined;

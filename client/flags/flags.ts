@@ -93,8 +93,8 @@ export interface Flags {
    */
   escalate?: boolean | undefined;
   /**
-   * Whether a task waits for new engines if every engine refuses it or its engines are gone. Default false: it fails
-   * with ImpossibleDependency.
+   * Whether a task waits for new engines if every engine refuses it or its engines no longer exist. Default false: it
+   * fails with ImpossibleDependency.
    */
   waitForNew?: boolean | undefined;
   /**

@@ -85,7 +85,7 @@ export function parseFlags(flags: Flags): Flags {
  * Returns the argument if it can hold flags. Every call that takes flags uses this check, so all report a bad argument
  * alike.
  *
- * @throws InvalidFlag for anything but an object, a list included
+ * @throws InvalidFlag for anything but an object; a list is refused too
  */
 export function flagsObject<F extends object>(flags: F): F {
   if (Object.prototype.toString.call(flags) === "[object Object]") return flags;

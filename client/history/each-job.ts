@@ -3,7 +3,10 @@ import pLimit from "p-limit";
 /** Number of jobs read concurrently. */
 const CONCURRENT_JOBS = 8;
 
-/** Reads jobs, several at a time. Resolves to what was read in their order, without the jobs that are gone. */
+/**
+ * Reads jobs, several at a time. Resolves to the values read, in the order of the jobs, without jobs that no longer
+ * exist.
+ */
 export async function eachJob<T>(
   jobs: readonly { job: string }[],
   read: (job: string) => Promise<T | undefined>,

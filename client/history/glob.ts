@@ -6,8 +6,8 @@ type Place = "text" | "character" | { among: readonly (readonly [from: string, t
 
 /**
  * Whether a text matches a pattern with the rules of Python's `fnmatch`: `*` matches any text, `?` one character,
- * `[ab]` and `[a-z]` one of these, `[!ab]` one other than these. Any other character matches itself, an unclosed `[`
- * included.
+ * `[ab]` and `[a-z]` one of these, `[!ab]` one other than these. Any other character matches itself, including an
+ * unclosed `[`.
  *
  * Takes at most as many steps as the product of both lengths. After a mismatch only the last `*` is extended, because
  * the matches of earlier ones can stay.

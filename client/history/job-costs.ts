@@ -5,7 +5,7 @@ import { eachJob } from "./each-job.ts";
 import type { JobListing } from "./job-summaries.ts";
 import { newestJobs } from "./newest-jobs.ts";
 
-/** What the costs of jobs may be added up by. */
+/** The ways to group costs of jobs. */
 export type CostGroup = "job" | "label" | "day";
 
 /** What one or several jobs have cost so far. */

@@ -17,7 +17,7 @@ export interface ListedJob {
   label: string | undefined;
 }
 
-/** The jobs submitted between two times, both included, in epoch milliseconds, in the order of submission. */
+/** The jobs submitted from one time to another (inclusive, in epoch milliseconds), in the order of submission. */
 export async function jobsBetween(cloud: Pick<CloudPort, "listRows">, from: number, to: number): Promise<ListedJob[]> {
   const limit = pLimit(CONCURRENT_DAYS);
   const days: Promise<ListedJob[]>[] = [];

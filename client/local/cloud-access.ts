@@ -23,8 +23,8 @@ export class CloudAccess {
   }
 
   /**
-   * Returns the distinct access decisions since the last call of `asked`, and records them from now on. The first call
-   * returns none.
+   * Returns the distinct access decisions since the last call of `asked`. The first call returns none and starts the
+   * recording.
    */
   async asked(): Promise<AskedAccess[]> {
     return this.#channel.call("asked");

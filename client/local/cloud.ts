@@ -79,7 +79,7 @@ export interface Cloud extends StartedCloud {
   meter(): Promise<Meter>;
   /** Returns the calls since the start or the last `resetMeter()`; none unless `tuning.recordCalls` is set. */
   calls(): Promise<RecordedCall[]>;
-  /** Sets all counts of `meter()` to 0, and forgets the recorded calls. */
+  /** Sets all counts of `meter()` to 0 and forgets the recorded calls. */
   resetMeter(): Promise<void>;
   /** Returns the stack's EventBridge rules and whether each is currently enabled. */
   rules(): Promise<{ name: string; arn: string; isEnabled: boolean }[]>;

@@ -17,8 +17,8 @@ function ownFolders(here: string | undefined): URL[] {
 }
 
 /**
- * Captures the current call's stack. The stack is formatted only on request, so that a call that succeeds costs only
- * some microseconds.
+ * Captures the current call's stack. The stack is formatted only on request, so that a call that succeeds costs only a
+ * few microseconds.
  */
 export function callSite(): CallSite {
   const holder: { stack?: string } = {};

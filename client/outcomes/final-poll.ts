@@ -5,7 +5,7 @@ import type { OutcomePoller } from "./outcome-poller.ts";
 import type { UnawaitedFailures } from "./unawaited-failures.ts";
 
 /**
- * Maximum number of jobs to poll concurrently, and of tasks to poll in all. A client that closes polls only to report
+ * Maximum number of jobs to poll concurrently, and of tasks to poll in total. A client that closes polls only to report
  * failures, so it must not read much.
  */
 const CONCURRENT_JOBS = 16;

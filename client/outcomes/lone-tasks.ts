@@ -6,7 +6,7 @@ const SHORT_MS = 40;
 /**
  * Predicts whether a function's next lone task (the only task of its job) is short, from the last one that it ran. The
  * scheduler runs a short lone task before it answers the submission. A long one would delay the client's next
- * submission, and if it killed its process, nobody might notice for half a minute.
+ * submission, and if it killed its process, this could go unnoticed for half a minute.
  */
 export class LoneTasks {
   /**

@@ -81,7 +81,7 @@ export class JobOutcomes {
     return this.#isFailureHeard;
   }
 
-  /** Returns the failure to a waiter, and records that it was received. */
+  /** Returns the failure to a waiter and records that it was received. */
   hearFailure(): Error | undefined {
     this.#isFailureHeard ||= this.#failure !== undefined;
     return this.#failure;
@@ -210,7 +210,7 @@ export class JobOutcomes {
     return this.#values[task];
   }
 
-  /** All known attempts, the last included. */
+  /** All known attempts, including the last. */
   attempts(task: number): AttemptRecord[] {
     const final = this.final(task);
     return [...this.#earlier.of(task), ...(final ? [final] : [])].sort((a, b) => a.attempt - b.attempt);

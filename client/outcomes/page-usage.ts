@@ -13,8 +13,8 @@ interface Outcomes {
 }
 
 /**
- * The usage of ranges of tasks. What a page records is divided equally among the tasks whose last outcome is in the
- * page. All tasks of the job together have what all pages record.
+ * The usage of ranges of tasks. A page's usage is divided equally among the tasks whose last outcome is in the page.
+ * The usage of all tasks of the job is the sum over all pages.
  *
  * @param pageOf index of the page with each task's last outcome
  */

@@ -14,8 +14,7 @@ export interface PageQuery {
 const SINGLE_GAPS = 2;
 
 /**
- * Plans the next reads of a job's outcomes. Reads only from buckets that are incomplete, of which tasks have been
- * claimed, and for which something waits.
+ * Plans the next reads of a job's outcomes. Reads only incomplete buckets with claimed tasks that something waits for.
  *
  * A page with news begins at a task without an outcome, because a lease holds only such tasks. It is enough to read
  * pages that begin inside a gap, so one straggler among a thousand tasks costs one short Query. `thorough` drops that

@@ -39,7 +39,7 @@ export class RangesByTask<Range extends TaskRange> {
     for (const range of [...this.#ranges]) if (task >= range.from && task < range.to) visit(range);
   }
 
-  /** Removes all ranges, and returns them. */
+  /** Removes all ranges and returns them. */
   takeAll(): Range[] {
     const all = [...this.#ranges, ...[...this.#single.values()].flatMap((set) => [...set])];
     this.#ranges.clear();

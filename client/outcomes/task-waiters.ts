@@ -24,8 +24,7 @@ export class TaskWaiters {
   }
 
   /**
-   * Calls `onEnd` for each task of [from, to) that ends from now on, and `onFailure` once if outcomes can no longer
-   * arrive.
+   * Calls `onEnd` for each task of [from, to) that ends later, and `onFailure` once if outcomes can no longer arrive.
    *
    * @returns a function that ends the wait
    */

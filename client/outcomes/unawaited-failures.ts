@@ -19,7 +19,7 @@ interface Heard {
 }
 
 /**
- * Failed tasks of this client whose error or value nobody has read, as far as the client knows.
+ * Failed tasks of this client whose error or value was never read, as far as the client knows.
  *
  * Keeps only the indexes of tasks and a few error texts, until they are read, so that it does not keep results in
  * memory.

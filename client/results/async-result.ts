@@ -78,7 +78,8 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
    * Waits until all tasks have finished, without reading the value.
    *
    * @returns whether all tasks finished in time, whatever their outcome
-   * @throws the signal's reason if it is aborted; the error of a submission that was refused, or of a closed client
+   * @throws the signal's reason if it is aborted; the submission's error if it was refused; ClusterError if the client
+   * was closed
    * @example
    * if (!(await result.wait({ timeoutMs: 5000 }))) console.log("still running");
    */
@@ -126,10 +127,10 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   }
 
   /**
-   * Aborts the result's tasks: queued ones end at once as TaskAborted, running ones soon, finished ones stay as they
-   * are.
+   * Aborts the result's tasks. Queued tasks end at once as TaskAborted, running tasks end soon, and finished tasks are
+   * unchanged.
    *
-   * @returns the task ids by what the abort did to them, once the scheduler has recorded it
+   * @returns the task ids, grouped by what the abort did to the tasks, once the scheduler has recorded it
    * @example
    * const { aborted, stopping } = await result.abort();
    */

@@ -66,7 +66,7 @@ async function outstandingParts({ history, jobs: registry }: WaitingForAll): Pro
   return (await Promise.all(jobs)).flat();
 }
 
-/** Returns the timeline of tasks, and writes it to a file if one is named. Polls once. */
+/** Returns the timeline of tasks and writes it to a file if one is named. Polls once. */
 export function timelineOf(ports: Judging & TimelinePorts, tasks: Tasks, file?: string): Promise<TimelineBar[]> {
   return timeline(ports, file, async () => {
     const parts = await namedTasks(ports, tasks);
@@ -85,7 +85,7 @@ export interface ResultStatus {
   failed: string[];
 }
 
-/** Polls once, and lists which tasks have finished and which have succeeded. */
+/** Polls once and lists which tasks have finished and which have succeeded. */
 export async function resultStatus(ports: Judging, tasks: Tasks): Promise<ResultStatus> {
   const parts = await namedTasks(ports, tasks);
   await waitForTasks(ports, parts, { timeoutMs: 0 });

@@ -21,7 +21,7 @@ const BAR_INTERVAL_MS = 250;
 /** The time between two lines: a tenth of the time that the wait has taken so far, within these limits. */
 const LINE_MS = { least: 5000, most: 60_000 };
 
-/** Waits for tasks like `waitForTasks`, and shows progress meanwhile. */
+/** Waits for tasks like `waitForTasks` and shows progress meanwhile. */
 export async function waitInteractive(
   waiting: Waiting & ProgressPorts,
   items: ResultItems,

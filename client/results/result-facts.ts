@@ -85,7 +85,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   }
 
   /**
-   * The ids of its tasks, in order.
+   * The ids of the result's tasks, in order.
    *
    * @throws NotReady as `jobId`
    */

@@ -41,10 +41,10 @@ export interface TaskMetadata {
   received: Date | undefined;
   engineId: number | undefined;
   enginePool: string | undefined;
-  /** All attempts, the last included; empty if the task ended before it started. */
+  /** All attempts, including the last; empty if the task ended before it started. */
   attempts: AttemptMetadata[];
   /**
-   * Ids of the engines that refused the task with UnmetDependency, in order, the last included. A refusal is not an
+   * Ids of the engines that refused the task with UnmetDependency, in order, including the last. A refusal is not an
    * attempt.
    */
   refusedBy: number[];
@@ -55,8 +55,8 @@ export interface TaskMetadata {
   resubmitted: string | undefined;
   resubmitOf: string | undefined;
   /**
-   * Price of its attempts' run time in US dollars. `AsyncResult.cost()` also has requests, tables, values and idle
-   * time. Each item of a chunk has the price of the whole chunk.
+   * Price of the run time of the task's attempts, in US dollars. `AsyncResult.cost()` also includes requests, tables,
+   * values and idle time. Each item of a chunk has the price of the whole chunk.
    */
   cost: number;
   stdout: string;

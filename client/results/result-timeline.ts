@@ -47,7 +47,7 @@ export interface TimelinePorts {
 }
 
 /**
- * Returns the timeline of tasks, and writes it to a file if one is named. The file's name is checked before `read` is
+ * Returns the timeline of tasks and writes it to a file if one is named. The file's name is checked before `read` is
  * called for the tasks.
  *
  * @throws InvalidFlag for a file that cannot be written; FantailError for a file inside a task

@@ -56,9 +56,9 @@ export abstract class TimedResult<T> extends PrintedResult<T> {
   /**
    * All attempts that have ended so far, ordered by start: which engine ran each, from when to when. Polls once.
    *
-   * With a file, also writes them there, by its extension: `.html`, a page to look at in any browser, without a network;
-   * `.svg`, a picture; or `.json`, Chrome's trace events, which ui.perfetto.dev opens. The file also has what is no
-   * attempt: refusals, and tasks that ended before they started. For several results, see `client.timeline`.
+   * With a file, also writes them there, by its extension: `.html`, a page to look at in any browser, without a
+   * network; `.svg`, a picture; or `.json`, Chrome's trace events, which ui.perfetto.dev opens. The file also shows
+   * refusals, and tasks that ended before they started. For several results, see `client.timeline`.
    *
    * @param file path of the file, which is replaced if it exists. Default: no file
    * @throws InvalidFlag for another extension, or a folder that does not exist, before anything is read
@@ -73,11 +73,11 @@ export abstract class TimedResult<T> extends PrintedResult<T> {
 
   /**
    * What the tasks have cost so far in US dollars, at AWS's list prices: run time of engines and scheduler, requests,
-   * tables, S3 and transfer. Polls once, and reads the row of each job.
+   * tables, S3 and transfer. Polls once and reads the row of each job.
    *
-   * Included is what each engine and scheduler process had used up to the last outcome that it wrote, and the calls of
-   * the client on which this is called. What a process uses afterwards, such as the last milliseconds of an invocation,
-   * is charged to the next job that it serves. Not included: cold starts, storage by the month, logs.
+   * Includes the usage of each engine and scheduler process up to the last outcome that it wrote, and this client's own
+   * calls. Later usage of a process, such as the last milliseconds of an invocation, is charged to the next job that it
+   * serves. Excludes cold starts, monthly storage and logs.
    *
    * @example
    * const { usd, compute, tables } = await result.cost();

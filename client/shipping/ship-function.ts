@@ -34,7 +34,7 @@ export interface Shipped {
  * Serializes a function with everything it uses: other functions and classes, the current values of captured variables,
  * and npm packages.
  *
- * Synchronous, so that the call itself throws errors, and captures the values of that moment.
+ * Synchronous: errors are thrown by the call itself, and captured values are those at the time of the call.
  *
  * @throws TypeError if `fn` is not a function
  * @throws CaptureError that names the variable that cannot be sent, and says what to do

@@ -84,7 +84,7 @@ export class JobDraft {
     return this.#args.length;
   }
 
-  /** Adds a function that tasks may call, and returns its index. */
+  /** Adds a function that tasks may call and returns its index. */
   addFunction(reference: FunctionReference): number {
     const text = JSON.stringify(reference);
     const known = this.#placeOf.get(text);

@@ -126,7 +126,7 @@ function referenceTo(result: Result, cluster: string | undefined, path: string):
   const known = result instanceof ResultItem ? result : result[KNOWN];
   const { cluster: its } = known;
   if (its !== undefined && cluster !== undefined && its !== cluster)
-    throw new CodecError(path, "is a result of another cluster, which this one cannot wait for: await it first");
+    throw new CodecError(path, "is a result from another cluster, which this cluster cannot wait for: await it first");
   return known.reference;
 }
 

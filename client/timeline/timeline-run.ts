@@ -3,7 +3,7 @@ import type { EntryStatus } from "../../lambdas/protocol/outcome-page.ts";
 
 /**
  * What a timeline shows of a task. `run`: an attempt that started; `refusal`: an engine that refused the task; `end`:
- * an end of which no start is known.
+ * an end without a known start.
  */
 export type TimelineKind = "run" | "refusal" | "end";
 

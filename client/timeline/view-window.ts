@@ -16,7 +16,7 @@ export function wholeWindow(span: number): ViewWindow {
 }
 
 /**
- * Zooms by a factor, above 1 to see less, so that the time `at` stays where it is. The window stays within the timeline.
+ * Zooms around the time `at`, which keeps its place. A factor above 1 zooms in. The window stays within the timeline.
  */
 export function zoomed({ from, to }: ViewWindow, factor: number, at: number, span: number): ViewWindow {
   const whole = wholeWindow(span);

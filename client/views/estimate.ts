@@ -102,7 +102,7 @@ interface RanPart extends SampleUse {
   pools: (string | undefined)[];
 }
 
-/** Waits for a part of the sample, and reads its cost. Rejects with the first error if all tasks failed. */
+/** Waits for a part of the sample and reads its cost. Rejects with the first error if all tasks failed. */
 async function ran(result: AsyncResult<unknown[]>): Promise<RanPart> {
   const values = await result;
   if (values.every((value) => value instanceof FantailError)) throw values[0];
@@ -166,7 +166,7 @@ class SpreadItems<X> {
     this.tasks = items.length;
   }
 
-  /** Divides the remaining items into `count` equal parts, and takes a random item of each. */
+  /** Divides the remaining items into `count` equal parts and takes a random item of each. */
   take(count: number): X[] {
     const size = this.#left.length;
     const wanted = Math.max(0, Math.min(count, size));

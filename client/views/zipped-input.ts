@@ -8,7 +8,7 @@ const CLOSE_MS = 1000;
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
 
-/** Zips sequences, of which some may be asynchronous, into argument lists, until the shortest ends. */
+/** Zips sequences, some of which may be asynchronous, into argument lists, until the shortest ends. */
 export class ZippedInput {
   readonly #clock: Clock;
   /** The iterators that have neither ended nor thrown. */

@@ -82,7 +82,7 @@ describe("a result inside an argument", () => {
     for (const make of [() => here.view.apply(take, foreign), () => here.view.apply(take, { a: [foreign] })])
       expect(make).toThrow(CodecError);
     expect(() => here.view.apply(take, 1, foreign)).toThrow(
-      /^args\[1\]: is a result of another cluster.*await it first/,
+      /^args\[1\]: is a result from another cluster.*await it first/,
     );
   });
 });

@@ -3,7 +3,7 @@ import { silenceSdkWarning } from "../../cluster/sdk-warning.ts";
 import type { Connection } from "../../connection/connection.ts";
 import { type Check, checked, ok, skipped, wrong } from "./check.ts";
 
-/** Where a stack is searched. */
+/** Where to look for a stack. */
 export interface StackPlace {
   stack: string;
   tenant: string | undefined;

@@ -7,8 +7,8 @@ import { type Check, checked, ok, wrong } from "./check.ts";
 const [MIN_MAJOR, MIN_MINOR] = [20, 19] as const;
 const MB = 2 ** 20;
 /**
- * Minimum free disk space, and minimum free memory, in megabytes. A cluster that starts unpacks the functions and
- * writes logs; a busy engine takes about 100 MB of memory.
+ * Minimum free disk space, and minimum free memory, in megabytes. On start, a cluster unpacks the functions and writes
+ * logs; a busy engine takes about 100 MB of memory.
  */
 const MIN_MB = 200;
 

@@ -2,7 +2,7 @@ import type { JobRow } from "../live-data.ts";
 import { countText } from "../shown-text.ts";
 import { el } from "./dom.ts";
 
-/** What a job is called: its label, or else its function. */
+/** The displayed name of a job: its label, or else its function. */
 export function jobName({ label, function: name }: Pick<JobRow, "label" | "function">): string {
   return label || name || "anonymous";
 }

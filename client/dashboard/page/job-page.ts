@@ -112,7 +112,7 @@ export class JobPage implements View {
   }
 
   async #abortJob(): Promise<void> {
-    const explanation = "Queued tasks end at once, running ones soon. Tasks that have ended stay as they are.";
+    const explanation = "Queued tasks end at once, running tasks end soon, and finished tasks are unchanged.";
     if (!(await confirmed("Abort the job?", explanation, "Abort"))) return;
     await this.#act(async () => {
       const { message } = await this.#context.server.post<{ message: string }>("/abort", { id: this.#job });

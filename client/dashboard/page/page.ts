@@ -73,7 +73,7 @@ function makeView(place: ReturnType<typeof placeOf>): View {
   return new TaskPage(context, place.job, place.task);
 }
 
-/** Receives events while the page is visible: while nobody looks, the server reads nothing. */
+/** Receives events while the page is visible. While no page is visible, the server reads nothing. */
 function listen(job: string | undefined): void {
   if (document.visibilityState === "hidden") {
     server.leave();

@@ -1,11 +1,11 @@
-/** Least time between two loads, in milliseconds, and how many times as long as the last load it is. */
+/** Minimum time between two loads, in milliseconds, and as a multiple of the last load's duration. */
 const PAUSE_MS = 2000;
 const SHARE = 5;
 
 /** Loads something again when the number of ended tasks has changed, but not too often. */
 export class Reloader {
   readonly #load: () => Promise<void>;
-  /** Number of ended tasks in what was loaded, and when it may be loaded again. */
+  /** Number of ended tasks at the last load, and the earliest time of the next one. */
   #ended = -1;
   #notBefore = 0;
   #isLoading = false;

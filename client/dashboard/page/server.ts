@@ -37,7 +37,10 @@ export class DashboardServer {
     return this.#ask<T>(path, { method: "POST", body: JSON.stringify(body) });
   }
 
-  /** Receives events, those of a job included, until the next call. Connects again if the connection breaks. */
+  /**
+   * Receives events, including those of a job if one is given, until the next call. Connects again if the connection
+   * breaks.
+   */
   listen(job: string | undefined, on: (event: StreamEvent) => void, state: (isConnected: boolean) => void): void {
     if (this.#connection && this.#job === job) return;
     this.leave();
@@ -82,7 +85,7 @@ export class DashboardServer {
   async #ask<T>(path: string, options: RequestInit): Promise<T> {
     const response = await fetch(path, { ...options, headers: this.#headers() });
     const given: T & { error?: string } = await response.json();
-    if (!response.ok) throw new Error(given.error ?? `the server answered with ${response.status}`);
+    if (!response.ok) throw new Error(given.error ?? `the dashboard server responded with status ${response.status}`);
     return given;
   }
 

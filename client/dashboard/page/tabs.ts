@@ -7,7 +7,7 @@ export interface Tab {
   element: HTMLElement;
 }
 
-/** Tabs, of which one is shown. Arrow keys move between them. */
+/** Tabs; one is shown at a time. Arrow keys move between them. */
 export class Tabs {
   readonly element: HTMLElement;
   readonly #tabs: readonly Tab[];

@@ -26,7 +26,7 @@ export interface Rows<Row> {
   at(place: number): Row | undefined;
 }
 
-/** A table of any number of rows, of which only the visible ones are in the page. */
+/** A table of any number of rows. Only the visible rows are in the page. */
 export class VirtualTable<Row extends { id: string }> {
   readonly element: HTMLElement;
   readonly #columns: readonly Column<Row>[];
@@ -82,7 +82,7 @@ export class VirtualTable<Row extends { id: string }> {
     return this.#view.clientHeight - ROW;
   }
 
-  /** Finds the active row among new rows. If it is gone, the row in its place becomes active. */
+  /** Finds the active row among new rows. If it was removed, the row in its place becomes active. */
   #followActive(): void {
     const { count, at } = this.#rows;
     // There are no rows for a moment while the page reconnects.

@@ -160,10 +160,7 @@ function namedTables(body: string): string[] {
   }
 }
 
-/**
- * Makes a request ask for its consumed capacity, which the meter counts, if the operation can report it and the caller
- * did not ask.
- */
+/** Adds `ReturnConsumedCapacity`, which the meter reads, to a request that lacks it, if the operation supports it. */
 function askCapacity(operation: string, body: string): string {
   if (body.length < 3 || body.includes('"ReturnConsumedCapacity"') || !/Item$|^Query$|^Scan$/.test(operation))
     return body;

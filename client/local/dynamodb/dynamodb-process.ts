@@ -1,5 +1,6 @@
 import { isMainThread } from "node:worker_threads";
 import { ClusterError } from "../../../lambdas/protocol/errors.ts";
+import { invariant } from "../../../lambdas/protocol/invariant.ts";
 import { LatencyModel } from "../latency/latency-model.ts";
 import type { LatencyChoice } from "../latency/latency-option.ts";
 import { type Serving, serveOwner } from "../processes/call-channel.ts";
@@ -34,8 +35,8 @@ export interface DynamoDbStart {
   folder: string;
 }
 
-// Rows hold arguments and results, which no other user of this machine may read. A thread keeps the tables in memory
-// and writes no files.
+// Rows hold arguments and results, which no other user of this machine may read. A thread writes no files, so its umask
+// is left alone.
 if (isMainThread) process.umask(0o077);
 
 const meter = new TrafficMeter();
@@ -65,7 +66,7 @@ async function open(start: DynamoDbStart): Promise<void> {
 }
 
 async function listen(at: number): Promise<number> {
-  if (!started) throw new ClusterError("the tables are not open");
+  invariant(started, "the tables are not open");
   port = at;
   port = await listenOnLoopback(started.store.server, at);
   return port;

@@ -62,7 +62,7 @@ export class RestartingDynamoDb {
   }
 
   /**
-   * Opens the tables, and resolves to the endpoint's port.
+   * Opens the tables and resolves to the endpoint's port.
    *
    * @throws ClusterError if this first start fails, which is not retried
    */

@@ -22,7 +22,7 @@ export function cloudLink(): CloudLink {
 
 function socketLink(): CloudLink {
   const socket = new Socket({ fd: 3, readable: true, writable: true });
-  // The parent process is gone, so nobody waits for an answer.
+  // The parent process has ended, so nothing waits for an answer.
   socket.on("close", () => process.exit(0));
   socket.on("error", () => process.exit(0));
   return {

@@ -42,7 +42,7 @@ export function isControl({ variables }: FunctionSpec): boolean {
   return variables.FANTAIL_POOLS !== undefined;
 }
 
-/** Returns how many functions the engines of this function's pool are spread over, this function included. */
+/** Returns how many functions the engines of this function's pool are spread over, including this function. */
 function copiesOf({ variables }: FunctionSpec, functions: readonly FunctionSpec[]): number {
   const named = ["FANTAIL_BLOB_BUCKET", "FANTAIL_POOL"];
   return functions.filter((other) => named.every((name) => other.variables[name] === variables[name])).length;

@@ -147,7 +147,7 @@ export class LambdaFunction {
     return { invocation, cut: this.spec.recursiveLoop === "Terminate" && pass.hops > RECURSION_HOPS };
   }
 
-  /** Drops an event of a recursive loop, and sends a record of it to the on-failure destination. */
+  /** Drops an event of a recursive loop and sends a record of it to the on-failure destination. */
   #dropLoop(event: Invocation): void {
     this.#writeLog(
       `${event.requestId}\tdropped: a recursive chain of calls reached this function more than ${RECURSION_HOPS} times\n`,

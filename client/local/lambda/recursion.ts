@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 export interface TracePass {
   /** Trace header of the invocation. */
   trace: string;
-  /** How often the chain has reached this function, this call included. */
+  /** How often the chain has reached this function, including this call. */
   hops: number;
 }
 

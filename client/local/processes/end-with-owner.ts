@@ -36,7 +36,7 @@ export function endWithOwner(gone: () => OwnerGone): void {
 }
 
 /**
- * Kills every process of a process group, this one included if it is in the group. Does nothing on Windows, which has
+ * Kills every process of a process group, including this one if it is in the group. Does nothing on Windows, which has
  * no groups.
  */
 export function endGroup(group: number): void {

@@ -67,16 +67,14 @@ export class Principals {
     return [...this.#byKey.values()].map(({ arn, label, statements }) => ({ arn, label, statements: [...statements] }));
   }
 
-  /** Replaces the statements of one caller, from now on. */
+  /** Replaces the statements of one caller. */
   setStatements(arn: string, statements: readonly Statement[]): void {
     for (const principal of this.#byKey.values()) if (principal.arn === arn) principal.statements = statements;
     this.#decisions.clear();
     this.#revision++;
   }
 
-  /**
-   * Returns the distinct decisions since the last call, and records decisions from now on. The first call returns none.
-   */
+  /** Returns the distinct decisions since the last call. The first call returns none and starts the recording. */
   takeAsked(): AskedAccess[] {
     const asked = [...(this.#asked?.values() ?? [])];
     this.#asked = new Map();

@@ -178,7 +178,7 @@ function rateMs(rule: string, expression: string): number {
   const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }[unit];
   if (unitMs === undefined)
     throw new ClusterError(
-      `the rule ${rule} has the schedule ${expression}, but the embedded cloud supports only rate(…): use a rate`,
+      `the rule ${rule} has the schedule ${expression}, but the embedded cloud supports only rate expressions: use rate(…)`,
     );
   return Number(count) * unitMs;
 }

@@ -16,7 +16,7 @@ export class MemberBindings {
   readonly #packages: PackageBindings;
   /** Objects that must be sent whole, even if a function uses only some members. */
   readonly #wholes: ReadonlySet<object>;
-  /** Objects of which only some members were captured. */
+  /** Partly captured objects. */
   readonly parted = new Set<object>();
 
   constructor(state: CaptureState, packages: PackageBindings, wholes: ReadonlySet<object>) {
@@ -26,7 +26,7 @@ export class MemberBindings {
   }
 
   /**
-   * Returns the binding of a namespace or another object of which only some members are used; undefined for an object
+   * Returns the binding of a namespace or another object if only some of its members are used; undefined for an object
    * that is sent whole.
    */
   of(value: object, met: Met): Binding | undefined {

@@ -39,7 +39,7 @@ export class ObjectBindings {
     });
   }
 
-  /** Sets where the values visited from now on are used. */
+  /** Sets where the values visited next are used. */
   usedBy(met: Met): void {
     this.#user = met;
   }

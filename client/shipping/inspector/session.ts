@@ -75,7 +75,7 @@ export function sourceOf(scriptId: string): string | undefined {
   )?.scriptSource;
 }
 
-/** Calls the listener for each script that V8 reports from now on. */
+/** Calls the listener for each script that V8 reports later. */
 export function listenToScripts(
   listener: (message: InspectorNotification<Debugger.ScriptParsedEventDataType>) => void,
 ): void {

@@ -6,7 +6,7 @@ export interface ClassMember {
   kind: "constructor" | "method" | "get" | "set" | "field" | "block";
   /** The member's name; undefined if it is computed, or for a static block. */
   key: string | undefined;
-  /** Range of a computed key, brackets included. */
+  /** Range of a computed key, including its brackets. */
   computed: { start: number; end: number } | undefined;
   isStatic: boolean;
   isPrivate: boolean;
@@ -41,7 +41,7 @@ function describe(member: MethodDefinition | PropertyDefinition, text: string): 
 }
 
 /**
- * Returns the range of a computed key, brackets included.
+ * Returns the range of a computed key, including its brackets.
  *
  * @param offset offset of `text` in the code that was parsed
  */

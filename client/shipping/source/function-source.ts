@@ -49,7 +49,7 @@ export interface FunctionSource {
   anchor: number;
   /** Range of the class's parent; undefined if it has none, or for `extends null`. */
   heritage: { start: number; end: number } | undefined;
-  /** Range of a method's computed key, brackets included. */
+  /** Range of a method's computed key, including its brackets. */
   computedKey: { start: number; end: number } | undefined;
   free: FreeVariables;
   mode: SourceMode;

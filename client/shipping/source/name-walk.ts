@@ -45,7 +45,7 @@ export class NameWalk implements InnerWalk {
     scope.references.push({ ...reference, certain: this.reach.isCertain });
   }
 
-  /** Visits branches and jumps, because of which later code may not run. Returns false for all other nodes. */
+  /** Visits branches and jumps, after which later code may not run. Returns false for all other nodes. */
   #visitBranches(node: AnyNode, scope: NameScope): boolean {
     switch (node.type) {
       case "IfStatement":

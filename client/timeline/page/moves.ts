@@ -35,7 +35,7 @@ export function moveBy(scene: Scene, pixels: number): void {
   scene.window = moved(scene.window, pixels / scaleOf(scene), scene.data.span);
 }
 
-/** Selects a run, and makes it visible. */
+/** Selects a run and makes it visible. */
 export function select(scene: Scene, run: number | undefined): void {
   scene.selected = run;
   if (run === undefined) return;

@@ -18,7 +18,7 @@ export interface TimelinePlaces {
   room: HTMLElement;
   chart: HTMLCanvasElement;
   tip: HTMLElement;
-  /** Facts of the selected run; what it contains at first is shown while none is selected. */
+  /** Shows facts about the selected run; while none is selected, its initial content. */
   details: HTMLElement;
   legend: HTMLElement;
 }

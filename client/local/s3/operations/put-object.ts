@@ -26,7 +26,7 @@ export async function putObject({ bucket, key, request, response, headers }: S3C
   }
 }
 
-/** Returns the metadata of an object that is written now. */
+/** Returns the metadata of an object that is being written. */
 export function writtenNow(
   key: string,
   size: number,

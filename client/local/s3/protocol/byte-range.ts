@@ -1,6 +1,6 @@
 import { S3Error } from "./s3-error.ts";
 
-/** Bytes `start` to `end`, both included, as in a Range header. */
+/** Bytes `start` to `end`, inclusive, as in a Range header. */
 export interface ByteRange {
   start: number;
   end: number;

@@ -43,7 +43,7 @@ export function isKnownToCaller({ etag, modified }: ObjectFacts, headers: Incomi
 export interface WriteCondition {
   /** Whether the object must not exist yet. */
   isNew: boolean;
-  /** ETags, as in the If-Match header, of which the existing object must have one; undefined: no such condition. */
+  /** ETags of an If-Match header: the existing object must have one of them. Undefined: no such condition. */
   match: string | undefined;
 }
 

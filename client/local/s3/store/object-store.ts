@@ -17,7 +17,7 @@ export class ObjectStore {
   }
 
   /**
-   * Opens the objects in a folder, and creates missing buckets. No other process may have the folder open.
+   * Opens the objects in a folder and creates missing buckets. No other process may have the folder open.
    *
    * @throws ClusterError if a newer version wrote the folder, or objects of an older version cannot be converted
    */

@@ -90,7 +90,7 @@ function writeAll(fd: number, pieces: readonly Uint8Array[]): void {
   while (left.length > 0) left = restOf(left, writevSync(fd, left));
 }
 
-/** Returns what is left of the pieces after their first bytes were written. */
+/** Returns the pieces without the first `written` bytes. */
 function restOf(pieces: readonly Uint8Array[], written: number): Uint8Array[] {
   let taken = written;
   return pieces.flatMap((piece) => {
