@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { engineLoad } from "../../lambdas/core/engine.ts";
+import { jobStateOf } from "../../lambdas/core/job-state.ts";
 import { MAX_LEASES } from "../../lambdas/core/placing/push-work.ts";
 import { type QueueEntry, requeuedName, requeuedTasks } from "../../lambdas/core/queue-entry.ts";
 import { isEligible } from "../../lambdas/core/queue-name.ts";
@@ -45,10 +46,15 @@ export function idleBesideWork(world: World): string | undefined {
 
 /**
  * Returns an open job while the sweep's rule is off, if there is any: if nobody waited for it, nothing would recover
- * its work.
+ * its work. Jobs of which not all parts have come do not count: a middle part may arrive before the first, which turns
+ * the rule on.
  */
 export function unsweptJob(world: World): string | undefined {
-  const [job] = world.isRuleOn ? [] : world.keys(OPEN_PARTITION);
+  const open = world.isRuleOn ? [] : world.keys(OPEN_PARTITION);
+  const job = open.find((id) => {
+    const row = world.tables.peek(jobKey(id));
+    return row && jobStateOf(row) !== "submitting";
+  });
   return job && `${job.slice(-3)} is open, and no sweep will come`;
 }
 
