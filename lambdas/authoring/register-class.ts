@@ -31,9 +31,9 @@ const WITH_SLOTS = new Set(
 
 /**
  * Lets instances of a class be arguments, results and captured values, at any depth and in cycles. They keep their
- * class wherever it is registered, and an instance that occurs twice stays one. Engines get the class along with
- * functions that are sent, as it was when the first of these was sent. Deployed functions must register it in their own
- * module, and so must each process that reads results.
+ * class wherever it is registered, and an instance that occurs twice remains a single instance. Engines get the class
+ * along with functions that are sent, as it was when the first of these was sent. Deployed functions must register it
+ * in their own module, and so must each process that reads results.
  *
  * Register each subclass separately. An instance made by `deserialize` cannot be part of a cycle.
  *

@@ -62,11 +62,11 @@ export interface LeaseMeasure {
  * `BLOCKS_PER_ENGINE` leases per engine. `mostTasks` and `atMost` limit every lease.
  *
  * Under `adaptive`, a lease has 1 task until run times are known. Then it has as many tasks as fill the target duration
- * by their mean run time, and at most 8 times as many as it may rely on. The target is `LEASE_AIM_MS`, divided by
- * the number of waiting jobs. If no other job waits, it is a quarter of the time that the job will still take, but at
- * least `LEASE_AIM_MS` and at most `LONGEST_AIM_MS`. Near the end of a job a lease has at most half of an engine's
- * share of the remaining tasks, so that no engine finishes long after the others; the whole share if that takes at most
- * `SHARE_TAIL_MS`, and more if that takes less than `MIN_TAIL_MS`.
+ * by their mean run time, and at most 8 times as many as it may rely on. The target is `LEASE_AIM_MS`, divided by the
+ * number of waiting jobs. If no other job waits, it is a quarter of the time that the job will still take, but at least
+ * `LEASE_AIM_MS` and at most `LONGEST_AIM_MS`. Near the end of a job a lease has at most half of an engine's share of
+ * the remaining tasks, so that no engine finishes long after the others. It may have the whole share if that takes at
+ * most `SHARE_TAIL_MS`, and more than the share if that takes less than `MIN_TAIL_MS`.
  */
 export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
   const { remaining, engines, specBytes } = measure;

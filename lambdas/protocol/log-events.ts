@@ -34,7 +34,7 @@ export const LOG_EVENTS = {
 } as const satisfies Record<string, readonly [LogLevel, string]>;
 export type LogEvent = keyof typeof LOG_EVENTS;
 
-/** The fields of a log line. Those by which lines are searched have the same name and form in every event. */
+/** The fields of a log line. A field that is used in searches has the same name and form in every event. */
 export interface LogFields {
   job?: string | undefined;
   /** For an event that concerns several jobs. */

@@ -33,6 +33,7 @@ class NamedReference {
  * @example await direct.push({ limit: 5 }); await direct.apply((x: number) => x * 2, new Reference("limit")); // 10 on
  *   each engine
  */
+// Two casts, because only the engine replaces the placeholder.
 export const Reference = NamedReference as unknown as {
   /** @throws TypeError for a name that is empty or has more than 200 characters */
   new <T = never>(name: string): T;

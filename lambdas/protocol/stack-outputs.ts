@@ -1,4 +1,4 @@
-/** Names of a stack's outputs, by which clients find its cluster or one tenant's cell. */
+/** Names of a stack's outputs, with which clients find its cluster or one tenant's cell. */
 export const OUTPUT_NAMES = [
   "SchedulerFunction",
   "TaskTable",

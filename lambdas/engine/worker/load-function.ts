@@ -142,7 +142,7 @@ const host: Host = {
       required,
       main: (name: string) => mainExport(required(name)),
       guarded: guardedBy,
-      /** Annotates a function. The field keeps the name `stamp`, by which code that was already sent calls it. */
+      /** Annotates a function. The field keeps the name `stamp`, because code that was already sent uses it. */
       stamp: (fn: object, required: string[], checks: Check[]) => annotate(fn, { modules: required, checks }),
       class(name: string) {
         const registered = classes?.get(name);

@@ -65,7 +65,7 @@ export async function tickForWaiter(cluster: Cluster): Promise<number | undefine
 }
 
 /**
- * Processes due rows: queues delayed retries, ends tasks whose time is over, and continues cascades of failures.
+ * Processes due rows: queues delayed retries, ends expired tasks, and continues cascades of failures.
  *
  * @returns the queues that may have work now
  */
@@ -110,8 +110,8 @@ async function actOn(cluster: SettlingContext, row: Row): Promise<string> {
 }
 
 /**
- * Ends a job's tasks whose time is over: claims queued ones, because the claim of an expired task gives it its outcome,
- * and ends those that wait for others.
+ * Ends a job's expired tasks: claims queued ones, because the claim of an expired task gives it its outcome, and ends
+ * those that wait for others.
  */
 async function expire(cluster: SettlingContext, job: string, queue: string): Promise<void> {
   const header = await jobHeader(cluster, job);

@@ -40,7 +40,7 @@ export interface Recalled {
  * @param lost tasks that have been missing for long enough
  * @param scan reads the job's current state
  * @returns `undefined` if no task can be recalled: another scheduler is recalling tasks of the job, the job's tasks can
- *   no longer be claimed, or the lost ones have turned up
+ *   no longer be claimed, or the lost tasks were found
  */
 export async function recallLost(
   cluster: RecoveryContext,

@@ -25,8 +25,8 @@ import type { EngineReads, SweepAccess } from "./row-access.ts";
  *
  * Three cases remain: an `enable` that was refused; a scheduler that dies between its `disable` and its swap while a
  * submit arrives; and a rule changed from outside, as by a deployment. In the first case the row is `off`, in the
- * others it becomes old, and the next pass to read it enables the rule: a submit, the tick of a waiting client, a
- * report with work to place or delay, or the heartbeat of a task that runs for longer than a second.
+ * others it grows older than `UNSWEPT_MS`, and the next pass to read it enables the rule: a submit, the tick of a
+ * waiting client, a report with work to place or delay, or the heartbeat of a task that runs for longer than a second.
  */
 
 /** Whether the row says that the rule is enabled. */
@@ -123,8 +123,8 @@ async function enabled(cluster: Log & SweepSwitch): Promise<boolean> {
 }
 
 /**
- * Reads the row at a heartbeat, at most every `WATCH_MS` in each process. While tasks run for long, no other message
- * may cause a process to read it.
+ * Reads the row at a heartbeat, at most every `WATCH_MS` in each process. During long tasks, no other message may cause
+ * a process to read it.
  */
 export async function watchSweeps(cluster: EngineReads & Clock): Promise<void> {
   const now = cluster.now();

@@ -9,7 +9,7 @@ import { type End, endReleased, releaseTasks } from "./release-groups.ts";
 import type { SettlingContext } from "./settling-context.ts";
 
 /**
- * Ends the given tasks of a job that still wait for others, because they were aborted or their time is over. Tasks that
+ * Ends the given tasks of a job that still wait for others, because they were aborted or have expired. Tasks that
  * another scheduler releases at the same moment are left to it.
  *
  * @returns released tasks that had waited for these to end
