@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { BRITISH } from "./british-spelling.ts";
 import { modulesBelow } from "./module-imports.ts";
 import { titlesIn } from "./test-titles.ts";
 
@@ -43,10 +44,6 @@ const ALLOWED_NAMES: Readonly<Record<string, readonly [reason: string, files: Re
 
 const RETIRED_IN_COMMENTS =
   /\b(?:hints?|doors?|told|openings?|hand-outs?|queue class(?:es)?|claims that|anew|for ever|heirs?|oftener|whoever|next to nothing|dearer|bears|no more than one)\b/i;
-
-/** British spellings, in names, comments and texts. Sources are spelled the American way, as the APIs are. */
-const BRITISH =
-  /(?:behaviour|colour|favour|honour|neighbour|judgement|learnt|catalogue|licence|artefact)|(?:[rR]ecogni|[sS]eriali|[iI]nitiali|[nN]ormali|[sS]ummari|[oO]ptimi|[mM]inimi|[mM]aximi|[oO]rgani|[aA]uthori|[aA]morti|[sS]ynthesi|[cC]ustomi|[sS]ynchroni)s(?:e[drs]?|ing|ation)(?![a-z])|(?:[cC]ancell|[mM]odell|[lL]abell)(?:ed(?!by)|ing)/;
 
 /** Constants that limit a value have the usual prefixes `MAX_` and `MIN_`. */
 const OTHER_LIMIT = /\b(?:MOST|LEAST)_\w+/;
@@ -120,7 +117,7 @@ describe("the words of sources", () => {
       }),
     );
     expect(found).toEqual([]);
-    const british = ["neighbours", "recogniseClass", "serialised", "cancelled"];
+    const british = ["neighbours", "COLOURS", "recogniseClass", "serialised", "cancelled", "Towards"];
     expect(british.every((word) => BRITISH.test(word))).toBe(true);
     expect(["synthesis", "aria-labelledby", "cancellation", "organism"].some((word) => BRITISH.test(word))).toBe(false);
     expect(OTHER_LIMIT.test("MOST_TASKS")).toBe(true);

@@ -6,7 +6,7 @@ import { aJob, type Behaviour, type Job, jobId } from "./a-job.ts";
 import { type DrawnTaken, placeOf, taken, takenResult } from "./taken-results.ts";
 
 /** Maximum number of tasks of a graph. */
-const MOST_TASKS = 200;
+const MAX_TASKS = 200;
 
 /** A random dependency. Its tasks are earlier ones, by numbers modulo how many there are. */
 interface DrawnDependency {
@@ -107,7 +107,7 @@ export function buildDag(drawn: DrawnDag, now: number): BuiltDag {
   const sizes: number[] = [];
   for (const [at, { tasks, retries, pageTasks, chunked, alike, gapMs, abort }] of drawn.jobs.entries()) {
     const first = built.model.length;
-    const kept = tasks.slice(0, MOST_TASKS - first);
+    const kept = tasks.slice(0, MAX_TASKS - first);
     if (kept.length === 0) break;
     const range: [number, number] | null = abort
       ? [Math.floor((abort.from * kept.length) / 1000), Math.floor((abort.to * kept.length) / 1000) + 1]
