@@ -1,4 +1,4 @@
-import { commonRanges, type IndexRange, mergedRanges, withoutRanges } from "../protocol/index-ranges.ts";
+import { commonRanges, type IndexRange, mergedRanges, rangesOf, withoutRanges } from "../protocol/index-ranges.ts";
 
 /** Tasks that were missing in a scan of their job and in every scan since. */
 export interface MissingSince {
@@ -17,19 +17,24 @@ const MAX_GROUPS = 5;
  * Compares the tasks missing now with those missing in earlier scans. Each group keeps the time at which it was
  * noticed, so that tasks that go missing later do not delay the recall of earlier ones.
  *
+ * A task that was attempted since a scan missed it was being claimed then, and is missing for the first time now.
+ *
  * @param missing the tasks missing now
  * @param now epoch milliseconds
+ * @param attempted when the last outcome that was not final was received, epoch milliseconds, by index
  * @returns groups by time, disjoint; together they are the tasks missing now
  */
 export function stillMissing(
   before: readonly MissingSince[],
   missing: readonly IndexRange[],
   now: number,
+  attempted: ReadonlyMap<number, number> = new Map(),
 ): MissingSince[] {
   const groups: MissingSince[] = [];
   let left = [...missing];
   for (const { at, ranges } of before.toSorted((one, other) => one.at - other.at)) {
-    const still = commonRanges(left, ranges);
+    const moved = [...attempted].flatMap(([index, received]) => (received >= at ? [index] : []));
+    const still = withoutRanges(commonRanges(left, ranges), rangesOf(moved));
     if (still.length > 0) groups.push({ at, ranges: still });
     left = withoutRanges(left, still);
   }

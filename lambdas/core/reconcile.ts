@@ -30,6 +30,8 @@ export interface Findings {
   complete: boolean;
   /** Number of attempts spent, by task index; absent: none. */
   spent: Map<number, number>;
+  /** When the last page with a non-final outcome of a task was received, epoch milliseconds, by index. */
+  attempted: Map<number, number>;
   /** Queues of tasks that were refused or escalated, by index; absent: the job's own. */
   queues: Map<number, string>;
 }
@@ -41,6 +43,7 @@ export interface Findings {
 export function reconcile(facts: JobFacts): Findings {
   const known = new Uint8Array(facts.tasks);
   const spent = new Map<number, number>();
+  const attempted = new Map<number, number>();
   const queues = new Map<number, string>();
   const note = (ranges: readonly IndexRange[], as: number) => {
     for (const [from, to] of ranges) known.fill(as, Math.max(0, from), Math.min(facts.tasks, to));
@@ -54,6 +57,7 @@ export function reconcile(facts: JobFacts): Findings {
         known[index] = 2;
         continue;
       }
+      attempted.set(index, page.received);
       const isSpent = isAnotherAttempt(entry);
       spent.set(index, Math.max(isSpent ? attempt : attempt - 1, spent.get(index) ?? 0));
       if (!isSpent) queues.set(index, queueAfter(queues.get(index) ?? facts.queue, page, entry));
@@ -64,5 +68,10 @@ export function reconcile(facts: JobFacts): Findings {
     if (known[index] === 2) ended.push(index);
     else if (known[index] === 0 && index < facts.cursor) missing.push(index);
   }
-  return { ended: rangesOf(ended), missing: rangesOf(missing), complete: ended.length === facts.tasks, spent, queues };
+  return {
+    ended: rangesOf(ended),
+    missing: rangesOf(missing),
+    complete: ended.length === facts.tasks,
+    ...{ spent, attempted, queues },
+  };
 }

@@ -196,6 +196,10 @@ describe("reconciliation", () => {
         [1, 2],
         [2, 1],
       ]),
+      attempted: new Map([
+        [1, 0],
+        [2, 0],
+      ]),
       queues: new Map(),
     });
   });

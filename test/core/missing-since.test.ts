@@ -55,6 +55,24 @@ const table: [string, MissingSince[], IndexRange[], MissingSince[]][] = [
 ];
 
 describe("which tasks are missing since when", () => {
+  it("a task that was attempted since a scan missed it counts as missing from now on", () => {
+    const before = [{ at: 40, ranges: [[2, 6]] }] satisfies MissingSince[];
+    const attempted = new Map([
+      [3, 39],
+      [4, 40],
+    ]);
+    expect(stillMissing(before, [[2, 6]], 100, attempted)).toEqual([
+      {
+        at: 40,
+        ranges: [
+          [2, 4],
+          [5, 6],
+        ],
+      },
+      { at: 100, ranges: [[4, 5]] },
+    ]);
+  });
+
   it.each(table)("%s", (_, before, missing, expected) => {
     expect(stillMissing(before, missing, 100)).toEqual(expected);
   });

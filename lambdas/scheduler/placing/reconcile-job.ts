@@ -111,7 +111,7 @@ export async function reconcileJob(
     await moveJob(cluster, header.id, JOB_MOVES.close);
     return "over";
   }
-  const missing = stillMissing(before.lost ?? [], found.missing, now);
+  const missing = stillMissing(before.lost ?? [], found.missing, now, found.attempted);
   const lostAfterMs = parseRecalls(row.aborted).length < FAST_RECALLS ? LOST_AFTER_MS : LATER_LOST_AFTER_MS;
   const late = isAlone ? found.missing : missingSince(missing, now - lostAfterMs);
   const lost = await withoutAborted(cluster, header.id, late, found.ahead);
