@@ -1,7 +1,12 @@
 import { Buffer } from "node:buffer";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { startEnvironmentProcess } from "../../client/local/lambda/environment-process.ts";
 import { encodeFrame, FRAME_KINDS, FrameReader } from "../../client/local/lambda/frames.ts";
+import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 
 const aFrame = fc.record({
   kind: fc.constantFrom(...FRAME_KINDS),
@@ -28,4 +33,29 @@ test("frames are read back unchanged, however the stream is cut", () => {
 test("a payload given as text is sent as UTF-8", () => {
   const [frame] = new FrameReader().push(encodeFrame("ok", "", '"grün"'));
   expect(frame?.payload.toString()).toBe('"grün"');
+});
+
+test("bytes that are no frames are refused", () => {
+  for (const bytes of [
+    [4, 0, 0, 0, 0, 1, 1, 1],
+    [3, 0, 0, 0, 9, 0, 0],
+    [3, 0, 0, 0, 2, 1, 0],
+    [0, 0, 0, 0, 0, 0, 0],
+  ])
+    expect(() => new FrameReader().push(Buffer.from(bytes))).toThrow(FantailError);
+});
+
+test("an environment that writes other bytes than frames is ended, and the cloud goes on", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "fantail-frames-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const bootstrap = join(folder, "bootstrap.cjs");
+  writeFileSync(
+    bootstrap,
+    `require("node:fs").writeSync(3, Buffer.alloc(50)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
+  );
+  const setup = { bootstrap, folder, functionArn: "arn", variables: {}, log: () => {} };
+  const death = await new Promise((ended) => {
+    startEnvironmentProcess({ ...setup, memoryMb: 128, timeoutSeconds: 9 }, 64, { received: () => {}, ended });
+  });
+  expect(death).toEqual({ by: "signal", signal: "SIGKILL" });
 });

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { invariant } from "../../../lambdas/protocol/invariant.ts";
 import { gcArguments } from "../processes/gc-arguments.ts";
 import type { EnvironmentSetup, Host, HostEvents } from "./environment-host.ts";
-import { encodeFrame, FrameReader } from "./frames.ts";
+import { encodeFrame, type Frame, FrameReader } from "./frames.ts";
 import type { Death } from "./function-failure.ts";
 
 /** Starts a process for an environment, in the function's folder. */
@@ -20,7 +20,15 @@ export function startEnvironmentProcess(setup: EnvironmentSetup, heapMb: number,
   invariant(link instanceof Socket, "an environment's process has no socket at descriptor 3");
   const frames = new FrameReader();
   link.on("data", (chunk: Buffer) => {
-    for (const frame of frames.push(chunk)) events.received(frame);
+    let received: Frame[];
+    try {
+      received = frames.push(chunk);
+    } catch {
+      // The function's code wrote to the socket. Its environment must not end the cloud.
+      child.kill("SIGKILL");
+      return;
+    }
+    for (const frame of received) events.received(frame);
   });
   link.on("error", () => {});
   const ended = new Promise<Death>((resolve) => {

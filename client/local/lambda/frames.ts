@@ -54,6 +54,7 @@ export class FrameReader {
     while (this.#bytes >= this.#wanted) {
       const joined = this.#chunks.length === 1 ? (this.#chunks[0] ?? chunk) : Buffer.concat(this.#chunks);
       const end = joined.readUInt32LE(0) + 4;
+      invariant(end >= PREFIX, "a frame is shorter than its prefix");
       if (joined.length < end) {
         this.#keep(joined, end);
         break;
@@ -75,5 +76,6 @@ function decodeFrame(frame: Buffer): Frame {
   const kind = FRAME_KINDS[frame.readUInt8(4)];
   invariant(kind !== undefined, "a frame has an unknown kind");
   const payloadAt = PREFIX + frame.readUInt16LE(5);
+  invariant(payloadAt <= frame.length, "a frame is shorter than its header");
   return { kind, header: frame.toString("utf8", PREFIX, payloadAt), payload: frame.subarray(payloadAt) };
 }
