@@ -19,11 +19,18 @@ export function packRaw(tag: number, text: string, segments: readonly ArrayBuffe
   return bytes;
 }
 
-/** The inverse of `packRaw`. The segments are copies. */
+/**
+ * The inverse of `packRaw`. The segments are copies.
+ *
+ * @throws FantailError, before it allocates memory, if the lengths in the header are not those of the bytes
+ */
 export function unpackRaw(packed: Uint8Array): { text: string; segments: ArrayBuffer[] } {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+  if (bytes.length < PREFIX) throw damagedValue("it has no header");
   let at = PREFIX + bytes.readUInt32LE(1);
   const [lengths, text] = headerIn(bytes.toString("utf8", PREFIX, at));
+  if (lengths.reduce((sum, length) => sum + length, at) !== bytes.length)
+    throw damagedValue("its segments are incomplete");
   const segments = lengths.map((length) => {
     const segment = new Uint8Array(length);
     segment.set(bytes.subarray(at, at + length));
@@ -43,7 +50,7 @@ function headerIn(text: string): [lengths: number[], text: string] {
 }
 
 function isCount(length: unknown): length is number {
-  return typeof length === "number" && length >= 0;
+  return Number.isInteger(length) && Number(length) >= 0;
 }
 
 /** Length of the tag and the header's length field. */

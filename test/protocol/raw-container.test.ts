@@ -42,12 +42,27 @@ describe("text and segments in one byte sequence", () => {
     expect(packed.at(-1)).toBe(1);
   });
 
-  test.each([['{"a":1}'], ["[[1]]"], ['[1,"text"]'], ['[["1"],"text"]'], ['[[-1],"text"]'], ["[[1],2]"]])(
-    "bytes with the header %s are refused",
-    (header) => {
-      const packed = new Uint8Array([1, header.length, 0, 0, 0, ...Buffer.from(header), 5]);
-      expect(() => unpackRaw(packed)).toThrow(FantailError);
-      expect(() => unpackRaw(packed)).toThrow("its header is damaged");
-    },
-  );
+  test("bytes that are shorter than their header says are refused, whatever size it names", () => {
+    const packed = packRaw(1, "", [bytes(1)]);
+    for (const length of [0, 4, 5, packed.length - 1])
+      expect(() => unpackRaw(packed.subarray(0, length))).toThrow(length === packed.length - 1 ? FantailError : /./);
+    const header = Buffer.from('[[2000000000],""]');
+    const huge = new Uint8Array([1, header.length, 0, 0, 0, ...header]);
+    expect(() => unpackRaw(huge)).toThrow("its segments are incomplete");
+    expect(() => unpackRaw(new Uint8Array(2))).toThrow("it has no header");
+  });
+
+  test.each([
+    ['{"a":1}'],
+    ["[[1]]"],
+    ['[1,"text"]'],
+    ['[["1"],"text"]'],
+    ['[[-1],"text"]'],
+    ['[[0.5],"text"]'],
+    ["[[1],2]"],
+  ])("bytes with the header %s are refused", (header) => {
+    const packed = new Uint8Array([1, header.length, 0, 0, 0, ...Buffer.from(header), 5]);
+    expect(() => unpackRaw(packed)).toThrow(FantailError);
+    expect(() => unpackRaw(packed)).toThrow("its header is damaged");
+  });
 });
