@@ -42,6 +42,6 @@ function itemArgument(row: unknown): unknown {
 }
 
 function shortLine(texts: readonly string[]): string {
-  const text = texts.join(", ").replaceAll(/\s*\n\s*/g, " ");
+  const text = texts.join(", ").replaceAll(/\s+/g, (space) => (space.includes("\n") ? " " : space));
   return text.length <= MAX_CHARS ? text : `${text.slice(0, MAX_CHARS - 1)}…`;
 }

@@ -12,6 +12,12 @@ test("arguments are shown on one short line", () => {
   expect(shownArguments(encoded(Array(100).fill("x".repeat(10))), false)).toMatch(/^'x{10}', .*…$/);
 });
 
+test("arguments with much white space are shown at once", () => {
+  const begun = performance.now();
+  expect(shownArguments(encoded([{ [" ".repeat(200_000)]: 1 }]), false)).toHaveLength(120);
+  expect(performance.now() - begun).toBeLessThan(1_000);
+});
+
 test("a chunk's arguments are those of its items", () => {
   expect(shownArguments(encoded([[1], [2], [3]]), true)).toBe("[ 1, 2, 3 ]");
   expect(shownArguments(encoded([[1, "a"]]), true)).toBe("[ [ 1, 'a' ] ]");

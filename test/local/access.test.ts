@@ -78,3 +78,16 @@ test("a caller is identified by the access key of the signature, and by nothing 
   expect(principals.signer("KEY")).toBeUndefined();
   expect(principals.signer(undefined)).toBeUndefined();
 });
+
+test("brackets in patterns match themselves", () => {
+  const statements = [allow("s3:GetObject", "arn:aws:s3:::blobs/[ab]?*")];
+  expect(decideAccess(statements, "s3:GetObject", "arn:aws:s3:::blobs/[ab]c")).toBe("allowed");
+  expect(decideAccess(statements, "s3:GetObject", "arn:aws:s3:::blobs/ac")).toBe("ungranted");
+});
+
+test("patterns with many wildcards take no longer than the text is long", () => {
+  const statements = [allow("s3:GetObject", `arn:aws:s3:::blobs/${"*a".repeat(50)}b`)];
+  const begun = performance.now();
+  expect(decideAccess(statements, "s3:GetObject", `arn:aws:s3:::blobs/${"a".repeat(5_000)}`)).toBe("ungranted");
+  expect(performance.now() - begun).toBeLessThan(1_000);
+});

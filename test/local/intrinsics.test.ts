@@ -13,13 +13,13 @@ test("Ref, GetAtt, Join and Sub are resolved at any depth", () => {
       a: [{ Ref: "Table" }, 1, null, true],
       b: { "Fn::GetAtt": ["Fn", "Arn"] },
       c: { "Fn::Join": ["", [{ "Fn::GetAtt": ["Bucket", "Arn"] }, "/blobs/*"]] },
-      d: { "Fn::Sub": "x-${AWS::Region}-${Fn.Arn}-${!kept}" },
+      d: { "Fn::Sub": "x-${AWS::Region}-${Fn.Arn}-${!kept}${}$}" },
     }),
   ).toEqual({
     a: ["name-of-Table", 1, null, true],
     b: "Arn-of-Fn",
     c: "Arn-of-Bucket/blobs/*",
-    d: "x-name-of-AWS::Region-Arn-of-Fn-${kept}",
+    d: "x-name-of-AWS::Region-Arn-of-Fn-${kept}${}$}",
   });
 });
 

@@ -50,3 +50,12 @@ test("a body without chunks is refused, and an endless line is not buffered", ()
   ];
   for (const body of bodies) expect(() => decoded(body)).toThrow(/not valid aws-chunked/);
 });
+
+test("a trailer may have white space around its name and value, and much of it takes no longer", () => {
+  expect(decoded("0\r\nx-a \t: b c \r\n\r\n").trailers).toEqual({ "x-a": "b c" });
+  expect(() => decoded("0\r\n: b\r\n\r\n")).toThrow("aws-chunked");
+  const tabs = "\t".repeat(2_000);
+  const begun = performance.now();
+  expect(() => decoded(`0\r\na:${tabs}b\rc${tabs}\r\n\r\n`)).toThrow("aws-chunked");
+  expect(performance.now() - begun).toBeLessThan(500);
+});

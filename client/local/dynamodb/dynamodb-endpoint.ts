@@ -170,7 +170,7 @@ function askCapacity(operation: string, body: string): string {
 function countCapacity(traffic: Traffic, operation: string, body: string): void {
   const at = body.lastIndexOf('"ConsumedCapacity":');
   if (at < 0) return;
-  const [part = ""] = /\[[^\]]*\]|\{[^}]*\}/.exec(body.slice(at)) ?? [];
+  const [part = ""] = /^"ConsumedCapacity":(?:\[[^\]]*\]|\{[^}]*\})/.exec(body.slice(at)) ?? [];
   let sum = 0;
   for (const [, units] of part.matchAll(/"CapacityUnits":([\d.]+)/g)) sum += Number(units);
   if (READS.has(operation)) traffic.readUnits += sum;

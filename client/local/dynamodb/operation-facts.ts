@@ -18,5 +18,5 @@ export function partitionsIn(body: string): string[] {
 
 /** Whether the answer to a read contains an item. */
 export function foundSomething(body: string): boolean {
-  return /"Item":|"Count":[1-9]|"Responses":\{[^}]*\[\{/.test(body);
+  return /"Item":|"Count":[1-9]|"Responses":\{(?:"[\w.-]+":\[\],)*"[\w.-]+":\[\{/.test(body);
 }

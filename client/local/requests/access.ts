@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { ClusterError } from "../../../lambdas/protocol/errors.ts";
+import { matchesGlob } from "../../runtime/glob.ts";
 
 /**
  * A statement of an IAM policy. Has exactly one of `actions` and `notActions`, and exactly one of `resources` and
@@ -125,7 +126,7 @@ export function decideAccess(
   for (const statement of statements) {
     const { actions, notActions, resources, notResources, conditions = [] } = statement;
     const concerns =
-      (actions ? matchesAny(actions, action, "i") : !matchesAny(notActions ?? [], action, "i")) &&
+      (actions ? matchesAction(actions, action) : !matchesAction(notActions ?? [], action)) &&
       (resources ? matchesAny(resources, resource) : !matchesAny(notResources ?? [], resource)) &&
       conditions.every((condition) => holds(condition, context));
     if (!concerns) continue;
@@ -143,12 +144,16 @@ function holds({ operator, key, values }: Condition, context: RequestContext): b
 }
 
 /** Matches IAM patterns: `*` is any text, `?` is any one character. */
-function matchesAny(patterns: readonly string[], text: string, flags = ""): boolean {
-  return patterns.some((pattern) => {
-    if (pattern === "*") return true;
-    const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-    return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, `s${flags}`).test(text);
-  });
+function matchesAny(patterns: readonly string[], text: string): boolean {
+  // The globs of fantail have sets in brackets as well, so a bracket becomes a set of one.
+  return patterns.some((pattern) => pattern === "*" || matchesGlob(text, pattern.replaceAll("[", "[[]")));
+}
+
+function matchesAction(patterns: readonly string[], action: string): boolean {
+  return matchesAny(
+    patterns.map((pattern) => pattern.toLowerCase()),
+    action.toLowerCase(),
+  );
 }
 
 /** A caller of the cloud and its policy statements. */

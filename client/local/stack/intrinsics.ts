@@ -50,9 +50,19 @@ function callIntrinsic(name: string, argument: unknown, references: References):
 
 /** Resolves `${Name}` and `${Resource.Attribute}` in a text. `${!Literal}` becomes `${Literal}`. */
 function substitute(text: string, references: References): string {
-  return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, inside: string) => {
-    if (literal) return `\${${inside}}`;
-    const dot = inside.indexOf(".");
-    return dot < 0 ? references.ref(inside) : references.attribute(inside.slice(0, dot), inside.slice(dot + 1));
+  const parts = text.split("}");
+  const rest = parts.pop() ?? "";
+  const resolved = parts.map((part) => {
+    const at = part.indexOf("${");
+    const inside = at < 0 ? "" : part.slice(at + 2);
+    if (inside === "") return `${part}}`;
+    return part.slice(0, at) + substituted(inside, references);
   });
+  return resolved.join("") + rest;
+}
+
+function substituted(inside: string, references: References): string {
+  if (inside.startsWith("!") && inside.length > 1) return `\${${inside.slice(1)}}`;
+  const dot = inside.indexOf(".");
+  return dot < 0 ? references.ref(inside) : references.attribute(inside.slice(0, dot), inside.slice(dot + 1));
 }

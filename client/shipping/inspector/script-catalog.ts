@@ -61,7 +61,7 @@ export function isInstalled(url: string | undefined): boolean {
 /** Returns the file of a script's URL, without the query that loaders add; undefined if it is not a file. */
 export function scriptFile(url: string | undefined): string | undefined {
   if (url === undefined) return undefined;
-  const bare = url.replace(/[?#].*$/, "");
+  const bare = url.replace(/[?#].*$/s, "");
   if (bare.startsWith("file:")) return fileURLToPath(bare);
   if (bare.startsWith("/@fs/")) return bare.slice("/@fs".length);
   return bare.startsWith("/") ? bare : undefined;

@@ -7,7 +7,7 @@ import type { PackageImport } from "./package-import.ts";
 /** Returns the required module that a package import refers to; undefined if none does. */
 export function moduleOfImport({ from }: PackageImport, modules: ReadonlySet<string>): string | undefined {
   if (modules.has(from)) return from;
-  const found = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/](.+)$/.exec(from);
+  const found = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/](.+)$/s.exec(from);
   if (!found) return undefined;
   const [, folder = "", name = "", file = ""] = found;
   const path = file.replaceAll("\\", "/");

@@ -56,7 +56,7 @@ function locate(scriptId: string, specifier: string): Omit<PackageImport, "name"
   if (file === undefined || isBuiltinModule(specifier)) return undefined;
   const path = specifier.startsWith("file:")
     ? fileURLToPath(specifier)
-    : specifier.replace(/^\/@fs\//, "/").replace(/\?.*$/, "");
+    : specifier.replace(/^\/@fs\//, "/").replace(/\?.*$/s, "");
   if (isAbsolute(path)) {
     if (!isInstalled(path)) return undefined;
     // Vite writes paths relative to its root.
@@ -76,7 +76,7 @@ function locate(scriptId: string, specifier: string): Omit<PackageImport, "name"
  * share one bundle.
  */
 function folderOf(file: string): string {
-  return file.replace(/[\\/]node_modules[\\/].*$/, "") || "/";
+  return file.replace(/[\\/]node_modules[\\/].*$/s, "") || "/";
 }
 
 function upwards(folder: string): string[] {

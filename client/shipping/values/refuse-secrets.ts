@@ -1,4 +1,5 @@
 import { CaptureError } from "../../../lambdas/protocol/errors.ts";
+import { SECRET_SHAPES } from "./secret-shapes.ts";
 
 /** A string in a captured value. */
 export interface CapturedText {
@@ -37,7 +38,7 @@ export function secretSign(name: string, text: string): string | undefined {
   if (name !== "" && text !== "" && isNamedCredential(name, text)) return `${name} looks like a credential by its name`;
   if (text.length < SHORTEST) return undefined;
   const beginning = text.length > LOOKED_AT ? text.slice(0, LOOKED_AT) : text;
-  const shape = SECRET_WORDS.test(beginning) ? SHAPES.find(([pattern]) => pattern.test(beginning)) : undefined;
+  const shape = SECRET_WORDS.test(beginning) ? SECRET_SHAPES.find(([pattern]) => pattern.test(beginning)) : undefined;
   if (shape) return `looks like ${shape[1]}`;
   return text.length === 40 && AWS_SECRET.test(text) ? "looks like an AWS secret access key" : undefined;
 }
@@ -51,26 +52,7 @@ const KEY_NAMES =
  */
 const PASSWORD_NAMES = /(^|[_\-.$]|[a-z])(pass(word|wd|phrase)|passwd|pwd)([_\-.$\d]|$|value$)/i;
 
-/** Formats by which issuers mark their credentials. */
-const SHAPES: readonly [RegExp, string][] = [
-  [/\b(AKIA|ASIA)[0-9A-Z]{16}\b/, "an AWS access key id"],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key"],
-  [/\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/, "a JSON web token"],
-  [/\bgh[pousr]_[A-Za-z0-9]{30,}\b|\bgithub_pat_\w{30,}\b/, "a GitHub token"],
-  [/\bxox[abprs]-[\w-]{10,}/, "a Slack token"],
-  [/\b(sk|rk)_(live|test)_\w{16,}/, "a Stripe key"],
-  [/\bsk-[A-Za-z0-9_-]{20,}/, "an API key"],
-  [/\bAIza[\w-]{35}\b/, "a Google API key"],
-  [/\bnpm_[A-Za-z0-9]{36}\b/, "an npm token"],
-  [/\bglpat-[\w-]{20,}/, "a GitLab token"],
-  [/\bSG\.[\w-]{16,}\.[\w-]{16,}/, "a SendGrid key"],
-  [/\bhvs\.[\w-]{20,}/, "a Vault token"],
-  [/\b(dop|doo|dor)_v1_[a-f0-9]{64}\b/, "a DigitalOcean token"],
-  [/\bpypi-AgE[\w-]{40,}/, "a PyPI token"],
-  [/^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s:@]+@/i, "a URL with a password"],
-  [/\b(AccountKey|SharedAccessKey|Password|Pwd)=[^;\s]{6,}(;|$)/i, "a connection string with a password"],
-];
-/** Matches part of every text that `SHAPES` match, so that most texts need one test instead of one for each format. */
+/** Matches part of every text that `SECRET_SHAPES` match, so that most texts need one test instead of one for each format. */
 const SECRET_WORDS =
   /AKIA|ASIA|-----BEGIN|eyJ|gh[pousr]_|github_pat_|xox|\b[rs]k[-_]|AIza|npm_|glpat-|SG\.|hvs\.|_v1_|pypi-|:\/\/|(Key|Password|Pwd)=/i;
 /**
@@ -87,7 +69,7 @@ const LOOKED_AT = 4_096;
 
 /** Matches a placeholder for a credential: a template variable, a mask, or a word such as "example". */
 const PLACEHOLDER =
-  /^[<[{(%$].*[>\]})%]$|\$\{|\{\{|^(.)\1+$|\*{3}|x{4}|\.{3}|your|example|change.?me|placeholder|dummy|redacted|undefined|not.?set|^(process\.)?env\b/i;
+  /\$\{|\{\{|\*{3}|x{4}|\.{3}|your|example|change.?me|placeholder|dummy|redacted|undefined|not.?set|^(process\.)?env\b/i;
 /** Minimum length of a key and of a password. Most words and identifiers are shorter, or have no digit. */
 const KEY_CHARS = 12;
 const PASSWORD_CHARS = 6;
@@ -100,7 +82,7 @@ function isNamedCredential(name: string, text: string): boolean {
   if (!isPassword && !KEY_NAMES.test(name)) return false;
   // Strip the scheme of an Authorization header.
   const value = text.replace(/^(bearer|basic|token|apikey)\s+/i, "");
-  if (/\s/.test(value) || PLACEHOLDER.test(value)) return false;
+  if (/\s/.test(value) || PLACEHOLDER.test(value) || isBracketed(value)) return false;
   if (isPassword)
     return (
       value.length >= PASSWORD_CHARS &&
@@ -109,6 +91,10 @@ function isNamedCredential(name: string, text: string): boolean {
       !SELECTOR.test(value)
     );
   return value.length >= KEY_CHARS && /\d/.test(value) && mixture(value) > 1 && entropy(value) >= KEY_ENTROPY;
+}
+
+function isBracketed(value: string): boolean {
+  return /^[<[{(%$]/.test(value) && /[>\]})%]$/.test(value);
 }
 
 /** Matches a CSS selector, such as that of a page's password field, which is no password. */

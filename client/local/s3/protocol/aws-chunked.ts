@@ -70,8 +70,10 @@ export class AwsChunkedDecoder {
       this.#state = "size";
     } else if (line === "") this.#state = "over";
     else {
-      const [, name, value] = /^([\w-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
-      if (name === undefined || value === undefined || this.trailers.size === MAX_TRAILERS) throw malformed();
+      const colon = line.indexOf(":");
+      const name = line.slice(0, Math.max(colon, 0)).trimEnd();
+      const value = line.slice(colon + 1).trim();
+      if (!/^[\w-]+$/.test(name) || value.includes("\r") || this.trailers.size === MAX_TRAILERS) throw malformed();
       this.trailers.set(name.toLowerCase(), value);
     }
   }
