@@ -7,6 +7,12 @@ import { root, run, UnpackedPackage } from "./an-unpacked-package.ts";
 
 const Manifest = v.looseObject({ devDependencies: v.record(v.string(), v.string()) });
 
+const Hashes = v.array(v.looseObject({ alg: v.string() }));
+const Bill = v.looseObject({
+  bomFormat: v.string(),
+  components: v.array(v.looseObject({ name: v.string(), hashes: v.optional(Hashes) })),
+});
+
 const unpacked = new UnpackedPackage();
 
 describe("the package", { timeout: 120_000 }, () => {
@@ -30,7 +36,8 @@ describe("the package", { timeout: 120_000 }, () => {
     const manifest: unknown = JSON.parse(
       readFileSync(join(unpacked.project, "node_modules/fantail-lambda/package.json"), "utf8"),
     );
-    for (const field of ["scripts", "devDependencies", "allowScripts"]) expect(manifest).not.toHaveProperty(field);
+    for (const field of ["scripts", "devDependencies", "allowScripts", "overrides"])
+      expect(manifest).not.toHaveProperty(field);
     expect(manifest).toMatchObject({
       license: "MIT",
       author: "the fantail contributors",
@@ -50,6 +57,16 @@ describe("the package", { timeout: 120_000 }, () => {
     expect(JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"))).not.toHaveProperty("scripts");
     await run(process.execPath, [".scripts/published-manifest.mjs", "--restore"], { cwd: checkout });
     expect(readFileSync(join(checkout, "package.json"), "utf8")).toBe(before);
+  });
+
+  it("a release has a bill of materials with every bundled and required package, and their hashes", async () => {
+    await run(process.execPath, [".scripts/sbom.mjs"], { cwd: root });
+    const { bomFormat, components } = v.parse(Bill, JSON.parse(readFileSync(join(root, "dist/sbom.cdx.json"), "utf8")));
+    expect(bomFormat).toBe("CycloneDX");
+    const hashed = components.filter(({ hashes }) => hashes?.some(({ alg }) => alg === "SHA-512"));
+    const bundled = ["classic-level", "commander", "devalue", "dynalite", "esbuild", "valibot"];
+    expect(hashed.map(({ name }) => name)).toEqual(expect.arrayContaining(bundled));
+    expect(unpacked.files.filter((path) => path.includes("sbom"))).toEqual([]);
   });
 
   it("the package runs the README's first example", async () => {
