@@ -1,4 +1,3 @@
-import { differentVersions } from "../../lambdas/protocol/answer-fault.ts";
 import {
   ClusterError,
   CodeShippingOff,
@@ -46,7 +45,7 @@ export function refusal({ code, message, flag, taskId, near }: SchedulerAnswer &
 export function unexpectedAnswer(asked: string, answer: SchedulerAnswer): FantailError {
   if (answer.type === "error") return refusal(answer);
   return new ClusterError(
-    `the scheduler function answered ${asked} with ${JSON.stringify(answer.type)}, which this client does not know: ${differentVersions("client and cluster")}`,
+    `the scheduler function answered ${asked} with ${JSON.stringify(answer.type)}, which this client does not know: use the same version of fantail on the client and the cluster`,
   );
 }
 

@@ -1,4 +1,3 @@
-import { differentVersions } from "../../lambdas/protocol/answer-fault.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
@@ -19,7 +18,7 @@ export function taskError({ outcomes, task }: TaskPlace, item: string | undefine
   const id = taskId(outcomes.job, task);
   const error = record && attemptError(record, id, outcomes.callOf(task), item);
   const unreadable = `task ${id} has ended, but its outcome cannot be read`;
-  return error ?? new ClusterError(`${unreadable}: ${differentVersions("client and cluster")}`);
+  return error ?? new ClusterError(`${unreadable}: use one version of fantail for client and cluster`);
 }
 
 /** Builds the error of one failed item of a chunk. */

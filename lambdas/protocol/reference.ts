@@ -28,13 +28,12 @@ class NamedReference {
  * For TypeScript, the placeholder has the type of the pushed value: the one that you give, as in
  * `new Reference<number>("n")`, or the one that the context requires.
  *
- *
  * @throws TypeError for a name that is not 1 to 200 characters long
  * @example await direct.push({ limit: 5 }); await direct.apply((x: number) => x * 2, new Reference("limit")); // 10 on
  *   each engine
  */
-// Two casts, because only the engine replaces the placeholder.
 export const Reference = NamedReference as unknown as {
+  // Two casts, because only the engine replaces the placeholder.
   /** @throws TypeError for a name that is empty or has more than 200 characters */
   new <T = never>(name: string): T;
 };
