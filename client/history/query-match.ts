@@ -1,5 +1,5 @@
 import { InvalidQuery } from "../../lambdas/protocol/errors.ts";
-import { matchesGlob } from "../runtime/glob.ts";
+import { matchesGlob } from "./glob.ts";
 
 /**
  * A value to compare a field with. Dates are compared by time; a number compared with a date means epoch milliseconds.

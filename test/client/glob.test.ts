@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { matchesGlob } from "../../client/runtime/glob.ts";
+import { matchesGlob } from "../../client/history/glob.ts";
 import { propertyRuns } from "../property-runs.ts";
 
 /** The simplest possible matcher: tries every length for each `*`. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { ClusterError } from "../../../lambdas/protocol/errors.ts";
-import { matchesGlob } from "../../runtime/glob.ts";
+import { matchesIamPattern } from "./iam-pattern.ts";
 
 /**
  * A statement of an IAM policy. Has exactly one of `actions` and `notActions`, and exactly one of `resources` and
@@ -143,10 +143,8 @@ function holds({ operator, key, values }: Condition, context: RequestContext): b
     : value !== undefined && values.includes(value);
 }
 
-/** Matches IAM patterns: `*` is any text, `?` is any one character. */
 function matchesAny(patterns: readonly string[], text: string): boolean {
-  // The globs of fantail have sets in brackets as well, so a bracket becomes a set of one.
-  return patterns.some((pattern) => pattern === "*" || matchesGlob(text, pattern.replaceAll("[", "[[]")));
+  return patterns.some((pattern) => matchesIamPattern(text, pattern));
 }
 
 function matchesAction(patterns: readonly string[], action: string): boolean {
