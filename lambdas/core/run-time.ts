@@ -9,15 +9,15 @@ export class RunTime {
     this.#now = now;
   }
 
-  /** Runs an invocation and measures it. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
+  /** Records that an invocation begins. */
+  begin(): void {
     this.#since = this.#now();
-    try {
-      return await work();
-    } finally {
-      this.#measure();
-      this.#since = undefined;
-    }
+  }
+
+  /** Records that the invocation has ended. */
+  end(): void {
+    this.#measure();
+    this.#since = undefined;
   }
 
   /**

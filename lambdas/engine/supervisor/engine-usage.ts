@@ -18,8 +18,13 @@ export class EngineUsage implements UsageSink {
   }
 
   /** Runs an invocation and counts its time. */
-  during<T>(work: () => Promise<T>): Promise<T> {
-    return this.#time.during(work);
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#time.begin();
+    try {
+      return await work();
+    } finally {
+      this.#time.end();
+    }
   }
 
   add({ puts, gets }: Readonly<Usage>): void {

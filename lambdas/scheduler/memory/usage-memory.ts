@@ -19,11 +19,17 @@ export class UsageMemory {
   #gigabytes = 0;
 
   /** Runs an invocation of the function and counts the invocation and its run time. */
-  during<T>({ gigabytes, now }: RunTimer, work: () => Promise<T>): Promise<T> {
+  async during<T>({ gigabytes, now }: RunTimer, work: () => Promise<T>): Promise<T> {
     this.#gigabytes = gigabytes;
-    this.#time ??= new RunTime(now);
+    const time = this.#time ?? new RunTime(now);
+    this.#time = time;
     this.#used.invocations++;
-    return this.#time.during(work);
+    time.begin();
+    try {
+      return await work();
+    } finally {
+      time.end();
+    }
   }
 
   /**
