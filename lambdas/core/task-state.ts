@@ -44,13 +44,13 @@ export const TASK_MOVES: readonly TaskMove[] = [
   {
     from: "waiting",
     to: ["aborted", "timeout"],
-    when: "it is aborted, its time is over, or its job's budget is spent",
+    when: "it is aborted or times out, or its job's budget is spent",
   },
   { from: "ready", to: ["running"], when: "an engine with room gets it" },
   {
     from: "ready",
     to: ["aborted", "timeout"],
-    when: "it is aborted, its time is over, or its job's budget is spent",
+    when: "it is aborted or times out, or its job's budget is spent",
   },
   { from: "ready", to: ["impossible"], when: "no engine that may run it is left" },
   { from: "running", to: ["ok", "error", "lost", "timeout", "aborted"], when: "its last attempt ends that way" },

@@ -13,7 +13,7 @@ export function damagedValue(fault: string): FantailError {
  */
 export function partsOf(written: unknown): Readonly<Record<string, unknown>> {
   if (isRecord(written)) return written;
-  throw damagedValue(`it holds ${typeof written} instead of an object's parts`);
+  throw damagedValue(`it holds ${kindOf(written)} instead of an object's parts`);
 }
 
 /**
@@ -23,5 +23,10 @@ export function partsOf(written: unknown): Readonly<Record<string, unknown>> {
  */
 export function objectOf(part: unknown): object {
   if (typeof part === "object" && part !== null) return part;
-  throw damagedValue(`it holds ${typeof part} instead of an object`);
+  throw damagedValue(`it holds ${kindOf(part)} instead of an object`);
+}
+
+function kindOf(written: unknown): string {
+  if (written === null) return "null";
+  return Array.isArray(written) ? "a list" : typeof written;
 }

@@ -35,7 +35,7 @@ export async function loadHandler(root: string, name: string): Promise<Handler> 
 /**
  * Serializes a handler's result.
  *
- * @throws RuntimeError Lambda's own error, if the result cannot be serialized
+ * @throws RuntimeError, as Lambda reports it, if JSON.stringify fails; TypeError for a function or a symbol
  */
 export function answerText(answer: unknown): string {
   let text: string | undefined;

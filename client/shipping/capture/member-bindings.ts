@@ -26,8 +26,8 @@ export class MemberBindings {
   }
 
   /**
-   * Returns the binding of a namespace or another object if only some of its members are used; undefined for an object
-   * that is sent whole.
+   * Returns the binding of a namespace, or of another object of which the function uses only some members; undefined for
+   * an object that is sent whole.
    */
   of(value: object, met: Met): Binding | undefined {
     const imports = isNamespace(value) || IMPORT_OBJECT.test(met.name);
