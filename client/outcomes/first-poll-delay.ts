@@ -1,5 +1,5 @@
 /** The maximum wait before the first poll, in milliseconds. */
-const LONGEST_MS = 30;
+const MAX_MS = 30;
 
 /** Only times up to this many milliseconds are averaged: those of longer tasks do not predict a short task's. */
 const SHORT_MS = 100;
@@ -30,6 +30,6 @@ export class FirstPollDelay {
    */
   found(tookMs: number, polls: number): void {
     if (polls <= 1) this.#ms *= SHRINKS_TO;
-    else if (tookMs <= SHORT_MS) this.#ms = Math.min(LONGEST_MS, (this.#ms + 3 * tookMs) / 4);
+    else if (tookMs <= SHORT_MS) this.#ms = Math.min(MAX_MS, (this.#ms + 3 * tookMs) / 4);
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Until the first news of a small job, the interval doubles from `FIRST_INTERVAL_MS` to `SHORTEST_INTERVAL_MS`.
- * Afterwards `SHORTEST_INTERVAL_MS` is the minimum.
+ * Until the first news of a small job, the interval doubles from `FIRST_INTERVAL_MS` to `MIN_INTERVAL_MS`.
+ * Afterwards `MIN_INTERVAL_MS` is the minimum.
  */
 const FIRST_INTERVAL_MS = 2;
-const SHORTEST_INTERVAL_MS = 10;
-const LONGEST_INTERVAL_MS = 1000;
+const MIN_INTERVAL_MS = 10;
+const MAX_INTERVAL_MS = 1000;
 /** The maximum interval, in milliseconds, while some waiter passes outcomes on as they arrive. */
 const LIVE_INTERVAL_MS = 250;
 
@@ -32,7 +32,7 @@ export interface Pace {
  */
 export function pollInterval({ elapsedMs, sinceNewsMs, done, missing, live, emptyPolls }: Pace): number {
   const leftMs = done === 0 ? 0 : (elapsedMs * missing) / done;
-  const paced = Math.min(leftMs / 3, elapsedMs / 6, live ? LIVE_INTERVAL_MS : LONGEST_INTERVAL_MS);
-  const shortest = Math.min(SHORTEST_INTERVAL_MS, FIRST_INTERVAL_MS * 2 ** Math.max(0, emptyPolls - 1));
-  return Math.min(LONGEST_INTERVAL_MS, Math.max(shortest, sinceNewsMs / 10, paced));
+  const paced = Math.min(leftMs / 3, elapsedMs / 6, live ? LIVE_INTERVAL_MS : MAX_INTERVAL_MS);
+  const shortest = Math.min(MIN_INTERVAL_MS, FIRST_INTERVAL_MS * 2 ** Math.max(0, emptyPolls - 1));
+  return Math.min(MAX_INTERVAL_MS, Math.max(shortest, sinceNewsMs / 10, paced));
 }

@@ -4,7 +4,7 @@ import type { Watch } from "./watched-job.ts";
 const TURNS = 4;
 /** Any other job is polled once in this time, multiplied by the number of watched jobs, in milliseconds. */
 const OTHERS_MS = 10;
-const LONGEST_MS = 30_000;
+const MAX_MS = 30_000;
 /** A job passes its turn on if it had no news for this long, in milliseconds. */
 const SILENT_MS = 1000;
 
@@ -43,7 +43,7 @@ export class PollTurns {
 
   /** The pause before the next poll of a job, whose own pace asks for `ms`. */
   pause(watch: Watch, ms: number): number {
-    return this.#holders.has(watch) ? ms : Math.max(ms, Math.min(LONGEST_MS, this.#watches.size * OTHERS_MS));
+    return this.#holders.has(watch) ? ms : Math.max(ms, Math.min(MAX_MS, this.#watches.size * OTHERS_MS));
   }
 
   /** Whether others wait for the turn of a job that has had no news for a while. */

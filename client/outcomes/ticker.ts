@@ -11,7 +11,7 @@ export const FIRST_GAP_MS = 2000;
  * leasing them, the tasks are recalled when a second check also finds them missing. The time until the first check (3 s
  * after the last news), this gap, and the 4.5 s between the two checks must add up to less than 15 s.
  */
-export const LONGEST_GAP_MS = 6000;
+export const MAX_GAP_MS = 6000;
 
 /**
  * Minimum time between two checks for a due tick, in milliseconds: thousands of watched jobs each call `consider` after
@@ -69,10 +69,10 @@ export class Ticker {
     if (now - this.#lastConsidered > NOBODY_WAITS_MS) this.#waitingSince = now;
     this.#lastConsidered = now;
     const isSilent = now - Math.max(this.#lastNews, this.#lastTick) >= this.#gap;
-    const isOverdue = now - Math.max(this.#lastTick, this.#waitingSince) >= LONGEST_GAP_MS;
+    const isOverdue = now - Math.max(this.#lastTick, this.#waitingSince) >= MAX_GAP_MS;
     const isDue = this.#isDue(watched, now);
     if (!isSilent && !isOverdue && now < this.#askedFor && !isDue) return;
-    if (isSilent) this.#gap = Math.min(LONGEST_GAP_MS, this.#gap * 2);
+    if (isSilent) this.#gap = Math.min(MAX_GAP_MS, this.#gap * 2);
     this.#lastTick = now;
     this.#isAsking = true;
     this.#askedFor = Number.POSITIVE_INFINITY;

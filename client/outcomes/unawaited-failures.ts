@@ -10,7 +10,7 @@ import type { ResultPart } from "./result-part.ts";
 const TEXTS = 20;
 const TEXT_CHARS = 300;
 /** Maximum number of dependencies to follow back to the original failure. */
-const LONGEST_CHAIN = 1000;
+const MAX_CHAIN = 1000;
 
 /** Tasks of one job that need no report. */
 interface Heard {
@@ -123,7 +123,7 @@ export class UnawaitedFailures {
    */
   #isOfAnAbort(outcomes: JobOutcomes, task: number): boolean {
     let final = outcomes.final(task);
-    for (let links = 0; links < LONGEST_CHAIN; links++) {
+    for (let links = 0; links < MAX_CHAIN; links++) {
       if (final?.status === "aborted") return true;
       const { dependency, reason }: Partial<EncodedError> = final?.error ?? {};
       if (final?.status !== "impossible" || dependency === undefined) return false;

@@ -8,7 +8,7 @@ import { LEASE_SPAN } from "../protocol/spec-page.ts";
 export const LEASE_AIM_MS = 300;
 
 /** Maximum target duration, in milliseconds, of a lease of a long job. */
-export const LONGEST_AIM_MS = 1000;
+export const MAX_AIM_MS = 1000;
 
 /** A lease of a long job takes at most this part of the time that each engine will still work on the job. */
 const PART_OF_REST = 1 / 4;
@@ -64,7 +64,7 @@ export interface LeaseMeasure {
  * Under `adaptive`, a lease has 1 task until run times are known. Then it has as many tasks as fill the target duration
  * by their mean run time, and at most 8 times as many as it may rely on. The target is `LEASE_AIM_MS`, divided by the
  * number of waiting jobs. If no other job waits, it is a quarter of the time that the job will still take, but at least
- * `LEASE_AIM_MS` and at most `LONGEST_AIM_MS`. Near the end of a job a lease has at most half of an engine's share of
+ * `LEASE_AIM_MS` and at most `MAX_AIM_MS`. Near the end of a job a lease has at most half of an engine's share of
  * the remaining tasks, so that no engine finishes long after the others. It may have the whole share if that takes at
  * most `SHARE_TAIL_MS`, and more than the share if that takes less than `MIN_TAIL_MS`.
  */
@@ -88,7 +88,7 @@ export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
 
 /**
  * Target duration, in milliseconds, of a lease of this many tasks: the time that they will take, by their mean run
- * time, but at least `LEASE_AIM_MS` and at most `LONGEST_AIM_MS`.
+ * time, but at least `LEASE_AIM_MS` and at most `MAX_AIM_MS`.
  *
  * @param meanMs absent if no run time is known
  */
@@ -97,7 +97,7 @@ export function leaseAimMs(tasks: number, meanMs: number | undefined): number {
 }
 
 function withinAims(ms: number): number {
-  return Math.min(LONGEST_AIM_MS, Math.max(LEASE_AIM_MS, ms));
+  return Math.min(MAX_AIM_MS, Math.max(LEASE_AIM_MS, ms));
 }
 
 /** Maximum number of tasks in a lease: the lease's page must fit a span, and its specs must fit one response. */

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import {
   LEASE_AIM_MS,
   type LeaseMeasure,
-  LONGEST_AIM_MS,
   leaseAimMs,
   leaseSize,
+  MAX_AIM_MS,
   mostTasks,
 } from "../../lambdas/core/lease-size.ts";
 import { LEASE_SPAN } from "../../lambdas/protocol/spec-page.ts";
@@ -29,9 +29,9 @@ describe("the size of an adaptive lease", () => {
   });
 
   test("the size of an adaptive lease fills a longer time if the job lasts longer and no other job waits", () => {
-    const halfway = (LEASE_AIM_MS + LONGEST_AIM_MS) / 2;
+    const halfway = (LEASE_AIM_MS + MAX_AIM_MS) / 2;
     expect(adaptive({ meanMs: 10, remaining: (16 * halfway) / 10 })).toBe(halfway / 10);
-    expect(adaptive({ meanMs: 10 })).toBe(LONGEST_AIM_MS / 10);
+    expect(adaptive({ meanMs: 10 })).toBe(MAX_AIM_MS / 10);
     expect(adaptive({ meanMs: 10, waitingJobs: 2 })).toBe(LEASE_AIM_MS / 20);
   });
 
@@ -69,7 +69,7 @@ describe("the size of an adaptive lease", () => {
 test("the engine's target is the time that the lease's tasks take, by their mean", () => {
   expect(leaseAimMs(50, 10)).toBe(500);
   expect(leaseAimMs(3, 10)).toBe(LEASE_AIM_MS);
-  expect(leaseAimMs(900, 10)).toBe(LONGEST_AIM_MS);
+  expect(leaseAimMs(900, 10)).toBe(MAX_AIM_MS);
   expect(leaseAimMs(900, undefined)).toBe(LEASE_AIM_MS);
 });
 

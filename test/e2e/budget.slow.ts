@@ -3,7 +3,7 @@ import { costOf } from "../../client/cost/cost.ts";
 import { pricesOf } from "../../client/cost/prices.ts";
 import { BudgetExceeded, CompositeError } from "../../client/index.ts";
 import { meterUsage } from "../../client/local/meter-usage.ts";
-import { LONGEST_AIM_MS } from "../../lambdas/core/lease-size.ts";
+import { MAX_AIM_MS } from "../../lambdas/core/lease-size.ts";
 import { TestCluster } from "./a-cluster.ts";
 import { expectAtRest } from "./sound-cloud.ts";
 
@@ -13,7 +13,7 @@ const TASKS = 10_000;
 const TASK_MS = 750;
 const BUDGET_USD = 0.01;
 /** Maximum number of such tasks in a lease: one more than fit into the longest. */
-const LEASE_TASKS = Math.ceil(LONGEST_AIM_MS / TASK_MS) + 1;
+const LEASE_TASKS = Math.ceil(MAX_AIM_MS / TASK_MS) + 1;
 
 const cluster = new TestCluster({ pools: [{ name: "default", count: ENGINES, memoryMb: MEMORY_MB }] });
 

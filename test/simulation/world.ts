@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { FIRST_GAP_MS, LONGEST_GAP_MS } from "../../client/outcomes/ticker.ts";
+import { FIRST_GAP_MS, MAX_GAP_MS } from "../../client/outcomes/ticker.ts";
 import type { EngineReply } from "../../lambdas/adapters/lambda-starter.ts";
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { type Engine, engineLoad } from "../../lambdas/core/engine.ts";
@@ -479,7 +479,7 @@ export class World {
       nextTick = at;
       this.clock.at(at, () => {
         if (!isWaiting || nextTick !== at) return;
-        tickAfter(gap, Math.min(LONGEST_GAP_MS, gap * 2));
+        tickAfter(gap, Math.min(MAX_GAP_MS, gap * 2));
         this.scheduler({ type: "tick" }).then(
           (answer) => {
             if (answer.type === "ok" && answer.again !== undefined) tickAfter(answer.again, gap);

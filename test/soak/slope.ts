@@ -28,7 +28,7 @@ const WARM_UP = 0.3;
 const BLOCKS = 24;
 const FEWEST_BLOCKS = 8;
 /** Shortest time after the warm-up that is judged, in seconds: in a shorter one, caches and pools are still filling. */
-const SHORTEST_S = 300;
+const MIN_S = 300;
 /** Residuals of consecutive blocks are drawn together, because they may depend on each other. */
 const DRAWN_BLOCKS = 3;
 const DRAWS = 400;
@@ -43,7 +43,7 @@ export function trendOf(samples: readonly Sample[], material: Material): Trend {
   const blocks = blocksOf(afterWarmUp(samples));
   const level = median(blocks.map(([, value]) => value));
   const seconds = (blocks.at(-1)?.[0] ?? 0) - (blocks[0]?.[0] ?? 0);
-  if (blocks.length < FEWEST_BLOCKS || seconds < SHORTEST_S)
+  if (blocks.length < FEWEST_BLOCKS || seconds < MIN_S)
     return { perHour: Number.NaN, low: Number.NaN, high: Number.NaN, growth: 0, level, verdict: "too short" };
   const slope = theilSen(blocks);
   const slopes = bootstrapped(blocks, slope);

@@ -1,6 +1,6 @@
 /** Initial and maximum pause before a session without work requests a lease again, in milliseconds. */
 const FIRST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 1000;
 const PAUSE_GROWTH = 1.5;
 
 /**
@@ -17,7 +17,7 @@ export class AskingPace {
 
   /** Records that a request is being sent. */
   asked(): void {
-    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * PAUSE_GROWTH);
+    this.#pauseMs = Math.min(MAX_PAUSE_MS, this.#pauseMs * PAUSE_GROWTH);
   }
 
   /** Records that there may be work, so that the next request is sent soon. */

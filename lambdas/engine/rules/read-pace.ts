@@ -1,6 +1,6 @@
 /** Bounds of the time between two reads for one task that waits, in milliseconds. */
-const SHORTEST_MS = 5;
-const LONGEST_MS = 250;
+const MIN_MS = 5;
+const MAX_MS = 250;
 
 /** The time between two reads is this part of the time since the last news, within the bounds. */
 const PART = 1 / 4;
@@ -8,7 +8,7 @@ const PART = 1 / 4;
 /**
  * Maximum pause between two reads of a session, in milliseconds: `idle` while it has nothing to run, otherwise `busy`.
  */
-const LONGEST_PAUSE_MS = { idle: 250, busy: 1000 };
+const MAX_PAUSE_MS = { idle: 250, busy: 1000 };
 
 /**
  * The pause between two reads of a session that has other tasks to run, as a multiple of the last read's duration. A
@@ -18,7 +18,7 @@ const BUSY_FACTOR = 4;
 
 /** How long after a read without news the same outcomes are read again, in milliseconds. */
 export function readAgainMs(sinceNewsMs: number): number {
-  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, sinceNewsMs * PART));
+  return Math.min(MAX_MS, Math.max(MIN_MS, sinceNewsMs * PART));
 }
 
 /**
@@ -26,5 +26,5 @@ export function readAgainMs(sinceNewsMs: number): number {
  * tasks to run, up to a maximum. So a slow cluster gets fewer reads, each for more waiting tasks.
  */
 export function readPauseMs(tookMs: number, isBusy: boolean): number {
-  return isBusy ? Math.min(LONGEST_PAUSE_MS.busy, BUSY_FACTOR * tookMs) : Math.min(LONGEST_PAUSE_MS.idle, tookMs);
+  return isBusy ? Math.min(MAX_PAUSE_MS.busy, BUSY_FACTOR * tookMs) : Math.min(MAX_PAUSE_MS.idle, tookMs);
 }

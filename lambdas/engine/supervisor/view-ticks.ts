@@ -6,13 +6,13 @@ import type { SchedulerAnswer } from "../../protocol/scheduler-answer.ts";
  * Minimum time between two ticks of a session, in milliseconds. The scheduler may act on due work up to this much
  * later.
  */
-const SHORTEST_GAP_MS = 1000;
+const MIN_GAP_MS = 1000;
 
 /** Time without news for the session after which a tick is sent although nothing is known to be due, in milliseconds. */
 const QUIET_MS = 2000;
 
 /** Maximum time between two ticks of a session that asks for them, in milliseconds. It is the same for a client. */
-const LONGEST_GAP_MS = 6000;
+const MAX_GAP_MS = 6000;
 
 /**
  * Sends the ticks of a session's views. A tick makes the scheduler act on everything that is due, so one tick serves
@@ -68,7 +68,7 @@ export class ViewTicks {
 
   get #neededAt(): number {
     const quiet = Math.max(this.#lastNews, this.#lastSent) + QUIET_MS;
-    return Math.min(quiet, this.#lastSent + LONGEST_GAP_MS, this.#wantedAt);
+    return Math.min(quiet, this.#lastSent + MAX_GAP_MS, this.#wantedAt);
   }
 
   async #sendNext(): Promise<unknown> {
@@ -77,7 +77,7 @@ export class ViewTicks {
     if (left > 0) await pause(this.#clock, left, this.#closing.signal);
     this.#next = undefined;
     this.#lastSent = this.#clock.now();
-    this.#earliest = this.#lastSent + SHORTEST_GAP_MS;
+    this.#earliest = this.#lastSent + MIN_GAP_MS;
     this.#wantedAt = Number.POSITIVE_INFINITY;
     const sent = this.#send(this.#parent).then((answer) => this.#answered(answer));
     this.#last = sent.catch(() => {});
