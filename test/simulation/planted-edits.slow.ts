@@ -3,7 +3,7 @@ import { editedSimulation } from "./edited-simulation.ts";
 import { PLANTED_EDITS } from "./planted-edits.ts";
 
 /** Maximum number of runs to detect a planted edit. */
-const SEARCH = 200;
+const SEARCH = 1000;
 
 const runs = new Map<string, number>();
 
