@@ -1,5 +1,5 @@
 import type { Claimed } from "../../lambdas/adapters/store.ts";
-import { leaseRanges } from "../../lambdas/core/lease.ts";
+import { leaseRanges, sliceRanges } from "../../lambdas/core/lease.ts";
 import { type QueueEntry, requeuedName } from "../../lambdas/core/queue-entry.ts";
 import { isOverBudget } from "../../lambdas/protocol/budget.ts";
 import { type IndexRange, indexesOf } from "../../lambdas/protocol/index-ranges.ts";
@@ -29,17 +29,17 @@ export class BudgetWatch {
     const row = this.#tables.peek(jobKey(job));
     const budget = row && headerOf(row).flags.budgetUsd;
     if (!row || !budget || !isOverBudget(row.spent ?? 0, budget)) return;
-    const ranges: readonly IndexRange[] = sk === "job" ? [[from, from + taken]] : this.#requeuedRanges(job, sk);
+    const past = from + taken;
+    const ranges: readonly IndexRange[] = sk === "job" ? [[from, past]] : this.#requeuedRanges(job, sk, from, past);
     for (const index of indexesOf(ranges)) this.#tooLate.add(`${job}.${index}`);
   }
 
-  /** The tasks of a requeued batch; empty if its queue entry is gone. */
-  #requeuedRanges(job: string, sk: string): IndexRange[] {
+  /** The tasks at these positions of a requeued batch; empty if its queue entry is gone. */
+  #requeuedRanges(job: string, sk: string, from: number, past: number): IndexRange[] {
     const entry = this.#queueEntries().find(
       (one) => one.job === job && one.requeued && sk === `r#${requeuedName(one.requeued)}`,
     );
-    // Several claims may share a batch. It does not matter which tasks this one took: none of them may start any more.
-    return entry?.requeued ? leaseRanges({ runs: entry.requeued.runs }) : [];
+    return entry?.requeued ? leaseRanges({ runs: sliceRanges(entry.requeued.runs, from, past) }) : [];
   }
 
   started({ job, index, engine }: Start): void {
