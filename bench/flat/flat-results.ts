@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import * as v from "valibot";
+import { Machine } from "../machine.ts";
 
 const Point = v.object({
   /** Number of tasks. */
@@ -22,15 +23,7 @@ export const FlatResults = v.object({
   /** When the measurement ended. */
   date: v.string(),
   commit: v.string(),
-  machine: v.object({
-    cpu: v.string(),
-    cores: v.number(),
-    memoryGb: v.number(),
-    system: v.string(),
-    node: v.string(),
-    /** Load average of the minute before the first run. */
-    loadBefore: v.number(),
-  }),
+  machine: Machine,
   versions: v.record(v.string(), v.string()),
   /** How long the whole measurement took, in seconds. */
   seconds: v.number(),

@@ -1,8 +1,9 @@
 import { loadavg } from "node:os";
+import { thisMachine } from "../machine.ts";
 import { median } from "../median.ts";
 import { shortly } from "../peers/compare.ts";
 import { planOf } from "../peers/compared-workloads.ts";
-import { commit, machine, ownVersion } from "../peers/results.ts";
+import { commit, ownVersion } from "../peers/results.ts";
 import { type DriverRun, runDriver } from "../peers/run-driver.ts";
 import { OURS } from "../peers/summary.ts";
 import { SYSTEMS } from "../peers/systems.ts";
@@ -45,11 +46,10 @@ export async function measureFlat(plan: FlatPlan): Promise<FlatResults> {
     const rates = runs.map(({ figures }) => figures.tasks_per_s ?? Number.NaN);
     piscina.push({ n, tasksPerS: median(rates), runs: rates });
   }
-  const { python: _, ...own } = machine();
   return {
     date: new Date().toISOString(),
     commit: commit(),
-    machine: { ...own, loadBefore },
+    machine: { ...thisMachine(), loadBefore },
     versions,
     seconds: Math.round((performance.now() - begun) / 1000),
     byEngines,

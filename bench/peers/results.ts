@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
+import { Machine, thisMachine } from "../machine.ts";
 import { PYTHON } from "./install.ts";
 import { CHECKOUT } from "./peer-folders.ts";
 
@@ -16,16 +16,7 @@ export const Results = v.object({
   /** When the comparison ended. */
   date: Text,
   commit: Text,
-  machine: v.object({
-    cpu: Text,
-    cores: v.number(),
-    memoryGb: v.number(),
-    system: Text,
-    node: Text,
-    python: Text,
-    /** Load average of the minute before the first run. A value above a few tenths means that the machine was busy. */
-    loadBefore: v.number(),
-  }),
+  machine: v.object({ ...Machine.entries, python: Text }),
   engines: v.number(),
   repetitions: v.number(),
   versions: Named(Text),
@@ -52,17 +43,9 @@ export const Results = v.object({
 });
 export type Results = v.InferOutput<typeof Results>;
 
-/** Describes this machine. */
+/** Describes this machine and its Python. */
 export function machine(): Results["machine"] {
-  return {
-    cpu: cpus()[0]?.model ?? "unknown",
-    cores: cpus().length,
-    memoryGb: Math.round(totalmem() / 2 ** 30),
-    system: `${process.platform} ${release()}`,
-    node: process.version,
-    python: firstLine(PYTHON, "--version"),
-    loadBefore: loadavg()[0] ?? 0,
-  };
+  return { ...thisMachine(), python: firstLine(PYTHON, "--version") };
 }
 
 /** Returns the id of the checked-out commit, and whether files differ from it. */

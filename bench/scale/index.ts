@@ -1,11 +1,11 @@
-import { loadavg } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import * as v from "valibot";
+import { thisMachine } from "../machine.ts";
 import { choose } from "../peers/compared-workloads.ts";
 import { CHECKOUT } from "../peers/peer-folders.ts";
-import { commit, machine } from "../peers/results.ts";
+import { commit } from "../peers/results.ts";
 import { type DriverRun, runDriver } from "../peers/run-driver.ts";
 import { linesOf, type ScaleResult, type ScaleResults, writeScaleResults } from "./scale-results.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
@@ -32,11 +32,10 @@ export async function runScale(argv: string[]): Promise<number> {
   }
   const interrupted = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => interrupted.abort());
-  const { python: _, ...own } = machine();
   const results: ScaleResults = {
     date: "",
     commit: commit(),
-    machine: { ...own, loadBefore: loadavg()[0] ?? 0 },
+    machine: thisMachine(),
     scenarios: [],
     failures: {},
   };

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import * as v from "valibot";
+import { Machine } from "../machine.ts";
 
 const ScaleResult = v.object({
   scenario: v.string(),
@@ -26,15 +27,7 @@ const ScaleResults = v.object({
   /** When the measurement ended. */
   date: v.string(),
   commit: v.string(),
-  machine: v.object({
-    cpu: v.string(),
-    cores: v.number(),
-    memoryGb: v.number(),
-    system: v.string(),
-    node: v.string(),
-    /** Load average of the minute before the first run. */
-    loadBefore: v.number(),
-  }),
+  machine: Machine,
   scenarios: v.array(ScaleResult),
   /** Scenarios that failed, and why. */
   failures: v.record(v.string(), v.string()),
