@@ -1,3 +1,4 @@
+import { median } from "../../bench/median.ts";
 import { seededUniform } from "../../client/local/latency/seeded-uniform.ts";
 
 /** One sample: when it was taken, in seconds, and its value. */
@@ -26,7 +27,7 @@ export interface Material {
 const WARM_UP = 0.3;
 /** Number of blocks into which the rest is divided. Each is replaced by its median, which removes most of the noise. */
 const BLOCKS = 24;
-const FEWEST_BLOCKS = 8;
+const MIN_BLOCKS = 8;
 /** Shortest time after the warm-up that is judged, in seconds: in a shorter one, caches and pools are still filling. */
 const MIN_S = 300;
 /** Residuals of consecutive blocks are drawn together, because they may depend on each other. */
@@ -43,7 +44,7 @@ export function trendOf(samples: readonly Sample[], material: Material): Trend {
   const blocks = blocksOf(afterWarmUp(samples));
   const level = median(blocks.map(([, value]) => value));
   const seconds = (blocks.at(-1)?.[0] ?? 0) - (blocks[0]?.[0] ?? 0);
-  if (blocks.length < FEWEST_BLOCKS || seconds < MIN_S)
+  if (blocks.length < MIN_BLOCKS || seconds < MIN_S)
     return { perHour: Number.NaN, low: Number.NaN, high: Number.NaN, growth: 0, level, verdict: "too short" };
   const slope = theilSen(blocks);
   const slopes = bootstrapped(blocks, slope);
@@ -96,10 +97,4 @@ function bootstrapped(blocks: readonly Sample[], slope: number): number[] {
     return theilSen(redrawn);
   });
   return slopes.sort((a, b) => a - b);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
