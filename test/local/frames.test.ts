@@ -53,9 +53,11 @@ test("an environment that writes other bytes than frames is ended, and the cloud
     bootstrap,
     `require("node:fs").writeSync(3, Buffer.alloc(50)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
   );
-  const setup = { bootstrap, folder, functionArn: "arn", variables: {}, log: () => {} };
+  const logged: string[] = [];
+  const setup = { bootstrap, folder, functionArn: "arn", variables: {}, log: (text: string) => logged.push(text) };
   const death = await new Promise((ended) => {
     startEnvironmentProcess({ ...setup, memoryMb: 128, timeoutSeconds: 9 }, 64, { received: () => {}, ended });
   });
   expect(death).toEqual({ by: "signal", signal: "SIGKILL" });
+  expect(logged.join("")).toContain("has written to descriptor 3");
 });

@@ -23,8 +23,9 @@ export function startEnvironmentProcess(setup: EnvironmentSetup, heapMb: number,
     let received: Frame[];
     try {
       received = frames.push(chunk);
-    } catch {
+    } catch (error) {
       // The function's code wrote to the socket. Its environment must not end the cloud.
+      setup.log(`${error}: something other than Lambda's client has written to descriptor 3\n`);
       child.kill("SIGKILL");
       return;
     }
