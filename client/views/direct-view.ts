@@ -4,7 +4,6 @@ import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
 import type { Flags } from "../flags/flags.ts";
 import { flagsObject, parseFlags } from "../flags/parse-flags.ts";
 import type { AsyncResult } from "../results/async-result.ts";
-import { listsBetween, listsOf } from "../submit/argument-lists.ts";
 import { checkTargets } from "../submit/engine-targets.ts";
 import { readyFunction, submitApply, submitMap } from "../submit/submission.ts";
 import { type Each, EngineValues } from "./engine-values.ts";
@@ -147,7 +146,7 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
     if (rows.length === 0) return this.#ports.results.of(submitMap(this.#ports, call.fn, call.input, this.flags));
     const results = blocks(this.targets, rows.length).map(({ id, from, to }) => {
       const input = {
-        rows: listsOf(listsBetween(rows, from, to)),
+        rows: { length: to - from, of: (item: number) => rows.of(from + item) },
         pathOf: (item: number, at: number) => pathOf(from + item, at),
       };
       const flags = { ...this.#flagsOn(id), chunkSize: to - from };

@@ -23,8 +23,8 @@ const SHARE_TAIL_MS = 50;
 const MIN_TAIL_MS = 20;
 
 /**
- * Maximum number of tasks in a lease for each measured task that it relies on. There is a limit because the mean
- * of a few tasks is only an estimate.
+ * Maximum number of tasks in a lease for each measured task that it relies on. There is a limit because the mean of a
+ * few tasks is only an estimate.
  */
 const GROWTH = 8;
 
@@ -64,8 +64,8 @@ export interface LeaseMeasure {
  * Under `adaptive`, a lease has 1 task until run times are known. Then it has as many tasks as fill the target duration
  * by their mean run time, and at most 8 times as many as it may rely on. The target is `LEASE_AIM_MS`, divided by the
  * number of waiting jobs. If no other job waits, it is a quarter of the time that the job will still take, but at least
- * `LEASE_AIM_MS` and at most `MAX_AIM_MS`. Near the end of a job a lease has at most half of an engine's share of
- * the remaining tasks, so that no engine finishes long after the others. It may have the whole share if that takes at
+ * `LEASE_AIM_MS` and at most `MAX_AIM_MS`. Near the end of a job a lease has at most half of an engine's share of the
+ * remaining tasks, so that no engine finishes long after the others. It may have the whole share if that takes at
  * most `SHARE_TAIL_MS`, and more than the share if that takes less than `MIN_TAIL_MS`.
  */
 export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
