@@ -2,7 +2,7 @@
  * One element of a pattern: any text (`*`), any character (`?`), or a character that is in (or, with `!`, not in) a set
  * of ranges.
  */
-type Place = "text" | "character" | { among: readonly (readonly [from: string, to: string])[]; isIn: boolean };
+type Piece = "text" | "character" | { among: readonly (readonly [from: string, to: string])[]; isIn: boolean };
 
 /**
  * Whether a text matches a pattern with the rules of Python's `fnmatch`: `*` matches any text, `?` one character,
@@ -36,7 +36,7 @@ export function matchesGlob(text: string, pattern: string): boolean {
   return places.slice(place).every((left) => left === "text");
 }
 
-function fits(character: string, place: Exclude<Place, "text">): boolean {
+function fits(character: string, place: Exclude<Piece, "text">): boolean {
   if (place === "character") return true;
   const point = character.codePointAt(0) ?? 0;
   const isAmong = place.among.some(
@@ -45,8 +45,8 @@ function fits(character: string, place: Exclude<Place, "text">): boolean {
   return isAmong === place.isIn;
 }
 
-function placesOf(pattern: readonly string[]): Place[] {
-  const places: Place[] = [];
+function placesOf(pattern: readonly string[]): Piece[] {
+  const places: Piece[] = [];
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern[at] ?? "";
     const closing = character === "[" ? closingOf(pattern, at) : -1;

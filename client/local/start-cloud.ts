@@ -92,7 +92,7 @@ export interface RunningCloud {
  */
 export async function startCloudHere(start: CloudStart, folder: string): Promise<RunningCloud> {
   const at = Date.now();
-  const places = placesOf(start, folder);
+  const places = foldersOf(start, folder);
   const dynamodb = startDynamoDb(places);
   const parts = await partsOf(start, places, folder);
   // Open the tables before the blobs: their lock keeps other clouds out of the whole data folder.
@@ -111,7 +111,7 @@ export async function startCloudHere(start: CloudStart, folder: string): Promise
 }
 
 /** Prepares what the services need to start, as one object from which each service takes its own parts. */
-async function partsOf(start: CloudStart, places: Places, folder: string) {
+async function partsOf(start: CloudStart, places: Folders, folder: string) {
   const deployment = await describeStack(start.stack, folder);
   const cells = cellsOf(deployment);
   const { clients, roles } = issueCredentials(deployment, clientsMay(start.stack, deployment, cells));
@@ -147,7 +147,7 @@ function noticesOf(
 }
 
 /** Locations of a cloud's data. */
-interface Places {
+interface Folders {
   /** Whether tables from an earlier start exist. */
   isOld: boolean;
   /** Folder of the tables; undefined: memory. */
@@ -159,7 +159,7 @@ interface Places {
   logs: string | undefined;
 }
 
-function placesOf({ dataDir, logDir }: CloudStart, folder: string): Places {
+function foldersOf({ dataDir, logDir }: CloudStart, folder: string): Folders {
   if (dataDir === undefined)
     return {
       isOld: false,

@@ -1,5 +1,5 @@
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
-import type { BegunRead, ItemPlace, ResultItems } from "./result-items.ts";
+import type { BegunRead, ItemLocation, ResultItems } from "./result-items.ts";
 
 /**
  * Reads large values as soon as their tasks end, while others still run. The values of tasks that end in one page are
@@ -20,7 +20,7 @@ export class EarlyReads {
   }
 
   /** The read of an item's outcome; undefined if none has begun. The read resolves to undefined if it has failed. */
-  of({ outcomes, task, offset }: ItemPlace): BegunRead | undefined {
+  of({ outcomes, task, offset }: ItemLocation): BegunRead | undefined {
     return this.#reads.get(outcomes)?.get(task)?.[offset];
   }
 

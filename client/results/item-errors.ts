@@ -6,14 +6,14 @@ import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { attemptError } from "./attempt-error.ts";
 import { missingFileAdvice } from "./missing-file.ts";
 
-type TaskPlace = { outcomes: JobOutcomes; task: number };
+type TaskOutcome = { outcomes: JobOutcomes; task: number };
 
 /**
  * Builds the error of an item whose task failed as a whole.
  *
  * @param item name of the item, for the message
  */
-export function taskError({ outcomes, task }: TaskPlace, item: string | undefined): Error {
+export function taskError({ outcomes, task }: TaskOutcome, item: string | undefined): Error {
   const record = outcomes.final(task);
   const id = taskId(outcomes.job, task);
   const error = record && attemptError(record, id, outcomes.callOf(task), item);
@@ -22,7 +22,7 @@ export function taskError({ outcomes, task }: TaskPlace, item: string | undefine
 }
 
 /** Builds the error of one failed item of a chunk. */
-export function itemError({ outcomes, task }: TaskPlace, error: EncodedError, item: string | undefined): Error {
+export function itemError({ outcomes, task }: TaskOutcome, error: EncodedError, item: string | undefined): Error {
   return decodeThrown(error, {
     taskId: taskId(outcomes.job, task),
     engineId: outcomes.final(task)?.engine,

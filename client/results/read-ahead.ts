@@ -1,4 +1,4 @@
-import type { ItemPlace, ResultItems, Settled } from "./result-items.ts";
+import type { ItemLocation, ResultItems, Settled } from "./result-items.ts";
 
 /**
  * Maximum size of the values that are read ahead, in bytes. When half of them have been taken, further ones are read.
@@ -16,7 +16,7 @@ const CHUNK_ITEM_BYTES = 512 * 1024;
  * Reads the outcomes of items shortly before they are taken, so that values next to each other in a pack are read by
  * one request.
  */
-export class ReadAhead<Place extends ItemPlace = ItemPlace> {
+export class ReadAhead<Place extends ItemLocation = ItemLocation> {
   readonly #items: ResultItems;
   readonly #next: () => Place | undefined;
   readonly #reads: { place: Place; settled: Settled | Promise<Settled>; bytes: number }[] = [];
@@ -49,7 +49,7 @@ export class ReadAhead<Place extends ItemPlace = ItemPlace> {
     }
   }
 
-  #bytesOf({ outcomes, task }: ItemPlace): number {
+  #bytesOf({ outcomes, task }: ItemLocation): number {
     if (this.#items.itemsOf(outcomes, task) > 1) return CHUNK_ITEM_BYTES;
     const value = outcomes.value(task);
     return Math.max(MIN_BYTES, typeof value === "object" ? value.bytes : 0);

@@ -30,7 +30,7 @@ interface ItemEnd {
 }
 
 /** The location of an item: its task, its index in the task's chunk and, if known, its index in the result. */
-export interface ItemPlace {
+export interface ItemLocation {
   outcomes: JobOutcomes;
   task: number;
   offset: number;
@@ -89,7 +89,7 @@ export class ResultItems {
   }
 
   /** The location of each item, in order. */
-  *places(): Generator<ItemPlace> {
+  *places(): Generator<ItemLocation> {
     let index = 0;
     for (const { outcomes, from, to } of this.parts)
       for (let task = from; task < to; task++) {
@@ -125,14 +125,14 @@ export class ResultItems {
    * Reads the outcome of an item whose task has finished. Returns a promise only if the value must be fetched. A lost
    * value fails only this item.
    */
-  read(place: ItemPlace): Settled | Promise<Settled> {
+  read(place: ItemLocation): Settled | Promise<Settled> {
     const outcome = this.#outcome(place);
     const settled = outcome instanceof Promise ? outcome.then((late) => this.#settle(late)) : this.#settle(outcome);
     return settled instanceof Promise ? settled.catch(ifLost) : settled;
   }
 
   /** Reads the error of an item whose task has finished, if it failed, without fetching its value. */
-  readError(place: ItemPlace): Error | undefined | Promise<Error | undefined> {
+  readError(place: ItemLocation): Error | undefined | Promise<Error | undefined> {
     const outcome = this.#outcome(place);
     return outcome instanceof Promise ? outcome.then((late) => late.error) : outcome.error;
   }
@@ -152,7 +152,7 @@ export class ResultItems {
    * @param begun returns the read of an item if one has begun
    */
   async readAll(
-    begun: (place: ItemPlace) => BegunRead | undefined = () => undefined,
+    begun: (place: ItemLocation) => BegunRead | undefined = () => undefined,
   ): Promise<{ values: unknown[]; errors: Error[]; indexes: number[] }> {
     const values: unknown[] = new Array(this.count);
     const failures: [index: number, error: Error][] = [];
@@ -174,7 +174,7 @@ export class ResultItems {
     return { values, errors: failures.map(([, error]) => error), indexes: failures.map(([at]) => at) };
   }
 
-  #outcome(place: ItemPlace): ItemEnd | Promise<ItemEnd> {
+  #outcome(place: ItemLocation): ItemEnd | Promise<ItemEnd> {
     const { outcomes, task, offset } = place;
     if (!outcomes.header?.chunked) return outcomes.isOk(task) ? { value: outcomes.value(task) } : this.#failed(place);
     const encoded = outcomes.value(task);
@@ -187,16 +187,16 @@ export class ResultItems {
     return this.#itemEnd(place, items[offset]);
   }
 
-  #itemEnd(place: ItemPlace, item: ItemOutcome | undefined): ItemEnd {
+  #itemEnd(place: ItemLocation, item: ItemOutcome | undefined): ItemEnd {
     if (item === undefined) return this.#failed(place);
     return item[0] === 1 ? { value: item[1] } : { error: itemError(place, item[1], this.#nameOf(place)) };
   }
 
-  #failed(place: ItemPlace): ItemEnd {
+  #failed(place: ItemLocation): ItemEnd {
     return { error: taskError(place, this.#nameOf(place)) };
   }
 
-  #nameOf({ outcomes, task, offset, index }: ItemPlace): string | undefined {
+  #nameOf({ outcomes, task, offset, index }: ItemLocation): string | undefined {
     if (!this.#isList || outcomes.isWithdrawn) return undefined;
     return this.#names.nameOf(outcomes, task, offset, index ?? this.positionOf(outcomes, task) + offset);
   }

@@ -2,7 +2,7 @@ import { CompositeError } from "../../lambdas/protocol/composite-error.ts";
 import type { ResultSource } from "../outcomes/result-source.ts";
 import { indexIn, type PlacedPart, placedParts } from "./placed-parts.ts";
 import { ReadAhead } from "./read-ahead.ts";
-import type { ItemPlace, LoadedResult, ResultItems, Settled } from "./result-items.ts";
+import type { ItemLocation, LoadedResult, ResultItems, Settled } from "./result-items.ts";
 import { type Waiting, waitForTasks } from "./task-wait.ts";
 
 /** The outcome of one item, with its index in the result. */
@@ -54,7 +54,7 @@ async function* inOrder(waiting: Waiting, items: ResultItems): AsyncGenerator<Ar
 }
 
 /** The location of an item whose index in the result is known. */
-type IndexedPlace = ItemPlace & { index: number };
+type IndexedPlace = ItemLocation & { index: number };
 
 /** Yields items as they complete. The items of a chunk complete together. */
 async function* asCompleted(waiting: Waiting, items: ResultItems): AsyncGenerator<ArrivedItem> {

@@ -5,8 +5,8 @@ import type { StoredValue } from "../../lambdas/protocol/stored-value.ts";
 /** What a submission must upload, and where its drafted arguments are found. */
 export interface Uploads {
   objects: StoredObject[];
-  /** Maps the hash of each drafted argument to the place where it is stored, or to the text that goes into a page. */
-  places: ReadonlyMap<string, EncodedValue>;
+  /** Maps the hash of each drafted argument to the location of its value, or to the text that goes into a page. */
+  locations: ReadonlyMap<string, EncodedValue>;
 }
 
 /**
@@ -83,10 +83,10 @@ export class BlobDrafts {
   uploads(): Uploads {
     const lists = [...this.#lists].map(([hash, text]) => ({ hash, bytes: Buffer.from(text) }));
     const isLong = lists.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) >= LONG_LISTS_BYTES;
-    const { objects, places } = packValues([...this.#single.values(), ...(isLong ? lists : [])]);
+    const { objects, locations } = packValues([...this.#single.values(), ...(isLong ? lists : [])]);
     return {
       objects: [...[...this.#blobs].map(([name, bytes]) => ({ name, pieces: [bytes] })), ...objects],
-      places: isLong ? places : new Map<string, EncodedValue>([...places, ...this.#lists]),
+      locations: isLong ? locations : new Map<string, EncodedValue>([...locations, ...this.#lists]),
     };
   }
 

@@ -50,7 +50,7 @@ export class JobDraft {
   readonly #shape: Shape;
   readonly #names = new Set<string>();
   readonly #functions: string[] = [];
-  readonly #placeOf = new Map<string, number>();
+  readonly #indexOf = new Map<string, number>();
   readonly #units = new Set<string>();
   /** The arguments of each task: as text, or as they were encoded if a part of them will be uploaded. */
   readonly #args: (string | { drafted: TaskArguments })[] = [];
@@ -87,10 +87,10 @@ export class JobDraft {
   /** Adds a function that tasks may call and returns its index. */
   addFunction(reference: FunctionReference): number {
     const text = JSON.stringify(reference);
-    const known = this.#placeOf.get(text);
+    const known = this.#indexOf.get(text);
     if (known !== undefined) return known;
     for (const { code } of unitsOf(reference)) this.#units.add(code);
-    this.#placeOf.set(text, this.#functions.length);
+    this.#indexOf.set(text, this.#functions.length);
     return this.#functions.push(text) - 1;
   }
 
@@ -128,9 +128,9 @@ export class JobDraft {
    */
   seal(items: number = this.tasks): SealedJob {
     const { label, isKeyed, ...shape } = this.#shape;
-    const { objects, places } = this.blobs.uploads();
+    const { objects, locations } = this.blobs.uploads();
     const texts = this.#args.map((args) =>
-      typeof args === "string" ? args : JSON.stringify(placedArguments(args.drafted, places)),
+      typeof args === "string" ? args : JSON.stringify(placedArguments(args.drafted, locations)),
     );
     const specBytes = this.#longestSpec(texts);
     const pageTasks = specPageTasks(specBytes);
@@ -200,15 +200,15 @@ export class JobDraft {
 
   /** One page and its first index, in the format of `SubmittedJob`. */
   #page(first: number, past: number, texts: readonly string[]): string {
-    const places = new Map<number, number>();
+    const indexes = new Map<number, number>();
     const tasks: string[] = [];
     for (let task = first; task < past; task++) {
       const fn = this.#functionOf[task] ?? 0;
-      const place = places.get(fn) ?? places.size;
-      places.set(fn, place);
-      tasks.push(`[${place},${texts[task]}]`);
+      const index = indexes.get(fn) ?? indexes.size;
+      indexes.set(fn, index);
+      tasks.push(`[${index},${texts[task]}]`);
     }
-    const functions = [...places.keys()].map((fn) => this.#functions[fn]);
+    const functions = [...indexes.keys()].map((fn) => this.#functions[fn]);
     return `[${first},{"functions":[${functions.join(",")}],"tasks":[${tasks.join(",")}]}]`;
   }
 }

@@ -1,7 +1,7 @@
 import type { MetricTable } from "../protocol/metric-names.ts";
 
 /** The namespace and the dimension of metrics. */
-export interface MetricPlace {
+export interface MetricScope {
   /** Namespace in CloudWatch. Absent: nothing is counted. */
   namespace: string | undefined;
   /** The only dimension: its name and value. */
@@ -13,7 +13,7 @@ export interface MetricPlace {
  * metrics, so no call is needed.
  */
 export class EmbeddedMetrics<Table extends MetricTable> {
-  readonly #place: MetricPlace;
+  readonly #scope: MetricScope;
   readonly #table: Table;
   readonly #now: () => number;
   readonly #write: (line: string) => void;
@@ -21,12 +21,12 @@ export class EmbeddedMetrics<Table extends MetricTable> {
 
   /** @param write takes a line. Default: standard output */
   constructor(
-    place: MetricPlace,
+    scope: MetricScope,
     table: Table,
     now: () => number,
     write: (line: string) => void = (line) => process.stdout.write(line),
   ) {
-    this.#place = place;
+    this.#scope = scope;
     this.#table = table;
     this.#now = now;
     this.#write = write;
@@ -34,7 +34,7 @@ export class EmbeddedMetrics<Table extends MetricTable> {
 
   /** Whether there is a namespace. */
   get isOn(): boolean {
-    return this.#place.namespace !== undefined;
+    return this.#scope.namespace !== undefined;
   }
 
   add(name: keyof Table & string, value = 1): void {
@@ -44,7 +44,7 @@ export class EmbeddedMetrics<Table extends MetricTable> {
   /** Writes the values that were counted since the last call as one line, or nothing if there are none. */
   flush(): void {
     if (this.#values.size === 0) return;
-    const { namespace: Namespace, dimension } = this.#place;
+    const { namespace: Namespace, dimension } = this.#scope;
     const [name, value] = dimension;
     const Metrics = [...this.#values.keys()].map((Name) => ({ Name, Unit: this.#table[Name]?.[0] }));
     const _aws = { Timestamp: this.#now(), CloudWatchMetrics: [{ Namespace, Dimensions: [[name]], Metrics }] };

@@ -16,11 +16,11 @@ export interface StoredObject {
   pieces: readonly Uint8Array[];
 }
 
-/** The objects to store for some values, and the place of each value. */
+/** The objects to store for some values, and the location of each value. */
 export interface PackedValues {
   objects: StoredObject[];
-  /** The place of each value, by its hash. */
-  places: Map<string, StoredValue>;
+  /** The location of each value, by its hash. */
+  locations: Map<string, StoredValue>;
 }
 
 /**
@@ -28,23 +28,23 @@ export interface PackedValues {
  */
 export function packValues(given: readonly HashedValue[]): PackedValues {
   const values = [...new Map(given.map((value) => [value.hash, value])).values()];
-  const places = new Map<string, StoredValue>();
+  const locations = new Map<string, StoredValue>();
   const objects = cutIntoPacks(values.map(({ bytes }) => bytes.byteLength)).map((positions): StoredObject => {
     const own = positions.flatMap((position) => values[position] ?? []);
     const [only] = own;
     if (only && own.length === 1) {
-      places.set(only.hash, { blob: only.hash, bytes: only.bytes.byteLength });
+      locations.set(only.hash, { blob: only.hash, bytes: only.bytes.byteLength });
       return { name: only.hash, pieces: [only.bytes] };
     }
     const pack = packName(own.map(({ hash }) => hash));
     let at = 0;
     for (const { hash, bytes } of own) {
-      places.set(hash, { pack, at, bytes: bytes.byteLength, sum: shortHash(hash) } satisfies PackedValue);
+      locations.set(hash, { pack, at, bytes: bytes.byteLength, sum: shortHash(hash) } satisfies PackedValue);
       at += bytes.byteLength;
     }
     return { name: pack, pieces: own.map(({ bytes }) => bytes) };
   });
-  return { objects, places };
+  return { objects, locations };
 }
 
 /** SHA-256 in hex. */

@@ -4,7 +4,7 @@ export interface TaskContext {
   readonly id: string;
   /** Id of the job that the task belongs to. */
   readonly jobId: string;
-  /** The task's place in its job, from 0. */
+  /** The task's index in its job, from 0. */
   readonly index: number;
   /** The attempt's number, from 1. */
   readonly attempt: number;

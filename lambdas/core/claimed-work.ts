@@ -3,13 +3,13 @@ import { type Lease, type LeaseRange, leaseTasks } from "./lease.ts";
 import type { QueueEntry } from "./queue-entry.ts";
 
 /**
- * The tasks that a claim took, for its caller to cut into leases. `runs` is empty if all of the tasks were aborted,
+ * The tasks that a claim took, for its caller to cut into leases. `ranges` is empty if all of the tasks were aborted,
  * expired or recalled, or if their job's budget is spent.
  */
 export interface ClaimedWork {
   entry: QueueEntry;
   header: JobHeader;
-  runs: LeaseRange[];
+  ranges: LeaseRange[];
   hop: number;
   /** Whether this queue entry has nothing left to claim. */
   drained: boolean;
@@ -26,11 +26,11 @@ export interface ClaimedLease {
 }
 
 /** Makes a lease of claimed tasks. */
-export function leaseOf(work: ClaimedWork, runs: LeaseRange[]): Lease {
+export function leaseOf(work: ClaimedWork, ranges: LeaseRange[]): Lease {
   const { entry, hop } = work;
   const lease: Lease = {
     job: entry.job,
-    runs,
+    ranges,
     hop,
     queued: entry.queued,
     queue: entry.queue,
@@ -45,14 +45,16 @@ export function leaseOf(work: ClaimedWork, runs: LeaseRange[]): Lease {
  * recall puts tombstones at that hop, too.
  */
 export function claimedTogether(works: readonly ClaimedWork[]): ClaimedLease | undefined {
-  const parts = works.filter(({ runs }) => runs.length > 0).map((work) => ({ work, lease: leaseOf(work, work.runs) }));
+  const parts = works
+    .filter(({ ranges }) => ranges.length > 0)
+    .map((work) => ({ work, lease: leaseOf(work, work.ranges) }));
   const [first] = parts;
   if (!first) return undefined;
   if (parts.length === 1) return { lease: first.lease, header: first.work.header };
   const leases = parts.map(({ lease }) => lease);
   const lease = {
     ...first.lease,
-    runs: leases.flatMap(({ runs }) => runs),
+    ranges: leases.flatMap(({ ranges }) => ranges),
     hop: Math.max(...leases.map(({ hop }) => hop)),
     queued: Math.min(...leases.map(({ queued }) => queued)),
   };
@@ -60,8 +62,8 @@ export function claimedTogether(works: readonly ClaimedWork[]): ClaimedLease | u
 }
 
 /** Makes a queue entry, with a new name, for claimed tasks that found no engine. */
-export function returnedEntry(work: ClaimedWork, runs: LeaseRange[]): QueueEntry {
-  return returnedLease(leaseOf(work, runs), work.header);
+export function returnedEntry(work: ClaimedWork, ranges: LeaseRange[]): QueueEntry {
+  return returnedLease(leaseOf(work, ranges), work.header);
 }
 
 /**
@@ -77,6 +79,6 @@ export function returnedLease(lease: Lease, header: Pick<JobHeader, "specBytes" 
     tasks: leaseTasks(lease),
     specBytes: header.specBytes,
     scheme: header.flags.scheme,
-    requeued: { runs: lease.runs, hop: lease.hop + 1, atMost: lease.alone ? leaseTasks(lease) : undefined },
+    requeued: { ranges: lease.ranges, hop: lease.hop + 1, atMost: lease.alone ? leaseTasks(lease) : undefined },
   };
 }

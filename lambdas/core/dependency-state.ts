@@ -1,18 +1,13 @@
 import type { DependencyAtRest, WaitGroup } from "../protocol/dependency.ts";
 import { invariant } from "../protocol/invariant.ts";
+import type { TaskKey } from "../protocol/task-id.ts";
 import type { Ended } from "./ledger.ts";
-
-/** A task by job and index. */
-export interface Place {
-  job: string;
-  index: number;
-}
 
 /** The state of a dependency. `met` and `impossible` are final. */
 export type DependencyState =
   | { is: "waiting" }
   | { is: "met" }
-  | { is: "impossible"; parent: Place; ended: Ended; reason: string };
+  | { is: "impossible"; parent: TaskKey; ended: Ended; reason: string };
 
 const WAITING: DependencyState = { is: "waiting" };
 const MET: DependencyState = { is: "met" };
@@ -21,7 +16,7 @@ const MET: DependencyState = { is: "met" };
 export type EndedOf = (job: string, index: number) => Ended | undefined;
 
 /** The parent tasks of a dependency, in order. An empty job id means the dependent task's own job. */
-export function* parentsOf({ on }: DependencyAtRest, own: string): Generator<Place> {
+export function* parentsOf({ on }: DependencyAtRest, own: string): Generator<TaskKey> {
   for (const [job, from, to] of on) for (let index = from; index < to; index++) yield { job: job || own, index };
 }
 
@@ -111,7 +106,7 @@ export function groupState(group: Pick<WaitGroup, "after" | "follow">, own: stri
  */
 export type Location =
   | { is: "engines"; engines: { id: number; generation: number }[] }
-  | { is: "impossible"; parent: Place; ended: Ended; reason: string };
+  | { is: "impossible"; parent: TaskKey; ended: Ended; reason: string };
 
 /**
  * Finds the engines on which tasks with a met `follow` may run.
@@ -126,8 +121,8 @@ export function followLocation(
   isAlive: (engine: number, generation: number) => boolean,
 ): Location {
   const engines = new Map<number, number>();
-  let last: { parent: Place; ended: Ended } | undefined;
-  let dead: { parent: Place; ended: Ended } | undefined;
+  let last: { parent: TaskKey; ended: Ended } | undefined;
+  let dead: { parent: TaskKey; ended: Ended } | undefined;
   for (const parent of parentsOf(follow, own)) {
     const ended = endedOf(parent.job, parent.index);
     const isRight = ended && (ended.status === "ok" ? follow.success : follow.failure);

@@ -10,15 +10,15 @@ export interface LooseSpec {
 /** Gathers tasks from several pages into one, which holds each distinct function once. */
 export function gatheredPage(specs: readonly LooseSpec[]): SpecPage {
   const page: SpecPage = { functions: [], tasks: [] };
-  const places = new Map<string, number>();
+  const indexes = new Map<string, number>();
   for (const { fn, args } of specs) {
     const name = JSON.stringify(fn);
-    let place = places.get(name);
-    if (place === undefined) {
-      place = page.functions.push(fn) - 1;
-      places.set(name, place);
+    let index = indexes.get(name);
+    if (index === undefined) {
+      index = page.functions.push(fn) - 1;
+      indexes.set(name, index);
     }
-    page.tasks.push([place, args]);
+    page.tasks.push([index, args]);
   }
   return page;
 }

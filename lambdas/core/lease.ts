@@ -17,7 +17,7 @@ export interface LeaseRange {
  */
 export interface Lease {
   job: string;
-  runs: LeaseRange[];
+  ranges: LeaseRange[];
   hop: number;
   /**
    * When the tasks entered the queue, epoch milliseconds. Tasks that return to the queue unstarted keep this time, and
@@ -32,15 +32,15 @@ export interface Lease {
 }
 
 /** Counts the tasks in a lease. */
-export function leaseTasks(lease: Pick<Lease, "runs">): number {
+export function leaseTasks(lease: Pick<Lease, "ranges">): number {
   let count = 0;
-  for (const { from, to } of lease.runs) count += to - from;
+  for (const { from, to } of lease.ranges) count += to - from;
   return count;
 }
 
 /** The lowest index in the lease. */
-export function firstIndex(lease: Pick<Lease, "runs">): number {
-  return Math.min(...lease.runs.map(({ from }) => from));
+export function firstIndex(lease: Pick<Lease, "ranges">): number {
+  return Math.min(...lease.ranges.map(({ from }) => from));
 }
 
 /** The last part of the sort key of the lease's outcome page. The lease's first index comes before it. */
@@ -49,19 +49,19 @@ export function leaseName(lease: Lease): string {
 }
 
 /** The attempt number of a task in the lease, or `undefined` if the lease does not hold the task. */
-export function attemptIn(lease: Pick<Lease, "runs">, index: number): number | undefined {
-  return lease.runs.find(({ from, to }) => index >= from && index < to)?.attempt;
+export function attemptIn(lease: Pick<Lease, "ranges">, index: number): number | undefined {
+  return lease.ranges.find(({ from, to }) => index >= from && index < to)?.attempt;
 }
 
 /** The lease's tasks as ranges. */
-export function leaseRanges(lease: Pick<Lease, "runs">): IndexRange[] {
-  return lease.runs.map(({ from, to }) => [from, to] as const);
+export function leaseIndexRanges(lease: Pick<Lease, "ranges">): IndexRange[] {
+  return lease.ranges.map(({ from, to }) => [from, to] as const);
 }
 
 /** Restricts the ranges to tasks in `keep` and keeps their order. */
-export function leaseRangesWithin(runs: readonly LeaseRange[], keep: readonly IndexRange[]): LeaseRange[] {
+export function leaseRangesWithin(ranges: readonly LeaseRange[], keep: readonly IndexRange[]): LeaseRange[] {
   const kept: LeaseRange[] = [];
-  for (const { from, to, attempt } of runs)
+  for (const { from, to, attempt } of ranges)
     for (const [keepFrom, keepTo] of keep) {
       const start = Math.max(from, keepFrom);
       const end = Math.min(to, keepTo);
@@ -72,23 +72,23 @@ export function leaseRangesWithin(runs: readonly LeaseRange[], keep: readonly In
 
 /** The lease after a partial report: the tasks still running, under a new name. */
 export function keptLease(lease: Lease, running: readonly IndexRange[]): Lease {
-  return { ...lease, runs: leaseRangesWithin(lease.runs, running), hop: lease.hop + 1 };
+  return { ...lease, ranges: leaseRangesWithin(lease.ranges, running), hop: lease.hop + 1 };
 }
 
 /** Joins newly claimed tasks of the same job to a lease. All its tasks get a hop above any hop of the new tasks. */
 export function joinedLease(lease: Lease, more: Lease): Lease {
-  return { ...lease, runs: [...lease.runs, ...more.runs], hop: Math.max(lease.hop, more.hop + 1) };
+  return { ...lease, ranges: [...lease.ranges, ...more.ranges], hop: Math.max(lease.hop, more.hop + 1) };
 }
 
 /** Returns the part of the ranges at positions [from, to), where positions count through all the ranges in order. */
-export function sliceRanges(runs: readonly LeaseRange[], from: number, to: number): LeaseRange[] {
+export function sliceRanges(ranges: readonly LeaseRange[], from: number, to: number): LeaseRange[] {
   const slice: LeaseRange[] = [];
   let at = 0;
-  for (const run of runs) {
-    const length = run.to - run.from;
+  for (const range of ranges) {
+    const length = range.to - range.from;
     const start = Math.max(from - at, 0);
     const end = Math.min(to - at, length);
-    if (start < end) slice.push({ from: run.from + start, to: run.from + end, attempt: run.attempt });
+    if (start < end) slice.push({ from: range.from + start, to: range.from + end, attempt: range.attempt });
     at += length;
   }
   return slice;

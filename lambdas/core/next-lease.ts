@@ -54,12 +54,12 @@ export function nextTask(lease: Lease, claimed: readonly ClaimedLease[]): number
 
 /** Whether the lease holds a single task, claimed from its job's cursor. */
 function isFresh(lease: Lease): boolean {
-  return leaseTasks(lease) === 1 && lease.hop === 0 && lease.runs[0]?.attempt === 1 && !lease.alone;
+  return leaseTasks(lease) === 1 && lease.hop === 0 && lease.ranges[0]?.attempt === 1 && !lease.alone;
 }
 
 /** The lease that a page names: the next one after `lease`. */
 export function nextLeaseAfter(lease: Lease, next: number): Lease {
-  return { ...lease, runs: [{ from: next, to: next + 1, attempt: 1 }] };
+  return { ...lease, ranges: [{ from: next, to: next + 1, attempt: 1 }] };
 }
 
 /** The current lease of an engine, if outcome pages have named it. */

@@ -3,10 +3,10 @@ import { attemptIn, type Lease } from "./lease.ts";
 
 /** Splits a lease that is being parked into one lease per task, because each task ends by itself. */
 export function parkedLeases(lease: Lease): Lease[] {
-  return lease.runs.flatMap(({ from, to, attempt }) =>
+  return lease.ranges.flatMap(({ from, to, attempt }) =>
     Array.from({ length: to - from }, (_, at) => ({
       ...lease,
-      runs: [{ from: from + at, to: from + at + 1, attempt }],
+      ranges: [{ from: from + at, to: from + at + 1, attempt }],
     })),
   );
 }

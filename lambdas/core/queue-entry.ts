@@ -18,7 +18,7 @@ export interface QueueEntry {
   specBytes: number;
   scheme?: SchemeName | undefined;
   /** A batch of requeued tasks and their attempts. Absent: the entry is for the job's cursor. */
-  requeued?: { runs: LeaseRange[]; hop: number; atMost?: number | undefined; avoid?: number | undefined } | undefined;
+  requeued?: { ranges: LeaseRange[]; hop: number; atMost?: number | undefined; avoid?: number | undefined } | undefined;
 }
 
 /**
@@ -30,11 +30,11 @@ export function entrySource(entry: Pick<QueueEntry, "requeued">): string {
 }
 
 /** The name of a batch of requeued tasks, unique within its job. */
-export function requeuedName(run: { runs: readonly LeaseRange[]; hop: number }): string {
-  return `${Math.min(...run.runs.map(({ from }) => from))}.${run.hop}`;
+export function requeuedName(batch: { ranges: readonly LeaseRange[]; hop: number }): string {
+  return `${Math.min(...batch.ranges.map(({ from }) => from))}.${batch.hop}`;
 }
 
 /** Counts the tasks in a batch. */
-export function requeuedTasks(run: { runs: LeaseRange[] }): number {
-  return leaseTasks(run);
+export function requeuedTasks(batch: { ranges: LeaseRange[] }): number {
+  return leaseTasks(batch);
 }

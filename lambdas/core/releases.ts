@@ -13,14 +13,14 @@ export class Releases {
   constructor(elements: readonly string[] | undefined) {
     const plain: IndexRange[] = [];
     for (const element of elements ?? []) {
-      const [place = "", hop] = element.split("=");
+      const [range = "", hop] = element.split("=");
       if (hop === undefined) {
-        const [from = 0, to = from + 1] = place.split("-").map(Number);
+        const [from = 0, to = from + 1] = range.split("-").map(Number);
         plain.push([from, to]);
         continue;
       }
-      const hops = place.startsWith("~") ? this.#returned : this.#released;
-      const index = Number(place.replace("~", ""));
+      const hops = range.startsWith("~") ? this.#returned : this.#released;
+      const index = Number(range.replace("~", ""));
       hops.set(index, Math.max(Number(hop), hops.get(index) ?? 0));
     }
     this.#plain = mergedRanges(plain);

@@ -20,7 +20,7 @@ interface Piece {
   at: number;
 }
 
-/** Maps the tasks of a resubmission to their new places, for tasks that depend on them. */
+/** Maps the tasks of a resubmission to their new indexes, for tasks that depend on them. */
 export class Renumbering {
   readonly #pieces = new Map<string, Piece[]>();
 
@@ -37,7 +37,7 @@ export class Renumbering {
     for (const pieces of this.#pieces.values()) pieces.sort((a, b) => a.from - b.from);
   }
 
-  /** The tasks of the range, in the same order: resubmitted tasks by their new places, the others by their old ones. */
+  /** The tasks of the range, in the same order: resubmitted tasks by their new indexes, the others by their old ones. */
   range([job, from, to]: ParentRange): ParentRange[] {
     const ranges: ParentRange[] = [];
     let next = from;

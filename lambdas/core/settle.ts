@@ -2,7 +2,7 @@ import type { JobFlags } from "../protocol/flags.ts";
 import { indexesOf, mergedRanges, rangesOf, withoutRanges } from "../protocol/index-ranges.ts";
 import type { EncodedError, Entry, EntryStatus, OutcomePage } from "../protocol/outcome-page.ts";
 import type { Blame } from "./engine.ts";
-import { attemptIn, type Lease, type LeaseRange, leaseRanges, leaseRangesWithin, leaseTasks } from "./lease.ts";
+import { attemptIn, type Lease, type LeaseRange, leaseIndexRanges, leaseRangesWithin, leaseTasks } from "./lease.ts";
 import { largerPoolFor, type PlaceFacts, queueAfter, verdictOnRefusal } from "./next-queue.ts";
 import type { QueueEntry } from "./queue-entry.ts";
 import { afterAttempt } from "./retry.ts";
@@ -90,7 +90,7 @@ export function settleLost(
   const evalue = `engine ${judging.engine.id} ${verb}: ${reason}`.slice(0, Math.floor(IMPOSSIBLE_CHARS / tasks));
   const error: EncodedError = { code: "EngineError", ename: "EngineError", evalue };
   if (OUT_OF_MEMORY.test(reason)) error.memory = true;
-  const reports = Array.from(indexesOf(leaseRanges(lease)), (index): AttemptReport => {
+  const reports = Array.from(indexesOf(leaseIndexRanges(lease)), (index): AttemptReport => {
     return { index, status: "lost", error, completed: judging.now };
   });
   return settle(lease, reports, judging);
@@ -117,35 +117,35 @@ export function followUps(
   const about = { job: lease.job, queue: lease.queue, priority: lease.priority, specBytes: job.specBytes };
   const scheme = job.flags.scheme;
   const requeued: Requeued[] = [];
-  const groups = new Map<string, { entry: Entry; runs: LeaseRange[]; queue: string }>();
+  const groups = new Map<string, { entry: Entry; ranges: LeaseRange[]; queue: string }>();
   for (const entry of page.entries) {
     if (entry.final) continue;
     const queue = queueAfter(lease.queue, page, entry);
     const name = `${entry.due}/${isAnotherAttempt(entry)}/${queue}`;
-    const group = groups.get(name) ?? { entry, runs: [], queue };
+    const group = groups.get(name) ?? { entry, ranges: [], queue };
     groups.set(name, group);
     const attempt = entry.attempt + (isAnotherAttempt(entry) ? 1 : 0);
-    const last = group.runs.at(-1);
+    const last = group.ranges.at(-1);
     if (last && last.to === entry.index && last.attempt === attempt) last.to++;
-    else group.runs.push({ from: entry.index, to: entry.index + 1, attempt });
+    else group.ranges.push({ from: entry.index, to: entry.index + 1, attempt });
   }
-  for (const { entry, runs, queue } of groups.values()) {
+  for (const { entry, ranges, queue } of groups.values()) {
     const { due } = entry;
-    const tasks = leaseTasks({ runs });
+    const tasks = leaseTasks({ ranges });
     // Refused and escalated tasks keep their place in line. They need no `avoid`, because their queue's name already
     // excludes this engine.
     const again = isAnotherAttempt(entry);
     const queued = again ? Math.max(now, due ?? now) : lease.queued;
-    const run = again ? { runs, hop, avoid: page.engine } : { runs, hop };
-    requeued.push({ due, entry: { ...about, queue, queued, tasks, scheme, requeued: run } });
+    const batch = again ? { ranges, hop, avoid: page.engine } : { ranges, hop };
+    requeued.push({ due, entry: { ...about, queue, queued, tasks, scheme, requeued: batch } });
   }
   const reported = rangesOf(page.entries.map((entry) => entry.index));
-  const left = withoutRanges(withoutRanges(leaseRanges(lease), reported), mergedRanges(page.running ?? []));
+  const left = withoutRanges(withoutRanges(leaseIndexRanges(lease), reported), mergedRanges(page.running ?? []));
   if (left.length > 0) {
-    const runs = leaseRangesWithin(lease.runs, left);
-    const tasks = leaseTasks({ runs });
+    const ranges = leaseRangesWithin(lease.ranges, left);
+    const tasks = leaseTasks({ ranges });
     const atMost = page.revoked ? Math.ceil(tasks / SUSPECT_PIECES) : undefined;
-    requeued.push({ entry: { ...about, queued: lease.queued, tasks, scheme, requeued: { runs, hop, atMost } } });
+    requeued.push({ entry: { ...about, queued: lease.queued, tasks, scheme, requeued: { ranges, hop, atMost } } });
   }
   return requeued;
 }

@@ -14,8 +14,8 @@ import { UnitCache } from "./supervisor/unit-cache.ts";
 import { workerEnvironment } from "./supervisor/worker-environment.ts";
 
 const { blobBucket, pool, memoryMb, codeShipping, logLevel, metricsNamespace } = engineSettings(process.env);
-const place = { namespace: metricsNamespace, dimension: ["Pool", pool] } as const;
-const metrics = new EmbeddedMetrics(place, ENGINE_METRICS, Date.now);
+const scope = { namespace: metricsNamespace, dimension: ["Pool", pool] } as const;
+const metrics = new EmbeddedMetrics(scope, ENGINE_METRICS, Date.now);
 const logs = { log: jsonLog(logLevel, Date.now), metrics };
 const client = reportClient();
 const usage = new EngineUsage(engineClock);

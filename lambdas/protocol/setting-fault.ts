@@ -26,8 +26,8 @@ export function parseSetting<const S extends Schema>(schema: S, value: unknown, 
   const parsed = v.safeParse(schema, value, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  const place = `${name}${pathOf(issue)}`.replace(/^\./, "");
-  throw new InvalidFlag(place === "" ? "props" : place, faultOf(schema, issue));
+  const path = `${name}${pathOf(issue)}`.replace(/^\./, "");
+  throw new InvalidFlag(path === "" ? "props" : path, faultOf(schema, issue));
 }
 
 /** The path inside the value, as in `[0].count`; empty for the value itself. */

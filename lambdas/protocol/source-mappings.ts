@@ -35,10 +35,10 @@ export function encodeMappings(lines: readonly (readonly Segment[])[]): string {
     .map((segments) => {
       let column = 0;
       return segments
-        .map(([at, ...place]) => {
+        .map(([at, ...origin]) => {
           const digits = digitsOf(at - column);
           column = at;
-          return digits + place.map((value, part) => digitsOf(value - exchange(before, part, value))).join("");
+          return digits + origin.map((value, part) => digitsOf(value - exchange(before, part, value))).join("");
         })
         .join(",");
     })

@@ -1,7 +1,7 @@
 import { InvalidId } from "./errors.ts";
 
 /** A task by its job and its index in the job; written `<job>.<index>`. */
-export interface TaskPlace {
+export interface TaskKey {
   job: string;
   index: number;
 }
@@ -29,7 +29,7 @@ export function isTaskId(text: string): boolean {
  *
  * @throws InvalidId if the text is not `<job>.<index>`
  */
-export function parseTaskId(text: string): TaskPlace {
+export function parseTaskId(text: string): TaskKey {
   if (!isTaskId(text)) throw new InvalidId(text);
   const dot = text.indexOf(".");
   return { job: text.slice(0, dot), index: Number(text.slice(dot + 1)) };

@@ -15,7 +15,7 @@ export interface UnitOrigins {
   mappings: string;
 }
 
-/** A place in a file; line and column count from 1. */
+/** A position in a file; line and column count from 1. */
 interface FilePlace {
   file: string;
   line: number;
@@ -60,7 +60,7 @@ function isSource(source: unknown): boolean {
 }
 
 /**
- * Finds where the text at a place in a unit comes from: `undefined` for fantail's own text, `"elsewhere"` for text that
+ * Finds where the text at a position in a unit comes from: `undefined` for fantail's own text, `"elsewhere"` for text that
  * the table does not cover.
  */
 export type FindOrigin = (line: number, column: number) => FilePlace | "elsewhere" | undefined;

@@ -21,8 +21,8 @@ import { schedulerEndpoint } from "./scheduler-endpoint.ts";
 const environment = parseEnvironment(process.env);
 // The stack passes the name of the report function to the scheduler function only.
 const name = environment.FANTAIL_REPORT_FUNCTION === undefined ? "report" : "scheduler";
-const place = { namespace: environment.FANTAIL_METRICS, dimension: ["Function", name] } as const;
-const metrics = new EmbeddedMetrics(place, PASS_METRICS, Date.now);
+const scope = { namespace: environment.FANTAIL_METRICS, dimension: ["Function", name] } as const;
+const metrics = new EmbeddedMetrics(scope, PASS_METRICS, Date.now);
 const lambda = leanClient(new LambdaClient({ cacheMiddleware: true }));
 const dynamodb = leanClient(new DynamoDBClient({ cacheMiddleware: true }));
 const store = new DynamoStore(

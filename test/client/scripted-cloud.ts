@@ -308,12 +308,12 @@ export class ScriptedCloud implements CloudPort {
       return [{ hash: value.blob, bytes: storedBytes(value, this.blobs) }];
     });
     for (const { hash } of values) this.blobs.delete(hash);
-    const { objects, places } = packValues(values);
+    const { objects, locations } = packValues(values);
     for (const { name, pieces } of objects) this.blobs.set(name, Buffer.concat(pieces));
     return entries.map((entry) => {
       const { value } = entry;
-      const place = typeof value === "object" && "blob" in value ? places.get(value.blob) : undefined;
-      return place ? { ...entry, value: place } : entry;
+      const location = typeof value === "object" && "blob" in value ? locations.get(value.blob) : undefined;
+      return location ? { ...entry, value: location } : entry;
     });
   }
 

@@ -9,7 +9,7 @@ function anEntry(avoid?: number): QueueEntry {
   const entry = { job: "A", queue: "any", priority: 5, queued: 0, tasks: 100, specBytes: 100 };
   return avoid === undefined
     ? entry
-    : { ...entry, requeued: { runs: [{ from: 0, to: 1, attempt: 2 }], hop: 1, avoid } };
+    : { ...entry, requeued: { ranges: [{ from: 0, to: 1, attempt: 2 }], hop: 1, avoid } };
 }
 
 const idsFor = (entry: QueueEntry, loads: [number, number][], limit = 1) =>

@@ -15,7 +15,7 @@ const entry = (job: string, priority = 0, change: Partial<QueueEntry> = {}): Que
 });
 const lease = (job: string, tasks: number): Lease => ({
   job,
-  runs: [{ from: 0, to: tasks, attempt: 1 }],
+  ranges: [{ from: 0, to: tasks, attempt: 1 }],
   hop: 0,
   queued: 0,
   queue: "any",
@@ -42,7 +42,7 @@ describe("the jobs that compete", () => {
 
 describe("the next entry is", () => {
   const [a, b, c, low] = [entry("A"), entry("B"), entry("C"), entry("D", -1)];
-  const retry = entry("B", 0, { requeued: { runs: [{ from: 0, to: 1, attempt: 2 }], hop: 1 } });
+  const retry = entry("B", 0, { requeued: { ranges: [{ from: 0, to: 1, attempt: 2 }], hop: 1 } });
   test.each<[string, QueueEntry[], Record<string, number>, string | undefined, QueueEntry | undefined]>([
     ["none of an empty queue", [], {}, undefined, undefined],
     ["the first if nothing is held", [a, b], {}, undefined, a],

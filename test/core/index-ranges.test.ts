@@ -7,7 +7,13 @@ import {
   parseAbortRanges,
   splitAtCursor,
 } from "../../lambdas/core/abort-ranges.ts";
-import { type LeaseRange, leaseRanges, leaseRangesWithin, leaseTasks, sliceRanges } from "../../lambdas/core/lease.ts";
+import {
+  type LeaseRange,
+  leaseIndexRanges,
+  leaseRangesWithin,
+  leaseTasks,
+  sliceRanges,
+} from "../../lambdas/core/lease.ts";
 import { fitLease } from "../../lambdas/core/placing/lease-span.ts";
 import { cutLeases } from "../../lambdas/core/placing/push-work.ts";
 import { reconcile } from "../../lambdas/core/reconcile.ts";
@@ -100,7 +106,7 @@ describe("abort ranges", () => {
   });
 });
 
-const someRuns = fc
+const someRanges = fc
   .uniqueArray(fc.integer({ min: 0, max: 2500 }), { minLength: 1, maxLength: 60 })
   .map((some) =>
     rangesOf(some.flatMap((index) => [index, index + 1, index + 2])).map(
@@ -108,13 +114,13 @@ const someRuns = fc
     ),
   );
 
-describe("runs", () => {
+describe("ranges of a lease", () => {
   test("a slice of requeued tasks is by position, whatever their indexes", () => {
     fc.assert(
-      fc.property(someRuns, fc.nat(50), fc.nat(50), (runs, from, length) => {
+      fc.property(someRanges, fc.nat(50), fc.nat(50), (ranges, from, length) => {
         const flat = (some: readonly LeaseRange[]) =>
           some.flatMap((run) => [...indexesOf([[run.from, run.to]])].map((index) => [index, run.attempt]));
-        expect(flat(sliceRanges(runs, from, from + length))).toEqual(flat(runs).slice(from, from + length));
+        expect(flat(sliceRanges(ranges, from, from + length))).toEqual(flat(ranges).slice(from, from + length));
       }),
     );
   });
@@ -141,13 +147,13 @@ describe("runs", () => {
     });
     fc.assert(
       fc.property(
-        someRuns,
+        someRanges,
         draws,
         fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
-        (runs, drawn, atMost) => {
-          const cut = cutLeases(runs, drawn, atMost);
+        (ranges, drawn, atMost) => {
+          const cut = cutLeases(ranges, drawn, atMost);
           const expected = new Map<number, number[]>();
-          const all = runs.flatMap(({ from, to }) => [...indexesOf([[from, to]])]);
+          const all = ranges.flatMap(({ from, to }) => [...indexesOf([[from, to]])]);
           let at = 0;
           for (const { engine, tasks } of drawn) {
             expected.set(engine, [...(expected.get(engine) ?? []), ...all.slice(at, at + tasks)]);
@@ -158,9 +164,9 @@ describe("runs", () => {
               expected.get(engine),
             );
             for (const lease of leases) {
-              expect(leaseTasks({ runs: lease })).toBeLessThanOrEqual(atMost ?? LEASE_SPAN);
+              expect(leaseTasks({ ranges: lease })).toBeLessThanOrEqual(atMost ?? LEASE_SPAN);
               const [head, ...rest] = lease;
-              if (head) expect(rest.every((run) => fitLease(leaseRanges({ runs: [head, run] })))).toBe(true);
+              if (head) expect(rest.every((range) => fitLease(leaseIndexRanges({ ranges: [head, range] })))).toBe(true);
             }
           }
           for (const [engine, some] of expected) if (some.length > 0) expect(cut.has(engine)).toBe(true);

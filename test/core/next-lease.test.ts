@@ -7,14 +7,14 @@ import { aJob } from "../simulation/a-job.ts";
 const { header } = aJob(1, 0, {});
 const lease: Lease = {
   job: header.id,
-  runs: [{ from: 4, to: 5, attempt: 1 }],
+  ranges: [{ from: 4, to: 5, attempt: 1 }],
   hop: 0,
   queued: 7,
   queue: "any",
   priority: 0,
 };
 const later = (change: Partial<Lease> = {}) => ({
-  lease: { ...lease, runs: [{ from: 9, to: 10, attempt: 1 }], ...change },
+  lease: { ...lease, ranges: [{ from: 9, to: 10, attempt: 1 }], ...change },
   header,
 });
 const session = { id: "s", nonce: "n", seq: 3, invoked: 0, tries: 1, heard: 1000 };
@@ -32,8 +32,8 @@ describe("the task that a page names", () => {
     ["queued at another time", { queued: 8 }],
     ["that has changed hands", { hop: 1 }],
     ["that is suspected", { alone: true }],
-    ["on its second attempt", { runs: [{ from: 9, to: 10, attempt: 2 }] }],
-    ["beside others", { runs: [{ from: 9, to: 11, attempt: 1 }] }],
+    ["on its second attempt", { ranges: [{ from: 9, to: 10, attempt: 2 }] }],
+    ["beside others", { ranges: [{ from: 9, to: 11, attempt: 1 }] }],
   ])("a page names no task %s", (_, change) => {
     expect(nextTask(lease, [later(change)])).toBeUndefined();
     expect(nextTask({ ...lease, ...change }, [later()])).toBeUndefined();
@@ -41,7 +41,7 @@ describe("the task that a page names", () => {
 
   test("a page names no task if nothing was claimed, or several leases were", () => {
     expect(nextTask(lease, [])).toBeUndefined();
-    expect(nextTask(lease, [later(), later({ runs: [{ from: 10, to: 11, attempt: 1 }] })])).toBeUndefined();
+    expect(nextTask(lease, [later(), later({ ranges: [{ from: 10, to: 11, attempt: 1 }] })])).toBeUndefined();
   });
 
   test("a page may name the next task for a second, and fifty times, while the row allows it", () => {
@@ -65,6 +65,6 @@ describe("the task that a page names", () => {
   test("each lease in between counts as one completed task", () => {
     const engine = withNamedLease(shown, { seq: 8, next: 20, assigned: 1234 });
     expect(engine).toMatchObject({ completed: 10, assigned: 1234, session: { seq: 8 } });
-    expect(engine.leases).toEqual([{ ...lease, runs: [{ from: 20, to: 21, attempt: 1 }] }]);
+    expect(engine.leases).toEqual([{ ...lease, ranges: [{ from: 20, to: 21, attempt: 1 }] }]);
   });
 });

@@ -3,20 +3,28 @@ import type { Lease } from "../../lambdas/core/lease.ts";
 import { holdsTask, parkedLease, parkedLeases } from "../../lambdas/core/parked.ts";
 
 function aLease(change: Partial<Lease> = {}): Lease {
-  return { job: "A", runs: [{ from: 2, to: 4, attempt: 1 }], hop: 3, queued: 5, queue: "any", priority: 0, ...change };
+  return {
+    job: "A",
+    ranges: [{ from: 2, to: 4, attempt: 1 }],
+    hop: 3,
+    queued: 5,
+    queue: "any",
+    priority: 0,
+    ...change,
+  };
 }
 
 test("a parked lease is split into one lease per task, at the same hop and attempt", () => {
   const lease = aLease({
-    runs: [
+    ranges: [
       { from: 2, to: 4, attempt: 1 },
       { from: 7, to: 8, attempt: 2 },
     ],
   });
   expect(parkedLeases(lease)).toEqual([
-    aLease({ runs: [{ from: 2, to: 3, attempt: 1 }] }),
-    aLease({ runs: [{ from: 3, to: 4, attempt: 1 }] }),
-    aLease({ runs: [{ from: 7, to: 8, attempt: 2 }] }),
+    aLease({ ranges: [{ from: 2, to: 3, attempt: 1 }] }),
+    aLease({ ranges: [{ from: 3, to: 4, attempt: 1 }] }),
+    aLease({ ranges: [{ from: 7, to: 8, attempt: 2 }] }),
   ]);
 });
 
@@ -37,9 +45,9 @@ test.each<[string, number, boolean]>([
 ])(
   "of an engine's leases, the running one and the parked ones count as held, and waiting ones do not: %s.%i",
   (job, index, isHeld) => {
-    const waiting = aLease({ job: "C", runs: [{ from: 0, to: 1, attempt: 1 }] });
+    const waiting = aLease({ job: "C", ranges: [{ from: 0, to: 1, attempt: 1 }] });
     const parked = ["B", "D"].map((one) =>
-      aLease({ job: one, runs: [{ from: one === "B" ? 9 : 0, to: one === "B" ? 10 : 1, attempt: 1 }] }),
+      aLease({ job: one, ranges: [{ from: one === "B" ? 9 : 0, to: one === "B" ? 10 : 1, attempt: 1 }] }),
     );
     expect(holdsTask({ leases: [aLease(), waiting], parked }, job, index)).toBe(isHeld);
   },

@@ -15,8 +15,8 @@ const entry = (job: string, change: Partial<QueueEntry> = {}): QueueEntry => ({
   specBytes: 100,
   ...change,
 });
-const runs = [{ from: 0, to: 1, attempt: 2 }];
-const failedBy = (avoid: number) => ({ requeued: { runs, hop: 1, avoid } });
+const ranges = [{ from: 0, to: 1, attempt: 2 }];
+const failedBy = (avoid: number) => ({ requeued: { ranges, hop: 1, avoid } });
 
 describe("a reporting engine may take", () => {
   test.each<[string, QueueEntry[], string[]]>([
@@ -41,7 +41,7 @@ describe("a reporting engine may take", () => {
 
 describe("the entries of one lease", () => {
   const batch = (from: number, change: Partial<NonNullable<QueueEntry["requeued"]>> = {}, job = "A") =>
-    entry(job, { tasks: 10, requeued: { runs: [{ from, to: from + 10, attempt: 2 }], hop: 1, ...change } });
+    entry(job, { tasks: 10, requeued: { ranges: [{ from, to: from + 10, attempt: 2 }], hop: 1, ...change } });
   const picked = (entries: QueueEntry[], most = 100) => {
     const offers = entries.map((one) => ({ entry: one, remaining: one.tasks }));
     const [first] = entries;
@@ -108,7 +108,7 @@ describe("the size of the next lease", () => {
     ["follows the mean of the job's tasks", size({}, { meanMs: 2, reliable: 100 }), 500],
     ["grows with the measured tasks", size({}, { meanMs: 1, reliable: 2 }), 16],
     ["is a share if other jobs wait", size({}, undefined, [entry("A"), entry("B"), entry("B"), entry("C")]), 100],
-    ["is at most the number of suspects that may run together", size({ requeued: { runs, hop: 1, atMost: 4 } }), 4],
+    ["is at most the number of suspects that may run together", size({ requeued: { ranges, hop: 1, atMost: 4 } }), 4],
     ["is at most what one response holds", size({ specBytes: 350_000 }), 10],
   ])("the size of the next lease %s", (_, found, expected) => {
     expect(found).toBe(expected);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { keptLease, type Lease, leaseRanges, leaseTasks } from "../../lambdas/core/lease.ts";
+import { keptLease, type Lease, leaseIndexRanges, leaseTasks } from "../../lambdas/core/lease.ts";
 import { rosterOf } from "../../lambdas/core/roster.ts";
 import { type AttemptReport, followUps, settle, settleLost, type VerdictFacts } from "../../lambdas/core/settle.ts";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
@@ -24,7 +24,7 @@ function by(flags: JobFlags = {}, change: Partial<VerdictFacts> = {}): VerdictFa
 function aLease(change: Partial<Lease> = {}): Lease {
   return {
     job: "J",
-    runs: [{ from: 0, to: 4, attempt: 1 }],
+    ranges: [{ from: 0, to: 4, attempt: 1 }],
     hop: 2,
     queued: 1000,
     queue: "any",
@@ -53,7 +53,7 @@ const unmet = (index: number, module?: string): AttemptReport => ({
 describe("settle", () => {
   test("settle numbers each attempt by the lease, and says whether it is the last", () => {
     const lease = aLease({
-      runs: [
+      ranges: [
         { from: 0, to: 2, attempt: 3 },
         { from: 7, to: 8, attempt: 1 },
       ],
@@ -83,7 +83,7 @@ describe("settle", () => {
 
 describe("a lost lease", () => {
   test("a lost lease of one task costs it an attempt, and the error names the engine and the cause", () => {
-    const lease = aLease({ runs: [{ from: 3, to: 4, attempt: 2 }] });
+    const lease = aLease({ ranges: [{ from: 3, to: 4, attempt: 2 }] });
     const [entry] = settleLost(lease, "out of memory", by({ retries: 1 }, { engine: { id: 7, pool: "small" } }));
     expect(entry).toMatchObject({
       index: 3,
@@ -96,7 +96,7 @@ describe("a lost lease", () => {
 
   test("a lost lease of several tasks costs no attempt: they return as suspects, in few parts, until one is alone", () => {
     for (let tasks = 2; tasks <= 1000; tasks++) {
-      const lease = aLease({ runs: [{ from: 0, to: tasks, attempt: 1 }] });
+      const lease = aLease({ ranges: [{ from: 0, to: tasks, attempt: 1 }] });
       const entries = settleLost(lease, "crash", by());
       expect(entries).toEqual([]);
       const [left] = followUps(lease, { engine: 7, revoked: true, entries }, aJob(), NOW);
@@ -117,7 +117,7 @@ describe("the consequences of a page", () => {
         entry: expect.objectContaining({
           queued: NOW,
           tasks: 2,
-          requeued: { runs: [{ from: 1, to: 3, attempt: 2 }], hop: 3, avoid: 4 },
+          requeued: { ranges: [{ from: 1, to: 3, attempt: 2 }], hop: 3, avoid: 4 },
         }),
       },
     ]);
@@ -136,7 +136,7 @@ describe("the consequences of a page", () => {
         entry: expect.objectContaining({
           queued: 1000,
           tasks: 2,
-          requeued: { runs: [{ from: 2, to: 4, attempt: 1 }], hop: 3, atMost: undefined },
+          requeued: { ranges: [{ from: 2, to: 4, attempt: 1 }], hop: 3, atMost: undefined },
         }),
       },
     ]);
@@ -146,7 +146,7 @@ describe("the consequences of a page", () => {
     const someLease = fc
       .uniqueArray(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 20 })
       .map((indexes) =>
-        aLease({ runs: rangesOf(indexes).map(([from, to], at) => ({ from, to, attempt: 1 + (at % 3) })) }),
+        aLease({ ranges: rangesOf(indexes).map(([from, to], at) => ({ from, to, attempt: 1 + (at % 3) })) }),
       );
     fc.assert(
       fc.property(
@@ -156,7 +156,7 @@ describe("the consequences of a page", () => {
         (lease, fates, retries) => {
           const reports: AttemptReport[] = [];
           const running: number[] = [];
-          for (const index of indexesOf(leaseRanges(lease))) {
+          for (const index of indexesOf(leaseIndexRanges(lease))) {
             const fate = fates.next().value;
             if (fate === "ok") reports.push(ok(index));
             if (fate === "failed") reports.push(failure(index));
@@ -169,20 +169,20 @@ describe("the consequences of a page", () => {
           const requeued = followUps(lease, page, aJob({ retries }), NOW);
           const names = requeued.map(
             ({ entry }) =>
-              `${Math.min(...(entry.requeued?.runs ?? []).map(({ from }) => from))}.${entry.requeued?.hop}`,
+              `${Math.min(...(entry.requeued?.ranges ?? []).map(({ from }) => from))}.${entry.requeued?.hop}`,
           );
           expect(new Set(names).size).toBe(names.length);
           const places = [
             ...entries.filter(({ final }) => final).map(({ index }) => index),
             ...requeued.flatMap(({ entry: queueEntry }) => [
-              ...indexesOf(leaseRanges({ runs: queueEntry.requeued?.runs ?? [] })),
+              ...indexesOf(leaseIndexRanges({ ranges: queueEntry.requeued?.ranges ?? [] })),
             ]),
-            ...indexesOf(leaseRanges(keptLease(lease, page.running))),
+            ...indexesOf(leaseIndexRanges(keptLease(lease, page.running))),
           ];
-          expect(places.sort((a, b) => a - b)).toEqual([...indexesOf(leaseRanges(lease))]);
+          expect(places.sort((a, b) => a - b)).toEqual([...indexesOf(leaseIndexRanges(lease))]);
           expect(
             requeued.every(
-              ({ entry: queueEntry }) => queueEntry.tasks === leaseTasks({ runs: queueEntry.requeued?.runs ?? [] }),
+              ({ entry: queueEntry }) => queueEntry.tasks === leaseTasks({ ranges: queueEntry.requeued?.ranges ?? [] }),
             ),
           ).toBe(true);
         },
@@ -193,7 +193,7 @@ describe("the consequences of a page", () => {
 
 describe("a refusal", () => {
   test("refused tasks spend no attempt, and continue as one range in their place in the queue, without that engine", () => {
-    const lease = aLease({ runs: [{ from: 0, to: 4, attempt: 2 }] });
+    const lease = aLease({ ranges: [{ from: 0, to: 4, attempt: 2 }] });
     const entries = settle(
       lease,
       [0, 1, 2, 3].map((index) => unmet(index)),
@@ -201,7 +201,7 @@ describe("a refusal", () => {
     );
     const requeued = followUps(lease, { engine: 0, pool: "small", revoked: false, entries }, aJob(), NOW);
     expect(requeued).toMatchObject([
-      { entry: { queue: "any/but:0", queued: 1000, requeued: { runs: [{ from: 0, to: 4, attempt: 2 }], hop: 3 } } },
+      { entry: { queue: "any/but:0", queued: 1000, requeued: { ranges: [{ from: 0, to: 4, attempt: 2 }], hop: 3 } } },
     ]);
   });
 
@@ -213,7 +213,7 @@ describe("a refusal", () => {
   });
 
   test("a refusal by the last possible engine ends the task, and its error names the engines and reasons", () => {
-    const lease = aLease({ queue: "any/but:1/not:large,middle", runs: [{ from: 0, to: 1, attempt: 1 }] });
+    const lease = aLease({ queue: "any/but:1/not:large,middle", ranges: [{ from: 0, to: 1, attempt: 1 }] });
     expect(settle(lease, [unmet(0)], by({ retries: 5 }))).toMatchObject([
       {
         status: "impossible",
@@ -234,7 +234,7 @@ describe("a refusal", () => {
   test("a refusal names the pools that lack a module, and where to install it", () => {
     const said = (engine: { id: number; pool: string }, lacking: Record<string, string[]>, memoryMb = 0) => {
       const others = pools.map(({ name }) => name).filter((name) => name !== engine.pool);
-      const lease = aLease({ queue: `any/not:${others.join(",")}`, runs: [{ from: 0, to: 1, attempt: 1 }] });
+      const lease = aLease({ queue: `any/not:${others.join(",")}`, ranges: [{ from: 0, to: 1, attempt: 1 }] });
       const known = new Map(Object.entries(lacking).map(([pool, modules]) => [pool, new Set(modules)]));
       return settle(lease, [unmet(0, "sharp")], by({ memoryMb }, { engine, lacking: known }))[0]?.error?.evalue;
     };
@@ -248,7 +248,7 @@ describe("a refusal", () => {
   });
 
   test("refusals of a thousand tasks by every engine fit one page, however long the reasons", () => {
-    const lease = aLease({ queue: "engines:0", runs: [{ from: 0, to: 1000, attempt: 1 }] });
+    const lease = aLease({ queue: "engines:0", ranges: [{ from: 0, to: 1000, attempt: 1 }] });
     const reports = Array.from({ length: 1000 }, (_, index): AttemptReport => {
       const { error, ...rest } = unmet(index);
       return {
@@ -272,12 +272,12 @@ describe("escalation", () => {
     status: "timeout",
     error: { code: "RunTimeout", ename: "RunTimeout", evalue: "" },
   };
-  const lease = aLease({ runs: [{ from: 0, to: 1, attempt: 1 }] });
+  const lease = aLease({ ranges: [{ from: 0, to: 1, attempt: 1 }] });
   const goesTo = (report: AttemptReport, judging: VerdictFacts, queue = "any") => {
     const held = { ...lease, queue };
     const entries = settle(held, [report], judging);
     const page = { engine: judging.engine.id, pool: judging.engine.pool, revoked: false, entries };
-    return followUps(held, page, aJob(), NOW).map(({ entry }) => [entry.queue, entry.requeued?.runs[0]?.attempt]);
+    return followUps(held, page, aJob(), NOW).map(({ entry }) => [entry.queue, entry.requeued?.ranges[0]?.attempt]);
   };
 
   test("escalation goes to the next larger pool on the same attempt, once for each pool", () => {

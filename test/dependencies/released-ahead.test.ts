@@ -70,7 +70,7 @@ test("joined tasks that the next report does not name are queued again, and wait
   const { world, job, puppet } = await withGraph();
   const joined = await puppet.report({ entries: [puppet.ended(1)], running: [2], more: true });
   const left = await puppet.report({ seq: seqOf(joined), entries: [], running: [2] });
-  expect(world.queueEntries().flatMap(({ requeued }) => requeued?.runs ?? [])).toEqual([
+  expect(world.queueEntries().flatMap(({ requeued }) => requeued?.ranges ?? [])).toEqual([
     { from: 5, to: 6, attempt: 1 },
   ]);
   let lease = await puppet.report({ seq: seqOf(left), entries: [puppet.ended(2)] });

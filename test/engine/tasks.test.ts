@@ -34,11 +34,11 @@ async function blobOf(value: unknown, blobs: MemoryBlobs): Promise<EncodedValue>
 async function packOf(values: readonly unknown[], blobs: MemoryBlobs): Promise<PackedValue[]> {
   const encoded = values.map((value) => Buffer.from(encodeValue(value, "value")));
   const hashed = encoded.map((bytes) => ({ hash: sha256(bytes), bytes }));
-  const { objects, places } = packValues(hashed);
+  const { objects, locations } = packValues(hashed);
   for (const { name, pieces } of objects) await blobs.putAs(name, Buffer.concat(pieces));
   return hashed.flatMap(({ hash }) => {
-    const place = places.get(hash);
-    return place && "pack" in place ? [place] : [];
+    const location = locations.get(hash);
+    return location && "pack" in location ? [location] : [];
   });
 }
 

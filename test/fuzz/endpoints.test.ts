@@ -136,7 +136,7 @@ function tellsOwn(message: EngineMessage): boolean {
   const seq = sessionOf(message.engine)?.seq;
   const engine = cluster.engines.find(({ id }) => id === message.engine);
   const holds = (leases: readonly Lease[] = [], job: string | undefined, index: number) =>
-    leases.some((lease) => lease.job === job && lease.runs.some(({ from, to }) => index >= from && index < to));
+    leases.some((lease) => lease.job === job && lease.ranges.some(({ from, to }) => index >= from && index < to));
   switch (message.type) {
     case "report": {
       const reported = [...message.entries.map(({ index }) => index), ...message.running];

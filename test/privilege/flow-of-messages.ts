@@ -98,7 +98,7 @@ async function playEngine(
   const ended = (index: number) => ({ index, status: "ok", value: "1", started: 1, completed: 2 });
   const held = async () => {
     const [lease] = (await puppets.engine(engine)).leases;
-    return lease?.runs.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at)) ?? [];
+    return lease?.ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at)) ?? [];
   };
   if (!(await report("begin", { type: "begin", ...who, have: [] }))) return;
   const [task = 0] = await held();

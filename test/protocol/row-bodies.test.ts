@@ -20,14 +20,14 @@ import { aJob, jobId } from "../simulation/a-job.ts";
 const key = { pk: "job#01", sk: "something" };
 const lease = {
   job: jobId(1),
-  runs: [{ from: 3, to: 9, attempt: 2 }],
+  ranges: [{ from: 3, to: 9, attempt: 2 }],
   hop: 4,
   queued: 5.25,
   queue: "any",
   priority: -1,
 };
 const entry = { job: jobId(1), queue: "pool:gpu", priority: 0, queued: 7, tasks: 6, specBytes: 12 };
-const requeued = { ...entry, scheme: "lru" as const, requeued: { runs: lease.runs, hop: 1, atMost: 2, avoid: 3 } };
+const requeued = { ...entry, scheme: "lru" as const, requeued: { ranges: lease.ranges, hop: 1, atMost: 2, avoid: 3 } };
 const session = { id: "s".repeat(22), nonce: "n".repeat(22), seq: 1, invoked: 8, tries: 1, until: 9, heard: 10 };
 const engine = {
   ...{ pool: "engines", assigned: 1.002, session, leases: [{ ...lease, alone: true }], parked: [lease] },
@@ -137,8 +137,9 @@ function damaged(content: unknown, draw: (choices: number) => number): unknown {
 }
 
 test("rows of requeued tasks keep the field names of earlier versions", () => {
-  const { requeued: run, ...others } = requeued;
-  const stored = { ...others, run };
+  const { requeued: batch, ...others } = requeued;
+  const { ranges: runs, ...about } = batch;
+  const stored = { ...others, run: { runs, ...about } };
   expect(JSON.parse(queueEntryBody.encode(requeued))).toEqual(stored);
   expect(JSON.parse(dueBody.encode({ type: "queue", entry: requeued }))).toEqual({ type: "queue", hint: stored });
   expect(queueEntryBody.parse({ ...key, body: JSON.stringify(stored) })).toEqual(requeued);

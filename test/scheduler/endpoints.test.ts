@@ -162,7 +162,7 @@ describe("the report endpoint", () => {
     const answer = await puppet.report({ entries: [puppet.ended(0)], returned: [3, 4, 5], running: [1, 2] });
     expect(answer).toEqual({ type: "continue", seq: 2 });
     // Returned tasks are leased again behind the running ones, since this engine has room.
-    expect(world.engines()[0]?.leases.map(({ runs }) => runs)).toMatchObject([
+    expect(world.engines()[0]?.leases.map(({ ranges }) => ranges)).toMatchObject([
       [{ from: 1, to: 3 }],
       [{ from: 3, to: 6 }],
     ]);

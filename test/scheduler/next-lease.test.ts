@@ -119,9 +119,9 @@ describe("under hwm 1", () => {
     await untilNamed();
     await puppet.report(linkOf(puppet));
     const running = taskOf(puppet) ?? 0;
-    expect(shown().leases[0]?.runs[0]?.from).toBeLessThan(running);
+    expect(shown().leases[0]?.ranges[0]?.from).toBeLessThan(running);
     expect(await puppet.heartbeat()).toMatchObject({ type: "alive" });
-    expect(shown()).toMatchObject({ leases: [{ runs: [{ from: running }] }], completed: running });
+    expect(shown()).toMatchObject({ leases: [{ ranges: [{ from: running }] }], completed: running });
     await finish();
     await expectSound(world);
   });

@@ -120,8 +120,8 @@ export class AuditedStore implements Store {
   #checkLeases(before: readonly Engine[], after: Engine): void {
     const { rules } = this.#audit;
     const held = before.flatMap(({ leases, parked }) => [...leases, ...parked]);
-    for (const { job, runs, queued, queue } of after.leases)
-      for (const { from, to, attempt } of runs)
+    for (const { job, ranges, queued, queue } of after.leases)
+      for (const { from, to, attempt } of ranges)
         for (let index = from; index < to; index++)
           if (!held.some((lease) => lease.job === job && attemptIn(lease, index) === attempt))
             rules.check({ job, index, attempt, engine: after.id, entry: { queued, queue } });

@@ -1,5 +1,5 @@
 import type { Claimed } from "../../lambdas/adapters/store.ts";
-import { leaseRanges, sliceRanges } from "../../lambdas/core/lease.ts";
+import { leaseIndexRanges, sliceRanges } from "../../lambdas/core/lease.ts";
 import { type QueueEntry, requeuedName } from "../../lambdas/core/queue-entry.ts";
 import { isOverBudget } from "../../lambdas/protocol/budget.ts";
 import { type IndexRange, indexesOf } from "../../lambdas/protocol/index-ranges.ts";
@@ -39,7 +39,7 @@ export class BudgetWatch {
     const entry = this.#queueEntries().find(
       (one) => one.job === job && one.requeued && sk === `r#${requeuedName(one.requeued)}`,
     );
-    return entry?.requeued ? leaseRanges({ runs: sliceRanges(entry.requeued.runs, from, past) }) : [];
+    return entry?.requeued ? leaseIndexRanges({ ranges: sliceRanges(entry.requeued.ranges, from, past) }) : [];
   }
 
   started({ job, index, engine }: Start): void {

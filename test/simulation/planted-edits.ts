@@ -81,8 +81,8 @@ export const PLANTED_EDITS: readonly PlantedEdit[] = [
   {
     name: "recalled tasks are claimed from their old queue entries",
     file: `${PLACING}/claim-entry.ts`,
-    from: "return gone.length === 0 ? runs :",
-    to: "return gone.length >= 0 ? runs :",
+    from: "return gone.length === 0 ? ranges :",
+    to: "return gone.length >= 0 ? ranges :",
   },
   {
     name: "one look finds a session silent",
@@ -105,8 +105,8 @@ export const PLANTED_EDITS: readonly PlantedEdit[] = [
   {
     name: "aborted tasks of requeued batches run",
     file: `${PLACING}/claim-entry.ts`,
-    from: "if (aborted.length === 0) return runs;",
-    to: "if (aborted.length >= 0) return runs;",
+    from: "if (aborted.length === 0) return ranges;",
+    to: "if (aborted.length >= 0) return ranges;",
   },
   {
     name: "one scan proves a loss",

@@ -1,4 +1,4 @@
-import { leaseRanges, sliceRanges } from "../../lambdas/core/lease.ts";
+import { leaseIndexRanges, sliceRanges } from "../../lambdas/core/lease.ts";
 import { requeuedName, requeuedTasks } from "../../lambdas/core/queue-entry.ts";
 import { parseRecalls, voidAt } from "../../lambdas/core/recall.ts";
 import { indexesOf, withoutRanges } from "../../lambdas/protocol/index-ranges.ts";
@@ -23,12 +23,12 @@ function strandedOf(world: World, { header, ...job }: Job): number[] {
   for (const index of world.outcomes({ header, ...job }).keys()) stranded.delete(index);
   for (const { leases, parked } of world.engines())
     for (const lease of [...leases, ...parked])
-      if (lease.job === header.id) for (const index of indexesOf(leaseRanges(lease))) stranded.delete(index);
+      if (lease.job === header.id) for (const index of indexesOf(leaseIndexRanges(lease))) stranded.delete(index);
   const recalls = parseRecalls(row.aborted);
   for (const { job: of, requeued: run } of [...world.queueEntries(), ...delayed(world)]) {
     if (of !== header.id || !run) continue;
     const claimed = world.tables.peek(requeuedKey(of, requeuedName(run)))?.from ?? 0;
-    const left = leaseRanges({ runs: sliceRanges(run.runs, claimed, requeuedTasks(run)) });
+    const left = leaseIndexRanges({ ranges: sliceRanges(run.ranges, claimed, requeuedTasks(run)) });
     for (const index of indexesOf(withoutRanges(left, voidAt(recalls, run.hop)))) stranded.delete(index);
   }
   return [...stranded];

@@ -15,9 +15,9 @@ const LIMITS = { blobs: 16, parts: 4, partBytes: PACK_BYTES, gapBytes: 32 * KB }
 /** Stores values of these sizes as one submission does. */
 async function stored(values: readonly Uint8Array[], blobs: MemoryBlobs): Promise<StoredValue[]> {
   const hashed = values.map((bytes) => ({ hash: sha256(bytes), bytes }));
-  const { objects, places } = packValues(hashed);
+  const { objects, locations } = packValues(hashed);
   for (const { name, pieces } of objects) await blobs.putAs(name, Buffer.concat(pieces));
-  return hashed.map(({ hash }) => places.get(hash) ?? { blob: hash, bytes: -1 });
+  return hashed.map(({ hash }) => locations.get(hash) ?? { blob: hash, bytes: -1 });
 }
 
 const ofSizes = (...sizes: number[]) => sizes.map((size) => new Uint8Array(randomBytes(size)));
@@ -41,17 +41,17 @@ describe("packed values", () => {
         const values: Uint8Array[] = [];
         for (const { size, copy } of items)
           values.push(copy && values.length > 0 ? (values[0] ?? new Uint8Array()) : new Uint8Array(randomBytes(size)));
-        const places = await stored(values, blobs);
+        const locations = await stored(values, blobs);
         const large = values.filter((value) => value.byteLength >= PACK_BYTES).length;
         const bytes = values.reduce((sum, { byteLength }) => sum + byteLength, 0);
         expect(blobs.puts).toBeLessThanOrEqual(large + Math.floor(bytes / PACK_BYTES) + 1);
         const reader = new ValueReader(blobs, LIMITS);
-        const shuffled = [...places.entries()]
-          .map(([at, place]) => ({ at, place, key: order.next().value }))
+        const shuffled = [...locations.entries()]
+          .map(([at, location]) => ({ at, location, key: order.next().value }))
           .sort((a, b) => a.key - b.key);
         await Promise.all(
-          shuffled.map(async ({ at, place }) => {
-            expect(Buffer.compare(await reader.get(place), values[at] ?? new Uint8Array())).toBe(0);
+          shuffled.map(async ({ at, location }) => {
+            expect(Buffer.compare(await reader.get(location), values[at] ?? new Uint8Array())).toBe(0);
           }),
         );
         expect(blobs.gets).toBeLessThanOrEqual(large + 3 * (Math.floor(bytes / PACK_BYTES) + 1));
@@ -70,9 +70,9 @@ describe("packed values", () => {
 
   it("reads of packed values in one turn share a request, and concurrent reads of one value share its result", async () => {
     const blobs = new MemoryBlobs();
-    const places = await stored(ofSizes(...Array<number>(30).fill(20 * KB)), blobs);
+    const locations = await stored(ofSizes(...Array<number>(30).fill(20 * KB)), blobs);
     const reader = new ValueReader(blobs, LIMITS);
-    await Promise.all([...places, ...places].map((place) => reader.get(place)));
+    await Promise.all([...locations, ...locations].map((location) => reader.get(location)));
     expect(blobs.gets).toBe(1);
   });
 
@@ -84,14 +84,14 @@ describe("packed values", () => {
     async (_, sizes) => {
       const blobs = new MemoryBlobs();
       const values = ofSizes(...sizes);
-      const [place] = await stored(values, blobs);
-      if (!place) throw new Error("nothing was stored");
+      const [location] = await stored(values, blobs);
+      if (!location) throw new Error("nothing was stored");
       const reader = new ValueReader(blobs, LIMITS);
-      const first = reader.get(place).then((bytes) => {
+      const first = reader.get(location).then((bytes) => {
         if (!(bytes.buffer instanceof ArrayBuffer)) throw new Error("it cannot be moved");
         return structuredClone(bytes, { transfer: [bytes.buffer] });
       });
-      const all = await Promise.all([first, reader.get(place), reader.get(place)]);
+      const all = await Promise.all([first, reader.get(location), reader.get(location)]);
       for (const bytes of all) expect(Buffer.compare(bytes, values[0] ?? new Uint8Array())).toBe(0);
       expect(new Set(all.map(({ buffer }) => buffer)).size).toBe(3);
       expect(blobs.gets).toBe(1);

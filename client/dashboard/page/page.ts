@@ -4,7 +4,7 @@ import { Overview } from "./overview.ts";
 import { DashboardServer } from "./server.ts";
 import { PageState } from "./state.ts";
 import { TaskPage } from "./task-page.ts";
-import { placeOf, type View, type ViewContext } from "./view.ts";
+import { routeOf, type View, type ViewContext } from "./view.ts";
 
 /** The script of the dashboard's page: shows what the server sends, and sends what the user asks for. */
 
@@ -19,15 +19,15 @@ const main = el("main");
 const context: ViewContext = {
   state,
   server,
-  announce(text, place) {
+  announce(text, link) {
     news.hidden = false;
     news.replaceChildren(el("span", {}, text));
-    if (place !== undefined) news.append(" ", el("a", { href: place }, "Show it"));
+    if (link !== undefined) news.append(" ", el("a", { href: link }, "Show it"));
   },
 };
 
 let view: View | undefined;
-let shownPlace = "";
+let shownRoute = "";
 let isAsked = false;
 
 /** Asks for a new frame; several requests get the same one. */
@@ -50,27 +50,27 @@ function show(): void {
   document.title = [view?.title(), "fantail"].filter(Boolean).join(" · ");
 }
 
-/** Shows the place that the address names. */
+/** Shows the view that the address names. */
 function go(): void {
-  const place = placeOf(location.hash);
-  const job = place.name === "overview" ? undefined : place.job;
-  const name = place.name === "task" ? place.task : `${place.name} ${job}`;
-  if (name !== shownPlace) {
-    shownPlace = name;
-    view = makeView(place);
+  const route = routeOf(location.hash);
+  const job = route.name === "overview" ? undefined : route.job;
+  const name = route.name === "task" ? route.task : `${route.name} ${job}`;
+  if (name !== shownRoute) {
+    shownRoute = name;
+    view = makeView(route);
     main.replaceChildren(view.element);
     if (news.querySelector("a")?.getAttribute("href") === location.hash) news.hidden = true;
     scrollTo(0, 0);
   }
-  if (view instanceof JobPage && place.name === "job") view.choose(place.tab);
+  if (view instanceof JobPage && route.name === "job") view.choose(route.tab);
   listen(job);
   ask();
 }
 
-function makeView(place: ReturnType<typeof placeOf>): View {
-  if (place.name === "overview") return new Overview(context);
-  if (place.name === "job") return new JobPage(context, place.job);
-  return new TaskPage(context, place.job, place.task);
+function makeView(route: ReturnType<typeof routeOf>): View {
+  if (route.name === "overview") return new Overview(context);
+  if (route.name === "job") return new JobPage(context, route.job);
+  return new TaskPage(context, route.job, route.task);
 }
 
 /** Receives events while the page is visible. While no page is visible, the server reads nothing. */

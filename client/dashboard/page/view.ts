@@ -5,8 +5,8 @@ import type { PageState } from "./state.ts";
 export interface ViewContext {
   state: PageState;
   server: DashboardServer;
-  /** Announces something that has happened, with a link to a place in the page, if there is one. */
-  announce(text: string, place?: string): void;
+  /** Announces something that has happened, with a link to a part of the page, if there is one. */
+  announce(text: string, link?: string): void;
 }
 
 /** A part of the page that fills it: the overview, a job or a task. */
@@ -18,14 +18,14 @@ export interface View {
   update(): void;
 }
 
-/** A place in the page, as its address names it after `#`. */
-export type Place =
+/** A view of the page, as its address names it after `#`. */
+export type Route =
   | { name: "overview" }
   | { name: "job"; job: string; tab: string }
   | { name: "task"; job: string; task: string };
 
-/** Reads the place from an address. */
-export function placeOf(hash: string): Place {
+/** Parses the part of an address after `#`. */
+export function routeOf(hash: string): Route {
   const [, kind, id = "", tab = ""] = hash.split("/");
   if (kind === "job" && id !== "") return { name: "job", job: id, tab };
   if (kind === "task" && id !== "") return { name: "task", job: id.split(".")[0] ?? "", task: id };

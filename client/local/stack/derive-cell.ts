@@ -3,7 +3,7 @@ import { type ClusterSettings, schemeName } from "../../../lambdas/protocol/clus
 import { OUTPUT_NAMES, type OutputName, outputKey } from "../../../lambdas/protocol/stack-outputs.ts";
 import { checkEnvironmentSize, FEWER_POOLS, LONGEST_NAME } from "./environment-size.ts";
 import { poolDescription, reservedFor, sharedVariables, statedIn, statedInside } from "./pool-facts.ts";
-import { type CellPlace, type PoolCopy, SeedNames } from "./seed-names.ts";
+import { type CellTarget, type PoolCopy, SeedNames } from "./seed-names.ts";
 import { SEED, type StackOutput, type StackResource, type StackSeed } from "./stack-template.ts";
 
 type Pool = ClusterSettings["engines"][number];
@@ -30,7 +30,7 @@ const PolicyProperties = v.looseObject({
 });
 
 /** Derives the resources and outputs of one cluster from the seed. */
-export function deriveCell(seed: StackSeed, settings: ClusterSettings, code: StackCode, place: CellPlace): Cell {
+export function deriveCell(seed: StackSeed, settings: ClusterSettings, code: StackCode, place: CellTarget): Cell {
   const names = new SeedNames(seed, place);
   const resources: Record<string, StackResource> = {};
   const add: Add = (id, edited = (resource) => resource, copy) => {
@@ -157,7 +157,7 @@ function outputsOf(
   seed: StackSeed,
   { engines, scheme, hwm }: ClusterSettings,
   names: SeedNames,
-  { tenant }: CellPlace,
+  { tenant }: CellTarget,
 ): Record<string, StackOutput> {
   const values: Partial<Record<OutputName, string>> = {
     Scheme: schemeName(scheme),

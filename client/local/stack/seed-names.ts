@@ -2,7 +2,7 @@ import { logicalId, uniqueName } from "./logical-id.ts";
 import { SEED, type StackSeed } from "./stack-template.ts";
 
 /** A cluster's place in the derived stack. */
-export interface CellPlace {
+export interface CellTarget {
   /** ID of the cluster's construct. */
   cluster: string;
   tenant?: string;
@@ -25,7 +25,7 @@ export class SeedNames {
   readonly #paths: ReadonlyMap<string, readonly string[]>;
   readonly #cluster: string;
 
-  constructor({ resources, paths }: StackSeed, { cluster }: CellPlace) {
+  constructor({ resources, paths }: StackSeed, { cluster }: CellTarget) {
     this.#paths = new Map(Object.keys(resources).map((id) => [id, paths[id]?.split("/") ?? []]));
     this.#cluster = cluster;
   }

@@ -1,6 +1,6 @@
 import { types } from "node:util";
 import { CaptureError } from "../../../lambdas/protocol/errors.ts";
-import { learnPlaces } from "../inspector/function-place.ts";
+import { learnLocations } from "../inspector/locate-function.ts";
 import { isInstalled, scriptUrl } from "../inspector/script-catalog.ts";
 import type { Met } from "../unit/binding.ts";
 import {
@@ -102,7 +102,7 @@ function changedMember(made: Function): string | undefined {
   const prototype: unknown = dataOf(made, "prototype");
   const held = [...unknownIn(made, "", made), ...(isObject(prototype) ? unknownIn(prototype, ".prototype", made) : [])];
   if (held.length === 0) return undefined;
-  learnPlaces([made, ...held.map(({ fn }) => fn)]);
+  learnLocations([made, ...held.map(({ fn }) => fn)]);
   const script = scriptOf(made);
   for (const { at, key, fn } of held) {
     if (isProgramsOwn(fn, script)) return at + shown(key);

@@ -1,5 +1,5 @@
-import { placeOf } from "../inspector/function-place.ts";
-import type { FunctionPlace } from "../inspector/place.ts";
+import type { FunctionLocation } from "../inspector/function-location.ts";
+import { locationOf } from "../inspector/locate-function.ts";
 import { isInstalled, scriptUrl } from "../inspector/script-catalog.ts";
 import { type PackageImport, packageImport } from "../packages/package-import.ts";
 import type { FunctionSource } from "../source/function-source.ts";
@@ -34,28 +34,28 @@ export function importedAs({ scriptId, local }: Met): PackageImport | undefined 
 
 /** Returns the id of the script that contains a function; undefined if V8 does not say. */
 export function scriptOf(fn: object): string | undefined {
-  return placeOf(fn)?.scriptId;
+  return locationOf(fn)?.scriptId;
 }
 
-/** After this many functions with the same text at the same place, the next one is assumed to be there too. */
+/** After this many functions with the same text at the same location, the next one is assumed to be there too. */
 const SURE = 50;
-const commonPlaces = new WeakMap<FunctionSource, { place: FunctionPlace; count: number }>();
+const commonLocations = new WeakMap<FunctionSource, { location: FunctionLocation; count: number }>();
 
 /**
  * Like `placeOf`, for functions that a loop may create in large numbers: asking V8 about each of them would take longer
  * than the rest of the capture.
  */
-export function placeOfMany(fn: object, source: FunctionSource): FunctionPlace | undefined {
-  const common = commonPlaces.get(source);
-  if (common && common.count >= SURE) return common.place;
-  const place = placeOf(fn);
-  if (place === undefined) return undefined;
-  if (common === undefined) commonPlaces.set(source, { place, count: 1 });
-  else if (isSame(common.place, place)) common.count++;
+export function locationOfMany(fn: object, source: FunctionSource): FunctionLocation | undefined {
+  const common = commonLocations.get(source);
+  if (common && common.count >= SURE) return common.location;
+  const location = locationOf(fn);
+  if (location === undefined) return undefined;
+  if (common === undefined) commonLocations.set(source, { location, count: 1 });
+  else if (isSame(common.location, location)) common.count++;
   else common.count = Number.NEGATIVE_INFINITY;
-  return place;
+  return location;
 }
 
-function isSame(a: FunctionPlace, b: FunctionPlace): boolean {
+function isSame(a: FunctionLocation, b: FunctionLocation): boolean {
   return a.scriptId === b.scriptId && a.line === b.line && a.column === b.column;
 }

@@ -15,7 +15,7 @@ import { annotate } from "./annotations.ts";
 import type { CaptureState } from "./capture-state.ts";
 import { refuseChangedPrototypes } from "./foreign-changes.ts";
 import { freeNameBinding, givenBinding } from "./free-name-binding.ts";
-import { placeOfMany } from "./function-origin.ts";
+import { locationOfMany } from "./function-origin.ts";
 import { addComputedKeys, addFunctionParts, type FunctionParts, inheritedLines } from "./function-parts.ts";
 import { type BoundParts, boundLines } from "./object-slots.ts";
 import type { PackageBindings } from "./package-bindings.ts";
@@ -64,9 +64,9 @@ export class FunctionSlots {
     const binding = this.#state.remember(outer, { code: slot.at, slot: slot.index });
     unit.note(met, source.isClass ? "class" : "function", givenName(fn), fn);
     const reading = this.#readNames(fn, source);
-    slot.place = reading.place ?? (this.#state.options.capture ? placeOfMany(fn, source) : undefined);
-    slot.strict = isStrict(fn, source, slot.place, path);
-    const scriptId = reading.place?.scriptId ?? met.scriptId;
+    slot.location = reading.location ?? (this.#state.options.capture ? locationOfMany(fn, source) : undefined);
+    slot.strict = isStrict(fn, source, slot.location, path);
+    const scriptId = reading.location?.scriptId ?? met.scriptId;
     const inside: Met = { path, name: met.name, scriptId, installed: met.installed };
     refuseNameless(guards, reading.values, path);
     refuseChangedPrototypes(source.memberNames, path);
@@ -109,7 +109,7 @@ export class FunctionSlots {
 
   #readNames(fn: object, source: FunctionSource): ScopeReading {
     const names = [...source.free.names.keys()];
-    const nothing: ScopeReading = { place: undefined, values: new Map(), uninitialized: new Set() };
+    const nothing: ScopeReading = { location: undefined, values: new Map(), uninitialized: new Set() };
     if (names.length === 0 || selfContained.has(fn) || !this.#state.options.capture || !canReadScopes()) return nothing;
     const reading = readScopes(fn, names);
     if (reading.values.size === 0 && reading.uninitialized.size === 0 && names.every(isEngineGlobal))

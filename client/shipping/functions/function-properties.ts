@@ -1,9 +1,9 @@
 import { types } from "node:util";
-import { learnPlaces } from "../inspector/function-place.ts";
+import { learnLocations } from "../inspector/locate-function.ts";
 import type { ClassMember } from "../source/class-members.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import type { Made } from "../values/own-changes.ts";
-import { isMember } from "./class-place.ts";
+import { isMember } from "./is-member.ts";
 
 /** A function's source, and facts that the source does not show. */
 export interface MadeBy {
@@ -121,7 +121,7 @@ function learnMembers(made: object, source: FunctionSource): void {
       set,
     ]),
   );
-  learnPlaces([made, ...held.filter((one) => typeof one === "function").filter((one) => !types.isProxy(one))]);
+  learnLocations([made, ...held.filter((one) => typeof one === "function").filter((one) => !types.isProxy(one))]);
 }
 
 /**

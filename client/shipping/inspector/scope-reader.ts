@@ -1,10 +1,10 @@
 import type { Runtime } from "node:inspector";
-import type { FunctionPlace } from "./place.ts";
-import { callOn, evaluate, placeIn, propertiesOf, release } from "./session.ts";
+import type { FunctionLocation } from "./function-location.ts";
+import { callOn, evaluate, locationIn, propertiesOf, release } from "./session.ts";
 
 /** The current values of a function's free names. */
 export interface ScopeReading {
-  place: FunctionPlace | undefined;
+  location: FunctionLocation | undefined;
   /** Values by name. Names that no scope holds are absent; the global scope is not searched. */
   values: Map<string, unknown>;
   /** Names whose `let`, `const` or `class` has not run yet (Node 22 and later; on Node 20 they read as undefined). */
@@ -44,7 +44,7 @@ export function readScopes(fn: unknown, names: readonly string[]): ScopeReading 
         functionDeclaration: `function () { process[Symbol.for("fantail.parked")].scopes = this; }`,
       });
     }
-    return { place: placeIn(inner), ...pick(parking.scopes ?? [], names) };
+    return { location: locationIn(inner), ...pick(parking.scopes ?? [], names) };
   } finally {
     release(GROUP);
     Reflect.deleteProperty(process, PARKED);
@@ -52,7 +52,7 @@ export function readScopes(fn: unknown, names: readonly string[]): ScopeReading 
 }
 
 /** Finds the names in the scopes, innermost first, as the language resolves them. */
-function pick(scopes: ArrayLike<ScopeEntry>, names: readonly string[]): Omit<ScopeReading, "place"> {
+function pick(scopes: ArrayLike<ScopeEntry>, names: readonly string[]): Omit<ScopeReading, "location"> {
   const values = new Map<string, unknown>();
   const uninitialized = new Set<string>();
   const objects = Array.from(scopes, (scope) => (scope.description === "Global" ? undefined : scope.object));

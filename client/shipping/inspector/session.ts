@@ -1,5 +1,5 @@
 import { type Debugger, type InspectorNotification, type Runtime, Session } from "node:inspector";
-import type { FunctionPlace } from "./place.ts";
+import type { FunctionLocation } from "./function-location.ts";
 
 let session: Session | undefined | "none";
 
@@ -84,8 +84,8 @@ export function listenToScripts(
     inspector.on("Debugger.scriptParsed", listener);
 }
 
-/** Reads a function's place from its `[[FunctionLocation]]`; undefined for native functions. */
-export function placeIn(inner: readonly Runtime.InternalPropertyDescriptor[]): FunctionPlace | undefined {
+/** Reads a function's location from its `[[FunctionLocation]]`; undefined for native functions. */
+export function locationIn(inner: readonly Runtime.InternalPropertyDescriptor[]): FunctionLocation | undefined {
   const location: unknown = inner.find(({ name }) => name === "[[FunctionLocation]]")?.value?.value;
   if (typeof location !== "object" || location === null) return undefined;
   const [scriptId, line, column] = ["scriptId", "lineNumber", "columnNumber"].map((key): unknown =>

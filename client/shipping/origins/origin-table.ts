@@ -1,7 +1,7 @@
 import type { Segment } from "../../../lambdas/protocol/source-mappings.ts";
 import { encodeMappings } from "../../../lambdas/protocol/source-mappings.ts";
 import type { UnitOrigins } from "../../../lambdas/protocol/unit-origins.ts";
-import type { FunctionPlace } from "../inspector/place.ts";
+import type { FunctionLocation } from "../inspector/function-location.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import { linesOf } from "../source/text-lines.ts";
 import { scriptOrigin } from "./script-origin.ts";
@@ -10,7 +10,7 @@ import { scriptOrigin } from "./script-origin.ts";
 export interface PlacedText {
   source: FunctionSource;
   /** Place of the function according to V8. */
-  place: FunctionPlace;
+  location: FunctionLocation;
   /** Replacements in the source, in order. */
   edits: readonly { start: number; end: number; code: string }[];
   /** Offset of the text in the body. */
@@ -41,12 +41,12 @@ export function unitOrigins(body: string, skip: number, texts: readonly PlacedTe
   };
   const toBody = linesOf(body);
   const lines: Segment[][] = toBody.starts.map(() => []);
-  const put = (offset: number, place: readonly [number, number, number] | []): void => {
-    const [line, column] = toBody.place(offset);
-    lines[line]?.push(place.length === 0 ? [column] : [column, ...place]);
+  const put = (offset: number, origin: readonly [number, number, number] | []): void => {
+    const [line, column] = toBody.position(offset);
+    lines[line]?.push(origin.length === 0 ? [column] : [column, ...origin]);
   };
   for (const text of texts) {
-    const origin = scriptOrigin(text.place, text.source);
+    const origin = scriptOrigin(text.location, text.source);
     if (!origin) continue;
     for (const stretch of stretchesOf(text)) {
       for (const { offset, file, line, column, isVerbatim } of origin.segments(stretch.from, stretch.to))

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { FunctionPlace } from "../inspector/place.ts";
+import type { FunctionLocation } from "../inspector/function-location.ts";
 import { runningScriptUrl, scriptFile, scriptSource } from "../inspector/script-catalog.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import { isStrictAt, type StrictRegions, strictRegions } from "../source/strict-regions.ts";
 import { parsed } from "../source/syntax.ts";
-import { isAtPlace, offsetAt } from "./script-origin.ts";
+import { isAtLocation, offsetAt } from "./script-origin.ts";
 
 interface ScriptMode {
   text: string;
@@ -21,13 +21,13 @@ export const SLOPPY_SLOT = "/* sloppy */ ";
 const modes = new Map<string, ScriptMode | "strict" | "unknown">();
 
 /** Whether strict mode holds where a function is; undefined if its script does not show it. */
-export function isStrictPlace(place: FunctionPlace, source: FunctionSource): boolean | undefined {
-  const mode = modes.get(place.scriptId) ?? readMode(place, source);
-  modes.set(place.scriptId, mode);
+export function isFunctionStrict(location: FunctionLocation, source: FunctionSource): boolean | undefined {
+  const mode = modes.get(location.scriptId) ?? readMode(location, source);
+  modes.set(location.scriptId, mode);
   if (mode === "strict") return true;
   if (mode === "unknown") return undefined;
   const { text, regions } = mode;
-  if (isAtPlace(text, place, source)) return isStrictAt(regions, offsetAt(text, place, source));
+  if (isAtLocation(text, location, source)) return isStrictAt(regions, offsetAt(text, location, source));
   // V8's line numbers may differ from the text, as with the offsets of `vm`. The mode is still known if all occurrences
   // of the function's text have the same one.
   const found = new Set<boolean>();
@@ -37,12 +37,13 @@ export function isStrictPlace(place: FunctionPlace, source: FunctionSource): boo
 }
 
 /** Determines the mode of a script. Most scripts are modules by their file names, and need not be listed or read. */
-function readMode(place: FunctionPlace, source: FunctionSource): ScriptMode | "strict" | "unknown" {
-  const url = runningScriptUrl(place.scriptId, true);
+function readMode(location: FunctionLocation, source: FunctionSource): ScriptMode | "strict" | "unknown" {
+  const url = runningScriptUrl(location.scriptId, true);
   const file = scriptFile(url);
   if (file !== undefined && isModuleFile(file)) return "strict";
   const written = file === undefined ? undefined : parsed(() => readFileSync(file, "utf8"));
-  const text = written !== undefined && isAtPlace(written, place, source) ? written : scriptSource(place.scriptId);
+  const text =
+    written !== undefined && isAtLocation(written, location, source) ? written : scriptSource(location.scriptId);
   if (text === undefined) return "unknown";
   if (url?.startsWith("fantail:") && !text.includes(SLOPPY_SLOT)) return "strict";
   const regions = strictRegions(text);

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { findSourceMap } from "node:module";
 import { decodeMappings, type Segment, segmentAt } from "../../../lambdas/protocol/source-mappings.ts";
 import { parseOrigins } from "../../../lambdas/protocol/unit-origins.ts";
-import type { FunctionPlace } from "../inspector/place.ts";
+import type { FunctionLocation } from "../inspector/function-location.ts";
 import { runningScriptUrl, scriptFile, scriptSource } from "../inspector/script-catalog.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import { linesOf } from "../source/text-lines.ts";
 import { attempt, mapInside, mapOf, type ScriptMap } from "./source-map.ts";
 
-/** A place in a function's text, and the same place in the user's file. Line and column count from 0. */
+/** A location in a function's text, and the same location in the user's file. Line and column count from 0. */
 interface OriginSegment {
   offset: number;
   file: string;
@@ -36,29 +36,29 @@ const maps = new Map<string, ScriptMap | undefined>();
  *
  * @returns undefined if the function's file is unknown
  */
-export function scriptOrigin(place: FunctionPlace, source: FunctionSource): FunctionOrigin | undefined {
-  if (!maps.has(place.scriptId))
+export function scriptOrigin(location: FunctionLocation, source: FunctionSource): FunctionOrigin | undefined {
+  if (!maps.has(location.scriptId))
     maps.set(
-      place.scriptId,
-      attempt(() => readMap(place, source)),
+      location.scriptId,
+      attempt(() => readMap(location, source)),
     );
-  const map = maps.get(place.scriptId);
-  return map && originIn(map, place, source);
+  const map = maps.get(location.scriptId);
+  return map && originIn(map, location, source);
 }
 
-function originIn(map: ScriptMap, place: FunctionPlace, source: FunctionSource): FunctionOrigin {
+function originIn(map: ScriptMap, location: FunctionLocation, source: FunctionSource): FunctionOrigin {
   const text = linesOf(source.text);
-  const [anchorLine, anchorColumn] = text.place(source.anchor);
-  const firstLine = place.line - anchorLine;
+  const [anchorLine, anchorColumn] = text.position(source.anchor);
+  const firstLine = location.line - anchorLine;
   // If the text begins above V8's line, the column of its first line is unknown.
-  const firstColumn = anchorLine === 0 ? place.column - anchorColumn : 0;
+  const firstColumn = anchorLine === 0 ? location.column - anchorColumn : 0;
   const toOffset = (line: number, column: number) =>
     (text.starts[line - firstLine] ?? 0) + column - (line === firstLine ? firstColumn : 0);
   return {
     segments(from, to) {
       const found: OriginSegment[] = [];
-      const [fromLine] = text.place(from);
-      const [toLine] = text.place(to);
+      const [fromLine] = text.position(from);
+      const [toLine] = text.position(to);
       for (let line = fromLine; line <= toLine; line++) {
         const start = Math.max(from, text.starts[line] ?? 0);
         const past = Math.min(to, text.starts[line + 1] ?? to);
@@ -90,18 +90,18 @@ function originIn(map: ScriptMap, place: FunctionPlace, source: FunctionSource):
   };
 }
 
-function readMap(place: FunctionPlace, source: FunctionSource): ScriptMap | undefined {
+function readMap(location: FunctionLocation, source: FunctionSource): ScriptMap | undefined {
   const units = unitTables();
-  const url = runningScriptUrl(place.scriptId, units === undefined);
+  const url = runningScriptUrl(location.scriptId, units === undefined);
   if (url === undefined) return undefined;
   if (units) return unitMap(units(url));
   const known = findSourceMap(url)?.payload;
   if (known) return mapOf(known, url);
   const file = scriptFile(url);
   const text = file === undefined ? undefined : attempt(() => readFileSync(file, "utf8"));
-  if (text !== undefined && isAtPlace(text, place, source)) return mapInside(text, url) ?? verbatim(file ?? url);
+  if (text !== undefined && isAtLocation(text, location, source)) return mapInside(text, url) ?? verbatim(file ?? url);
   // A loader has transformed the file.
-  const loaded = scriptSource(place.scriptId);
+  const loaded = scriptSource(location.scriptId);
   return (loaded === undefined ? undefined : mapInside(loaded, url)) ?? verbatim(file ?? url);
 }
 
@@ -115,13 +115,13 @@ function unitTables(): ((name: string) => unknown) | undefined {
   return typeof tables === "function" ? (name) => Reflect.apply(tables, undefined, [name]) : undefined;
 }
 
-/** Whether the text contains the function at that place. */
-export function isAtPlace(text: string, place: FunctionPlace, source: FunctionSource): boolean {
-  return text.startsWith(source.text, offsetAt(text, place, source));
+/** Whether the text contains the function at that location. */
+export function isAtLocation(text: string, location: FunctionLocation, source: FunctionSource): boolean {
+  return text.startsWith(source.text, offsetAt(text, location, source));
 }
 
 /** Returns where a function's text begins in the text of its script. */
-export function offsetAt(text: string, { line, column }: FunctionPlace, source: FunctionSource): number {
+export function offsetAt(text: string, { line, column }: FunctionLocation, source: FunctionSource): number {
   return (linesOf(text).starts[line] ?? 0) + column - source.anchor;
 }
 

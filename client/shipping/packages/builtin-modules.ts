@@ -3,17 +3,17 @@ import { types } from "node:util";
 import { ownRequire } from "./own-require.ts";
 
 /** The module and member of a value of Node's built-in modules. */
-export interface BuiltinPlace {
+export interface BuiltinExport {
   module: string;
   /** Undefined for the module itself. */
   member: string | undefined;
 }
 
-const places = new Map<unknown, BuiltinPlace>();
+const places = new Map<unknown, BuiltinExport>();
 let listed = 0;
 
 /** Returns the `node:` module and member that hold exactly this function or object; undefined if none does. */
-export function builtinPlace(value: unknown): BuiltinPlace | undefined {
+export function builtinPlace(value: unknown): BuiltinExport | undefined {
   listLoaded();
   return places.get(value);
 }

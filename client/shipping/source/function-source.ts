@@ -42,7 +42,7 @@ export interface FunctionSource {
   /** Free names that evaluating the text needs: those in computed keys of a class's fields. */
   evaluated: ReadonlySet<string>;
   /**
-   * The offset in the text of the place that V8 reports: the start of an arrow function, of the parameters of another
+   * The offset in the text of the location that V8 reports: the start of an arrow function, of the parameters of another
    * function, or of the parameters of a class's constructor. For a class without a constructor it is the start of the
    * class.
    */
@@ -68,7 +68,7 @@ export interface FunctionSource {
  */
 type SourceMode = "strict" | "sloppy" | "shown" | "surroundings" | "any";
 
-/** Thrown for a function whose source does not work at another place. The message is the reason. */
+/** Thrown for a function whose source does not work at another location. The message is the reason. */
 export class UnusableSource extends Error {}
 
 const known = new Map<string, FunctionSource | UnusableSource>();

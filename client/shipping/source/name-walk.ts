@@ -16,7 +16,7 @@ import { mayBePassed, Reach } from "./reach.ts";
 import { childrenOf, memberName } from "./syntax.ts";
 
 /** A node; null or undefined for an optional node that the source omits. */
-type Place = AnyNode | null | undefined;
+type MaybeNode = AnyNode | null | undefined;
 
 /** Walks a source and records every name in its scope. */
 export class NameWalk implements InnerWalk {
@@ -31,13 +31,13 @@ export class NameWalk implements InnerWalk {
   #ownThis = 0;
   #ownSuper = 0;
 
-  visit(node: Place, scope: NameScope): void {
+  visit(node: MaybeNode, scope: NameScope): void {
     if (!node || this.#visitBranches(node, scope)) return;
     if (mayBePassed(node)) this.reach.unsurely(() => this.#visitUses(node, scope));
     else this.#visitUses(node, scope);
   }
 
-  #visitAll(nodes: Iterable<Place>, scope: NameScope): void {
+  #visitAll(nodes: Iterable<MaybeNode>, scope: NameScope): void {
     for (const node of nodes) this.visit(node, scope);
   }
 
@@ -71,7 +71,7 @@ export class NameWalk implements InnerWalk {
     }
   }
 
-  #visitUnsure(nodes: Iterable<Place>, scope: NameScope): void {
+  #visitUnsure(nodes: Iterable<MaybeNode>, scope: NameScope): void {
     this.reach.unsurely(() => this.#visitAll(nodes, scope));
   }
 
@@ -210,7 +210,7 @@ export class NameWalk implements InnerWalk {
   }
 
   /** Visits the target of an assignment. If the target is a member, its object counts as used as a whole. */
-  #visitTarget(node: Place, scope: NameScope): void {
+  #visitTarget(node: MaybeNode, scope: NameScope): void {
     if (!node) return;
     if (node.type === "Identifier") this.#refer(scope, { name: node.name, use: "write" });
     else if (node.type === "MemberExpression") this.#visitMember(node, scope, "read");
@@ -218,7 +218,7 @@ export class NameWalk implements InnerWalk {
   }
 
   /** Declares the names of a pattern in `home`. Defaults and computed keys are read in `scope`. */
-  declare(node: Place, home: NameScope, scope: NameScope): void {
+  declare(node: MaybeNode, home: NameScope, scope: NameScope): void {
     if (!node) return;
     if (node.type === "Identifier") home.declared.add(node.name);
     else for (const target of targetsOf(node, (read) => this.visit(read, scope))) this.declare(target, home, scope);

@@ -1,4 +1,4 @@
-import type { FunctionPlace } from "../inspector/place.ts";
+import type { FunctionLocation } from "../inspector/function-location.ts";
 import type { FreeName } from "../source/free-names.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 
@@ -29,7 +29,7 @@ export interface Slot {
   /** Replacements in the source. */
   edits: { start: number; end: number; code: string }[];
   /** Place of the function according to V8; undefined if unknown. */
-  place?: FunctionPlace | undefined;
+  location?: FunctionLocation | undefined;
 }
 
 /** A predicate to evaluate before a task runs. */

@@ -55,20 +55,22 @@ export function writeUnit(name: string, { unit, modules }: WrittenUnit, root: Bi
  * different places map errors to different files.
  */
 function placesOf(slots: readonly Slot[]): string {
-  return slots.map(({ place }) => (place ? `${place.scriptId}:${place.line}:${place.column}` : "")).join(" ");
+  return slots
+    .map(({ location }) => (location ? `${location.scriptId}:${location.line}:${location.column}` : ""))
+    .join(" ");
 }
 
 /** Returns the positions of the functions' texts in the unit's body. */
 function slotPieces(body: string, slots: readonly Slot[]): PlacedText[] {
   let from = 0;
   return slots.flatMap((slot): PlacedText[] => {
-    const { source, place } = slot;
+    const { source, location } = slot;
     const made = makeSlot(slot);
     const start = body.indexOf(made, from);
     from = start + made.length;
-    if (!source || !place || start < 0) return [];
+    if (!source || !location || start < 0) return [];
     const { text, edits } = editedSource(slot, source);
-    return [{ source, place, edits, start: start + made.lastIndexOf(text), length: text.length }];
+    return [{ source, location, edits, start: start + made.lastIndexOf(text), length: text.length }];
   });
 }
 

@@ -1,7 +1,7 @@
 import type { HighWaterMark } from "../../protocol/flags.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import type { Engine } from "../engine.ts";
-import { leaseRanges } from "../lease.ts";
+import { leaseIndexRanges } from "../lease.ts";
 import { leaseSize } from "../lease-size.ts";
 import type { QueueEntry } from "../queue-entry.ts";
 import { eligibleCount, type Roster } from "../roster.ts";
@@ -55,7 +55,7 @@ export function batchesFor(
     if (skips && isAvoided(engine, entry, roster)) continue;
     const { requeued } = entry;
     if (!requeued || requeued.atMost !== undefined || entry.job !== first.job || entry.queue !== first.queue) break;
-    const both = [...ranges, ...leaseRanges(requeued)];
+    const both = [...ranges, ...leaseIndexRanges(requeued)];
     if (left <= 0) break;
     if (picks.length > 0 && !fitLease(both)) continue;
     ranges = both;

@@ -1,7 +1,7 @@
 import type { HighWaterMark, SchemeName } from "../../protocol/flags.ts";
 import { LEASE_SPAN } from "../../protocol/spec-page.ts";
 import { type Engine, engineLoad } from "../engine.ts";
-import { type LeaseRange, leaseRanges, leaseTasks, sliceRanges } from "../lease.ts";
+import { type LeaseRange, leaseIndexRanges, leaseTasks, sliceRanges } from "../lease.ts";
 import { leaseSize } from "../lease-size.ts";
 import type { QueueEntry } from "../queue-entry.ts";
 import { eligibility } from "../queue-name.ts";
@@ -177,7 +177,7 @@ class PushPass {
  * claimed.
  */
 export function cutLeases(
-  runs: readonly LeaseRange[],
+  ranges: readonly LeaseRange[],
   draws: Share["draws"],
   atMost: number = LEASE_SPAN,
 ): Map<number, LeaseRange[][]> {
@@ -185,25 +185,25 @@ export function cutLeases(
   const cut = new Map<number, LeaseRange[][]>();
   let at = 0;
   for (const { engine, tasks } of draws) {
-    const drawn = sliceRanges(runs, at, at + tasks);
+    const drawn = sliceRanges(ranges, at, at + tasks);
     at += tasks;
     if (drawn.length === 0) break;
     const leases = cut.get(engine) ?? [];
     cut.set(engine, leases);
-    for (const run of drawn) addRun(leases, run, most);
+    for (const range of drawn) addRange(leases, range, most);
   }
   return cut;
 }
 
 /** Appends a range to the last lease as far as the range fits there, and its rest to new leases. */
-function addRun(leases: LeaseRange[][], run: LeaseRange, most: number): void {
-  for (let from = run.from; from < run.to; ) {
-    const to = Math.min(run.to, from + most);
-    const piece = { ...run, from, to };
+function addRange(leases: LeaseRange[][], range: LeaseRange, most: number): void {
+  for (let from = range.from; from < range.to; ) {
+    const to = Math.min(range.to, from + most);
+    const piece = { ...range, from, to };
     const last = leases.at(-1);
     const tail = last?.at(-1);
-    const both = { runs: [...(last ?? []), piece] };
-    if (!last || !tail || leaseTasks(both) > most || !fitLease(leaseRanges(both))) leases.push([piece]);
+    const both = { ranges: [...(last ?? []), piece] };
+    if (!last || !tail || leaseTasks(both) > most || !fitLease(leaseIndexRanges(both))) leases.push([piece]);
     else if (tail.to === piece.from && tail.attempt === piece.attempt) tail.to = piece.to;
     else last.push(piece);
     from = to;

@@ -49,14 +49,14 @@ export class SharedOutput {
    */
   append(position: number, stream: OutputStream, text: string, dropped: number): void {
     if (this.#at(0) !== position) this.#begin(position);
-    const place = placeOf(stream);
-    const length = this.#at(place);
+    const offset = offsetOf(stream);
+    const length = this.#at(offset);
     const chars = this.#chars[stream];
     const kept = Math.min(text.length, OUTPUT_CHARS - length);
     for (let at = 0; at < kept; at++) chars[length + at] = text.charCodeAt(at);
     // The length is stored after the characters, so that a thread that sees the length also sees the characters.
-    Atomics.store(this.#head, place, length + kept);
-    Atomics.store(this.#head, place + 1, Math.min(dropped, MAX_DROPPED));
+    Atomics.store(this.#head, offset, length + kept);
+    Atomics.store(this.#head, offset + 1, Math.min(dropped, MAX_DROPPED));
   }
 
   /** Supervisor: the output of the task at this position; undefined if it wrote nothing, or another task wrote last. */
@@ -69,22 +69,22 @@ export class SharedOutput {
   #begin(position: number): void {
     Atomics.store(this.#head, 0, NOBODY);
     for (const stream of STREAMS)
-      for (const place of [placeOf(stream), placeOf(stream) + 1]) Atomics.store(this.#head, place, 0);
+      for (const offset of [offsetOf(stream), offsetOf(stream) + 1]) Atomics.store(this.#head, offset, 0);
     Atomics.store(this.#head, 0, position);
   }
 
   #text(stream: OutputStream): string {
-    const place = placeOf(stream);
-    const chars = this.#chars[stream].slice(0, this.#at(place));
-    return Buffer.from(chars.buffer).toString("utf16le") + dropNote(this.#at(place + 1));
+    const offset = offsetOf(stream);
+    const chars = this.#chars[stream].slice(0, this.#at(offset));
+    return Buffer.from(chars.buffer).toString("utf16le") + dropNote(this.#at(offset + 1));
   }
 
-  #at(place: number): number {
-    return Atomics.load(this.#head, place);
+  #at(offset: number): number {
+    return Atomics.load(this.#head, offset);
   }
 }
 
-function placeOf(stream: OutputStream): number {
+function offsetOf(stream: OutputStream): number {
   return stream === "stdout" ? 1 : 3;
 }
 

@@ -4,7 +4,7 @@ import { REPORT_BYTES } from "../../protocol/outcome-page.ts";
 import type { ReportedEntry } from "../../protocol/report-messages.ts";
 
 /** A task's state, as far as the supervisor knows. */
-type Place = "open" | "parked" | "entry" | "returned" | "reported";
+type Progress = "open" | "parked" | "entry" | "returned" | "reported";
 
 /** One report's share of a lease. */
 export interface LeasePart {
@@ -17,7 +17,7 @@ export interface LeasePart {
 /** The outcomes of a lease's tasks, by position, and which of them were reported. */
 export class LeaseProgress {
   readonly #indexes: number[];
-  readonly #places: Place[];
+  readonly #progress: Progress[];
   readonly #pending = new Map<number, { entry: ReportedEntry; bytes: number }>();
   #pendingBytes = 0;
   #open: number;
@@ -28,7 +28,7 @@ export class LeaseProgress {
   constructor(grant: Grant, carried?: LeasePart) {
     this.#carried = carried;
     this.#indexes = grant.tasks.map(([index]) => index);
-    this.#places = this.#indexes.map(() => "open");
+    this.#progress = this.#indexes.map(() => "open");
     this.#open = this.#indexes.length;
   }
 
@@ -52,7 +52,7 @@ export class LeaseProgress {
   }
 
   isOpen(position: number): boolean {
-    return this.#places[position] === "open";
+    return this.#progress[position] === "open";
   }
 
   /**
@@ -61,7 +61,7 @@ export class LeaseProgress {
    * @param among ranges of indexes; absent: all
    */
   openPositions(among?: readonly IndexRange[]): number[] {
-    const positions = this.#places.flatMap((place, position) => (place === "open" ? [position] : []));
+    const positions = this.#progress.flatMap((state, position) => (state === "open" ? [position] : []));
     return among ? positions.filter((position) => holdsIndex(among, this.indexOf(position))) : positions;
   }
 
@@ -89,9 +89,9 @@ export class LeaseProgress {
     this.#leaveOpen(position, "returned");
   }
 
-  #leaveOpen(position: number, place: Place): boolean {
-    if (this.#places[position] !== "open") return false;
-    this.#places[position] = place;
+  #leaveOpen(position: number, state: Progress): boolean {
+    if (this.#progress[position] !== "open") return false;
+    this.#progress[position] = state;
     this.#open--;
     return true;
   }
@@ -113,14 +113,14 @@ export class LeaseProgress {
       bytes += own;
       part.entries.push(entry);
       this.#pending.delete(position);
-      this.#places[position] = "reported";
+      this.#progress[position] = "reported";
     }
     this.#pendingBytes -= bytes;
-    for (const [position, place] of this.#places.entries()) {
-      if (place === "open" || place === "parked") part.running.push(this.indexOf(position));
-      if (place !== "returned") continue;
+    for (const [position, state] of this.#progress.entries()) {
+      if (state === "open" || state === "parked") part.running.push(this.indexOf(position));
+      if (state !== "returned") continue;
       part.returned.push(this.indexOf(position));
-      this.#places[position] = "reported";
+      this.#progress[position] = "reported";
     }
     return part;
   }

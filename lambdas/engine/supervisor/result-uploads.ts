@@ -17,12 +17,12 @@ const UPLOADS = 8;
 /** Longest time that a result waits for others to share its pack, in milliseconds: as long as a short lease. */
 const GATHER_MS = 300;
 
-type Places = ReadonlyMap<string, StoredValue>;
+type StoredValues = ReadonlyMap<string, StoredValue>;
 
-/** The values of one result, and the callback that gets their places. */
+/** The values of one result, and the callback that gets their stored. */
 interface Gathered {
   values: readonly HashedValue[];
-  resolve: (places: Promise<Places>) => void;
+  resolve: (stored: Promise<StoredValues>) => void;
 }
 
 /** Stores the large results of a lease, several in a pack, while the next tasks run. */
@@ -58,10 +58,10 @@ export class ResultUploads {
   async store({ blobs = [], ...result }: TaskResult): Promise<TaskResult> {
     this.#positions.add(result.position);
     try {
-      const places = await this.#gather(blobs);
+      const stored = await this.#gather(blobs);
       const { value, items, ...rest } = result;
-      if (items) return { ...rest, value: await this.#itemsAsValue(items, places) };
-      return value === undefined ? rest : { ...rest, value: placed(value, places) };
+      if (items) return { ...rest, value: await this.#itemsAsValue(items, stored) };
+      return value === undefined ? rest : { ...rest, value: withLocations(value, stored) };
     } catch (error) {
       const { value: _, items: __, ...rest } = result;
       return { ...rest, ...lostTask(`the task's result could not be stored: ${messageOf(error)}`) };
@@ -82,40 +82,40 @@ export class ResultUploads {
     if (gathered.length === 0) return;
     this.#limit ??= pLimit(UPLOADS);
     const limit = this.#limit;
-    const { objects, places } = packValues(gathered.flatMap(({ values }) => values));
+    const { objects, locations } = packValues(gathered.flatMap(({ values }) => values));
     const uploads = new Map(
       objects.map(({ name, pieces }) => [name, limit(() => this.#blobs.putAs(name, joined(pieces)))]),
     );
     for (const { values, resolve } of gathered) {
-      const own = new Set(values.map(({ hash }) => objectOf(places.get(hash))));
-      resolve(Promise.all([...own].map((name) => uploads.get(name))).then(() => places));
+      const own = new Set(values.map(({ hash }) => objectOf(locations.get(hash))));
+      resolve(Promise.all([...own].map((name) => uploads.get(name))).then(() => locations));
     }
   }
 
-  #gather(values: readonly HashedValue[]): Promise<Places> {
+  #gather(values: readonly HashedValue[]): Promise<StoredValues> {
     if (this.#gathered.length === 0) this.#cancelTimer = this.#clock.after(GATHER_MS, () => this.flush());
-    const stored = new Promise<Places>((resolve) => this.#gathered.push({ values, resolve }));
+    const stored = new Promise<StoredValues>((resolve) => this.#gathered.push({ values, resolve }));
     this.#gatheredBytes += values.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     if (this.#gatheredBytes >= PACK_BYTES) this.flush();
     return stored;
   }
 
   /** The list of a chunk's outcomes as a value: text, or a blob if the text is long. */
-  async #itemsAsValue(items: NonNullable<TaskResult["items"]>, places: Places): Promise<EncodedValue> {
-    const text = JSON.stringify(items.map((item) => (item[0] === 1 ? [1, placed(item[1], places)] : item)));
+  async #itemsAsValue(items: NonNullable<TaskResult["items"]>, stored: StoredValues): Promise<EncodedValue> {
+    const text = JSON.stringify(items.map((item) => (item[0] === 1 ? [1, withLocations(item[1], stored)] : item)));
     const bytes = Buffer.from(text);
     if (bytes.byteLength <= INLINE_BYTES) return text;
     return { blob: await this.#blobs.put(bytes), bytes: bytes.byteLength };
   }
 }
 
-function placed(value: EncodedValue, places: Places): EncodedValue {
-  return typeof value === "string" || !("blob" in value) ? value : (places.get(value.blob) ?? value);
+function withLocations(value: EncodedValue, stored: StoredValues): EncodedValue {
+  return typeof value === "string" || !("blob" in value) ? value : (stored.get(value.blob) ?? value);
 }
 
-function objectOf(place: StoredValue | undefined): string {
-  if (place === undefined) return "";
-  return "blob" in place ? place.blob : place.pack;
+function objectOf(value: StoredValue | undefined): string {
+  if (value === undefined) return "";
+  return "blob" in value ? value.blob : value.pack;
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

@@ -63,11 +63,11 @@ function frameOf(
   const isMapped = script.startsWith("fantail:") || modules.has(script);
   if (!isMapped || line === null || column === null) return text;
   const find = originOf(script);
-  const place = find?.(line, column);
-  if (place === undefined) return find ? undefined : text;
-  if (place === "elsewhere") return text;
+  const origin = find?.(line, column);
+  if (origin === undefined) return find ? undefined : text;
+  if (origin === "elsewhere") return text;
   const here = `${script}:${line}:${column}`;
-  return text.replace(here, () => `${place.file}:${place.line}:${place.column}`);
+  return text.replace(here, () => `${origin.file}:${origin.line}:${origin.column}`);
 }
 
 function scriptOf(site: NodeJS.CallSite): string {

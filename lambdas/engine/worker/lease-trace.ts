@@ -29,8 +29,8 @@ export class LeaseTrace {
 
   /** Starts the span of an attempt. */
   task({ job, index, attempt, engineId, pool }: TaskAbout, startTime: number): Span {
-    const place = { "fantail.engine": engineId, "fantail.pool": pool };
-    const attributes = { "fantail.task": taskId(job, index), "fantail.attempt": attempt, ...place };
+    const engine = { "fantail.engine": engineId, "fantail.pool": pool };
+    const attributes = { "fantail.task": taskId(job, index), "fantail.attempt": attempt, ...engine };
     return this.#traces.start("fantail task", { attributes, startTime }, this.#span);
   }
 

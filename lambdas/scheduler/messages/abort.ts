@@ -1,6 +1,6 @@
 import { aheadRange, heldRange, parseAbortRanges, splitAtCursor } from "../../core/abort-ranges.ts";
 import { JOB_STATES, jobStateOf } from "../../core/job-state.ts";
-import { leaseRanges } from "../../core/lease.ts";
+import { leaseIndexRanges } from "../../core/lease.ts";
 import { queueName } from "../../core/queue-name.ts";
 import {
   commonRanges,
@@ -104,7 +104,7 @@ async function abortHeld(cluster: SettlingContext, header: JobHeader, held: read
     ...(await delayedEntries(cluster, DELAYED_READ)),
   ]) {
     if (entry.job !== header.id || !entry.requeued) continue;
-    const waiting = leaseRanges({ runs: entry.requeued.runs });
+    const waiting = leaseIndexRanges({ ranges: entry.requeued.ranges });
     if (withoutRanges(waiting, held).length === 0) await claimEntry(cluster, entry, entry.tasks);
   }
 }

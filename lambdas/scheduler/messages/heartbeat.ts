@@ -1,5 +1,5 @@
 import { parseAbortRanges } from "../../core/abort-ranges.ts";
-import { attemptIn, type Lease, leaseRanges } from "../../core/lease.ts";
+import { attemptIn, type Lease, leaseIndexRanges } from "../../core/lease.ts";
 import { heardSession } from "../../core/silence.ts";
 import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import { commonRanges } from "../../protocol/index-ranges.ts";
@@ -46,7 +46,7 @@ export async function heartbeat(
       ? swapEngine(cluster, engine, { session: heardSession(session, cluster.now()) })
       : noteHeard(cluster, { ...engine, session }),
   ]);
-  const aborting = commonRanges(leaseRanges(lease), parseAbortRanges(job?.aborted).held);
+  const aborting = commonRanges(leaseIndexRanges(lease), parseAbortRanges(job?.aborted).held);
   return {
     type: "alive",
     aborting: aborting.map(([from, to]) => [from, to]),

@@ -1,7 +1,7 @@
 import { parseAbortRanges } from "../../core/abort-ranges.ts";
 import type { Engine } from "../../core/engine.ts";
 import { jobFacts } from "../../core/job-state.ts";
-import { leaseRanges, sliceRanges } from "../../core/lease.ts";
+import { leaseIndexRanges, sliceRanges } from "../../core/lease.ts";
 import { type QueueEntry, requeuedName, requeuedTasks } from "../../core/queue-entry.ts";
 import { type IndexRange, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import { jobKey, OPEN_PARTITION, queuePartition, type Row, requeuedKey } from "../../protocol/rows.ts";
@@ -44,7 +44,7 @@ async function currentEngines(cluster: FleetAccess): Promise<Engine[]> {
 }
 
 function held({ leases, parked }: Engine): TaskRanges[] {
-  return [...leases, ...parked].map((lease) => ({ job: lease.job, ranges: pairs(leaseRanges(lease)) }));
+  return [...leases, ...parked].map((lease) => ({ job: lease.job, ranges: pairs(leaseIndexRanges(lease)) }));
 }
 
 /** Tasks of open jobs that wait for others. */
@@ -75,10 +75,10 @@ async function queuedEntries(cluster: LoggedRows): Promise<QueueEntry[]> {
 /** The unclaimed tasks of queue entries. */
 async function claimable(cluster: StoreAccess, entries: readonly QueueEntry[]): Promise<TaskRanges[]> {
   const jobs = [...new Set(entries.map(({ job }) => job))];
-  const runs = entries.flatMap((entry) => (entry.requeued ? [{ ...entry, run: entry.requeued }] : []));
+  const batches = entries.flatMap((entry) => (entry.requeued ? [{ ...entry, batch: entry.requeued }] : []));
   const rows = await cluster.store.read([
     ...jobs.map(jobKey),
-    ...runs.map(({ job, run }) => requeuedKey(job, requeuedName(run))),
+    ...batches.map(({ job, batch }) => requeuedKey(job, requeuedName(batch))),
   ]);
   const jobRows = new Map(jobs.map((job, at) => [job, rows[at]]));
   const left: TaskRanges[] = [];
@@ -89,9 +89,9 @@ async function claimable(cluster: StoreAccess, entries: readonly QueueEntry[]): 
     const row = jobRows.get(job);
     if (row) add(job, cursorRanges(row));
   }
-  for (const [at, { job, run }] of runs.entries()) {
+  for (const [at, { job, batch }] of batches.entries()) {
     const cursor = rows[jobs.length + at]?.from ?? 0;
-    const ranges = leaseRanges({ runs: sliceRanges(run.runs, cursor, requeuedTasks(run)) });
+    const ranges = leaseIndexRanges({ ranges: sliceRanges(batch.ranges, cursor, requeuedTasks(batch)) });
     add(job, withoutRanges(mergedRanges(ranges), parseAbortRanges(jobRows.get(job)?.aborted).held));
   }
   return left;

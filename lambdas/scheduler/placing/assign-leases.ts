@@ -25,7 +25,7 @@ export async function assignLeases(
 ): Promise<boolean> {
   let clock = 0;
   const given = await Promise.all(
-    [...cutLeases(work.runs, draws, work.entry.requeued?.atMost)].map(async ([id, pieces]) => {
+    [...cutLeases(work.ranges, draws, work.entry.requeued?.atMost)].map(async ([id, pieces]) => {
       const engine = engines.get(id);
       const assigned = cluster.now() + clock++ / 1000;
       const after = engine && (await give(cluster, engine, work, pieces, assigned));
@@ -45,7 +45,7 @@ async function give(
   assigned: number,
 ): Promise<Engine | undefined> {
   const session = engine.session ?? newSession(cluster);
-  const leases = [...engine.leases, ...pieces.map((runs) => leaseOf(work, runs))];
+  const leases = [...engine.leases, ...pieces.map((ranges) => leaseOf(work, ranges))];
   // More work may wait in this queue, so the engine must read it when it reports.
   const { queue } = work.entry;
   const isNew = queue !== ANY_ENGINE && !engine.queues.includes(queue);

@@ -1,7 +1,7 @@
 import type { Claimed } from "../../adapters/store.ts";
 import { type AbortRanges, parseAbortRanges } from "../../core/abort-ranges.ts";
 import type { ClaimedWork } from "../../core/claimed-work.ts";
-import { type LeaseRange, leaseRanges, leaseRangesWithin, sliceRanges } from "../../core/lease.ts";
+import { type LeaseRange, leaseIndexRanges, leaseRangesWithin, sliceRanges } from "../../core/lease.ts";
 import type { EntryPick } from "../../core/placing/pull-work.ts";
 import type { Offer } from "../../core/placing/push-work.ts";
 import { type QueueEntry, requeuedName, requeuedTasks } from "../../core/queue-entry.ts";
@@ -129,29 +129,29 @@ async function workOf(cluster: SettlingContext, entry: QueueEntry, claimed: Clai
   const header = headerOf(row);
   cluster.memory.jobs.headers.set(entry.job, header);
   if (row.dependents) cluster.memory.jobs.depended.set(entry.job, true);
-  const runs = entry.requeued
-    ? withoutVoid(sliceRanges(entry.requeued.runs, claimed.from, past), entry.requeued.hop, row)
+  const ranges = entry.requeued
+    ? withoutVoid(sliceRanges(entry.requeued.ranges, claimed.from, past), entry.requeued.hop, row)
     : [{ from: claimed.from, to: past, attempt: 1 }];
   const hop = entry.requeued?.hop ?? 0;
   const aborts = parseAbortRanges(row.aborted);
-  const kept = await withoutAborted(cluster, entry, runs, hop, aborts);
+  const kept = await withoutAborted(cluster, entry, ranges, hop, aborts);
   const expired = expiryOf(cluster, entry, header);
   const end = expired ? ({ status: "timeout", error: expired } as const) : overBudget(cluster, header, row);
   if (end && kept.length > 0) {
-    await settleEnded(cluster, await putUnrun(cluster, { job: entry.job, runs: kept, hop }, end));
-    return { entry, header, runs: [], hop, drained };
+    await settleEnded(cluster, await putUnrun(cluster, { job: entry.job, ranges: kept, hop }, end));
+    return { entry, header, ranges: [], hop, drained };
   }
-  const work = { entry, header, runs: kept, hop, drained };
-  return entry.requeued && hasWaits(header) ? { ...work, runs: await holdToFollow(cluster, work) } : work;
+  const work = { entry, header, ranges: kept, hop, drained };
+  return entry.requeued && hasWaits(header) ? { ...work, ranges: await holdToFollow(cluster, work) } : work;
 }
 
 /**
  * The ranges without tasks that were recalled since they were queued. The row was read after the claim, so a recall
  * that it does not show came after the claim, and takes the claim into account.
  */
-function withoutVoid(runs: LeaseRange[], hop: number, row: Row): LeaseRange[] {
+function withoutVoid(ranges: LeaseRange[], hop: number, row: Row): LeaseRange[] {
   const gone = voidAt(parseRecalls(row.aborted), hop);
-  return gone.length === 0 ? runs : leaseRangesWithin(runs, withoutRanges(leaseRanges({ runs }), gone));
+  return gone.length === 0 ? ranges : leaseRangesWithin(ranges, withoutRanges(leaseIndexRanges({ ranges }), gone));
 }
 
 /** The name of an entry's cursor in the memory of queues. */
@@ -176,27 +176,27 @@ export function offerOf(cluster: RemembersJobs & RemembersQueues, entry: QueueEn
 async function withoutAborted(
   cluster: SettlingContext,
   entry: QueueEntry,
-  runs: LeaseRange[],
+  ranges: LeaseRange[],
   hop: number,
   aborts: AbortRanges,
 ): Promise<LeaseRange[]> {
-  const ranges = leaseRanges({ runs });
+  const indexes = leaseIndexRanges({ ranges });
   // Only `held` ranges apply to requeued tasks, because the cursor has already passed requeued tasks.
   if (entry.requeued) {
-    const aborted = commonRanges(ranges, aborts.held);
-    if (aborted.length === 0) return runs;
-    const unrun = { job: entry.job, runs: leaseRangesWithin(runs, aborted), hop };
+    const aborted = commonRanges(indexes, aborts.held);
+    if (aborted.length === 0) return ranges;
+    const unrun = { job: entry.job, ranges: leaseRangesWithin(ranges, aborted), hop };
     const ended = await putUnrun(cluster, unrun, { status: "aborted", error: ABORTED_ERROR });
     await settleEnded(cluster, ended);
-    return leaseRangesWithin(runs, withoutRanges(ranges, aborted));
+    return leaseRangesWithin(ranges, withoutRanges(indexes, aborted));
   }
-  const ahead = commonRanges(ranges, aborts.ahead);
-  if (ahead.length === 0) return runs;
+  const ahead = commonRanges(indexes, aborts.ahead);
+  if (ahead.length === 0) return ranges;
   for (const aborted of aborts.ahead)
-    for (const range of ranges)
+    for (const range of indexes)
       if (aborted[0] < range[1] && aborted[1] > range[0])
         await settleEnded(cluster, await putAbortedAhead(cluster, entry.job, aborted, range));
-  return leaseRangesWithin(runs, withoutRanges(ranges, ahead));
+  return leaseRangesWithin(ranges, withoutRanges(indexes, ahead));
 }
 
 /** The error of tasks that entered the queue at `queued` and may no longer start; `undefined` if they may. */

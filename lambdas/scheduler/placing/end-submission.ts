@@ -27,9 +27,9 @@ export async function endSubmission(cluster: SettlingContext, header: JobHeader)
     header.key === undefined ? "submit the work again" : "submit the work again under another idempotency key";
   const evalue = `the submission was not completed within two minutes: ${again}`;
   const left = withoutRanges([[0, header.tasks]], mergedRanges(ahead));
-  const runs = left.map(([from, to]) => ({ from, to, attempt: 1 }));
+  const ranges = left.map(([from, to]) => ({ from, to, attempt: 1 }));
   const error = { code: "TaskAborted", ename: "TaskAborted", evalue } as const;
-  await settleEnded(cluster, await putUnrun(cluster, { job: header.id, runs, hop: 0 }, { status: "aborted", error }));
+  await settleEnded(cluster, await putUnrun(cluster, { job: header.id, ranges, hop: 0 }, { status: "aborted", error }));
   await moveJob(cluster, header.id, JOB_MOVES.close);
   return true;
 }

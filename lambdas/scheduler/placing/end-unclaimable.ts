@@ -33,12 +33,12 @@ export async function endAhead(
 export async function endRecalled(
   cluster: SettlingContext,
   job: string,
-  { ranges, hop, scan }: Recalled,
+  { ranges: recalled, hop, scan }: Recalled,
   error: EncodedError,
 ): Promise<void> {
-  const runs = [...indexesOf(ranges)].map((index) => ({
+  const ranges = [...indexesOf(recalled)].map((index) => ({
     ...{ from: index, to: index + 1 },
     attempt: 1 + (scan.spent.get(index) ?? 0),
   }));
-  await settleEnded(cluster, await putUnrun(cluster, { job, runs, hop }, { status: "lost", error }));
+  await settleEnded(cluster, await putUnrun(cluster, { job, ranges, hop }, { status: "lost", error }));
 }

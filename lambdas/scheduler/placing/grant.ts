@@ -1,4 +1,4 @@
-import { type Lease, leaseRanges } from "../../core/lease.ts";
+import { type Lease, leaseIndexRanges } from "../../core/lease.ts";
 import { leaseAimMs } from "../../core/lease-size.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { type CodeUnit, type FunctionReference, unitsOf } from "../../protocol/function-reference.ts";
@@ -45,7 +45,7 @@ export async function grantFor(
 ): Promise<Grant> {
   const header = known ?? (await jobHeader(cluster, lease.job));
   if (!header) throw new ClusterError(`the record of job ${lease.job} is missing: submit the job again`);
-  const pages = await specPages(cluster, header, leaseRanges(lease));
+  const pages = await specPages(cluster, header, leaseIndexRanges(lease));
   const graph = hasWaits(header) ? await waitGraph(cluster, lease.job) : undefined;
   const { tasks, functions, references } = grantedTasks(header, lease, pages, graph);
   const results = references.length > 0 ? await giveResults(cluster, references) : undefined;

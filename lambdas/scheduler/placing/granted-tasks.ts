@@ -33,7 +33,7 @@ export function grantedTasks(
   const functions = new FunctionList();
   const tasks: GrantedTask[] = [];
   const references: [GrantedTask, TaskArguments][] = [];
-  for (const { from, to, attempt } of lease.runs)
+  for (const { from, to, attempt } of lease.ranges)
     for (let index = from; index < to; index++) {
       const first = index - (index % header.pageTasks);
       const page = pages.get(first);
@@ -78,12 +78,12 @@ function neededInLease(graph: WaitGraph, index: number, held: ReadonlyMap<number
     for (const [job, from, to] of on) {
       if (job !== "") continue;
       if (to - from > held.size) {
-        for (const [other, place] of held) if (other >= from && other < to) needs.push(place);
+        for (const [other, position] of held) if (other >= from && other < to) needs.push(position);
         continue;
       }
       for (let other = from; other < to; other++) {
-        const place = held.get(other);
-        if (place !== undefined) needs.push(place);
+        const position = held.get(other);
+        if (position !== undefined) needs.push(position);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { parseAbortRanges } from "../../core/abort-ranges.ts";
-import { leaseRanges, sliceRanges } from "../../core/lease.ts";
+import { leaseIndexRanges, sliceRanges } from "../../core/lease.ts";
 import { type QueueEntry, requeuedName, requeuedTasks } from "../../core/queue-entry.ts";
 import { queueName } from "../../core/queue-name.ts";
 import { parseRecalls, type Recall, voidAt } from "../../core/recall.ts";
@@ -58,7 +58,9 @@ export async function scanJob(
   const recalls = parseRecalls(row.aborted);
   const { ahead } = parseAbortRanges(row.aborted);
   const listed = await live();
-  const covered: IndexRange[] = listed.leases.filter((lease) => lease.job === job).flatMap((one) => leaseRanges(one));
+  const covered: IndexRange[] = listed.leases
+    .filter((lease) => lease.job === job)
+    .flatMap((one) => leaseIndexRanges(one));
   const delayed = listed.delayed.filter((entry) => entry.job === job);
   const entries = (await listed.entries(header, queue)).filter(({ job: of }) => of === job);
   covered.push(...(await unclaimedRanges(cluster, [...delayed, ...entries], recalls)));
@@ -87,7 +89,9 @@ async function unclaimedRanges(
   const batches = entries.flatMap(({ job, requeued }) => (requeued ? [{ job, requeued }] : []));
   const rows = await cluster.store.read(batches.map(({ job, requeued }) => requeuedKey(job, requeuedName(requeued))));
   return batches.flatMap(({ requeued }, at) => {
-    const left = leaseRanges({ runs: sliceRanges(requeued.runs, rows[at]?.from ?? 0, requeuedTasks(requeued)) });
+    const left = leaseIndexRanges({
+      ranges: sliceRanges(requeued.ranges, rows[at]?.from ?? 0, requeuedTasks(requeued)),
+    });
     return withoutRanges(left, voidAt(recalls, requeued.hop));
   });
 }

@@ -67,7 +67,7 @@ async function assign(
   const one = async ({ entry, draws }: Share): Promise<boolean> => {
     const wanted = draws.reduce((sum, { tasks }) => sum + tasks, 0);
     const work = await claimEntry(cluster, entry, wanted);
-    if (!work || work.runs.length === 0) return false;
+    if (!work || work.ranges.length === 0) return false;
     return (await assignLeases(cluster, work, draws, engines)) && work.drained;
   };
   // Under an explicit high-water mark, two shares may use the same engine. They are then assigned one after another,

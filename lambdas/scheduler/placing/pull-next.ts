@@ -1,6 +1,6 @@
 import { type ClaimedLease, claimedTogether, leaseOf } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
-import { type Lease, leaseRanges, leaseTasks } from "../../core/lease.ts";
+import { type Lease, leaseIndexRanges, leaseTasks } from "../../core/lease.ts";
 import { fitLease } from "../../core/placing/lease-span.ts";
 import { batchesFor, type EntryPick, nextSize } from "../../core/placing/pull-work.ts";
 import { MAX_LEASES, type Offer, remainingOfJob } from "../../core/placing/push-work.ts";
@@ -111,17 +111,17 @@ export async function pullAhead(
   if (!entry.requeued && remaining <= 2 * eligibleCount(entry.queue, cluster.memory.fleet.roster)) return undefined;
   const size = nextSize(hwm, jobOffer(cluster, entry, entries), entries, cluster.memory.fleet.roster);
   const ahead = entry.requeued
-    ? leaseRanges(entry.requeued)
+    ? leaseIndexRanges(entry.requeued)
     : [[entry.tasks - remaining, entry.tasks - remaining + size] as const];
   if (!fitLease([...ahead, ...runningRanges]) || !(await mayClaim())) return undefined;
   const work = await claimEntry(cluster, entry, size);
-  if (!work || work.runs.length === 0) return undefined;
+  if (!work || work.ranges.length === 0) return undefined;
   const more = !work.drained || entries.length > 1;
-  const claimed = { lease: leaseOf(work, work.runs), header: work.header, more };
-  if (fitLease([...leaseRanges(work), ...runningRanges])) return claimed;
+  const claimed = { lease: leaseOf(work, work.ranges), header: work.header, more };
+  if (fitLease([...leaseIndexRanges(work), ...runningRanges])) return claimed;
   // Other schedulers have claimed tasks of the entry meanwhile, so the tasks left for this claim are too far from the
   // running ones to share an outcome page.
-  await returnWork(cluster, work, work.runs);
+  await returnWork(cluster, work, work.ranges);
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import { type LeaseRange, leaseRanges, leaseTasks } from "../../core/lease.ts";
+import { type LeaseRange, leaseIndexRanges, leaseTasks } from "../../core/lease.ts";
 import { fitLease } from "../../core/placing/lease-span.ts";
 import { indexesOf } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
@@ -16,20 +16,20 @@ export async function recalledRows(
 ): Promise<Row[]> {
   if (ranges.length === 0) return [];
   const now = cluster.now();
-  const pieces: { in: string; runs: LeaseRange[] }[] = [];
+  const pieces: { in: string; ranges: LeaseRange[] }[] = [];
   for (const index of indexesOf(ranges)) {
-    const run = { from: index, to: index + 1, attempt: 1 + (scan.spent.get(index) ?? 0) };
+    const range = { from: index, to: index + 1, attempt: 1 + (scan.spent.get(index) ?? 0) };
     const last = pieces.at(-1);
-    const tail = last?.runs.at(-1);
+    const tail = last?.ranges.at(-1);
     const queue = scan.queues.get(index) ?? scan.queue;
-    if (last?.in !== queue || !fitLease(leaseRanges({ runs: [...last.runs, run] })))
-      pieces.push({ in: queue, runs: [run] });
-    else if (tail && tail.to === index && tail.attempt === run.attempt) tail.to++;
-    else last.runs.push(run);
+    if (last?.in !== queue || !fitLease(leaseIndexRanges({ ranges: [...last.ranges, range] })))
+      pieces.push({ in: queue, ranges: [range] });
+    else if (tail && tail.to === index && tail.attempt === range.attempt) tail.to++;
+    else last.ranges.push(range);
   }
   const entries = pieces.map(
-    ({ in: queue, runs }): DueEntry => ({
-      entry: { ...cursorEntry(header, queue, now), tasks: leaseTasks({ runs }), requeued: { runs, hop } },
+    ({ in: queue, ranges }): DueEntry => ({
+      entry: { ...cursorEntry(header, queue, now), tasks: leaseTasks({ ranges }), requeued: { ranges, hop } },
     }),
   );
   cluster.log("requeued-lost", { job: header.id, tasks: ranges });

@@ -4,6 +4,6 @@ import { requeuedRows } from "../waiting/ready-again.ts";
 import type { SettlingContext } from "../waiting/settling-context.ts";
 
 /** Requeues claimed tasks that found no engine. The caller places them, or leaves that to the next pass. */
-export async function returnWork(cluster: SettlingContext, work: ClaimedWork, runs: LeaseRange[]): Promise<void> {
-  await cluster.store.write(await requeuedRows(cluster, work.header, [{ entry: returnedEntry(work, runs) }]));
+export async function returnWork(cluster: SettlingContext, work: ClaimedWork, ranges: LeaseRange[]): Promise<void> {
+  await cluster.store.write(await requeuedRows(cluster, work.header, [{ entry: returnedEntry(work, ranges) }]));
 }

@@ -42,7 +42,7 @@ export async function giveEarly(
   const session: Session = { ...newSession(cluster), early: true };
   const { queue } = work.entry;
   const queues = queue === ANY_ENGINE || engine.queues.includes(queue) ? engine.queues : [...engine.queues, queue];
-  const leases = [leaseOf(work, work.runs)];
+  const leases = [leaseOf(work, work.ranges)];
   const given = await swapEngine(cluster, engine, { leases, session, assigned: cluster.now(), queues });
   return given && { ...given, session };
 }

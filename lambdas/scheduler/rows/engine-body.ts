@@ -34,7 +34,7 @@ interface EngineBody {
 
 type PackedLease = [
   job: string,
-  runs: [number, number, number][],
+  ranges: [number, number, number][],
   hop: number,
   queued: number,
   queue: string,
@@ -82,15 +82,15 @@ export const engineBody: BodyCodec<EngineAtRest> = {
 };
 
 function packLease(lease: Lease): PackedLease {
-  const runs = lease.runs.map(({ from, to, attempt }): [number, number, number] => [from, to, attempt]);
-  const packed: PackedLease = [lease.job, runs, lease.hop, lease.queued, lease.queue, lease.priority];
+  const ranges = lease.ranges.map(({ from, to, attempt }): [number, number, number] => [from, to, attempt]);
+  const packed: PackedLease = [lease.job, ranges, lease.hop, lease.queued, lease.queue, lease.priority];
   if (lease.alone) packed.push(1);
   return packed;
 }
 
-function unpackLease([job, runs, hop, queued, queue, priority, alone]: PackedLease): Lease {
-  const unpacked = runs.map(([from, to, attempt]) => ({ from, to, attempt }));
-  return { job, runs: unpacked, hop, queued, queue, priority, ...(alone ? { alone: true } : {}) };
+function unpackLease([job, ranges, hop, queued, queue, priority, alone]: PackedLease): Lease {
+  const unpacked = ranges.map(([from, to, attempt]) => ({ from, to, attempt }));
+  return { job, ranges: unpacked, hop, queued, queue, priority, ...(alone ? { alone: true } : {}) };
 }
 
 function isEngineBody(body: unknown): body is EngineBody {
@@ -132,10 +132,10 @@ function isSession(session: unknown): session is Session {
 
 function isPackedLease(lease: unknown): lease is PackedLease {
   if (!Array.isArray(lease)) return false;
-  const [job, runs, hop, queued, queue, priority, alone]: unknown[] = lease;
+  const [job, ranges, hop, queued, queue, priority, alone]: unknown[] = lease;
   return (
     typeof job === "string" &&
-    isListOf(runs, isRun) &&
+    isListOf(ranges, isLeaseRange) &&
     isCount(hop) &&
     typeof queued === "number" &&
     typeof queue === "string" &&
@@ -144,8 +144,8 @@ function isPackedLease(lease: unknown): lease is PackedLease {
   );
 }
 
-function isRun(run: unknown): boolean {
-  return Array.isArray(run) && run.length === 3 && run.every(isCount);
+function isLeaseRange(range: unknown): boolean {
+  return Array.isArray(range) && range.length === 3 && range.every(isCount);
 }
 
 function isText(value: unknown): value is string {

@@ -101,7 +101,7 @@ export async function putAbortedAhead(
 /** Claimed tasks that are not to run, and the hop of their claim. */
 interface UnrunTasks {
   job: string;
-  runs: readonly LeaseRange[];
+  ranges: readonly LeaseRange[];
   hop: number;
 }
 
@@ -111,10 +111,10 @@ interface UnrunTasks {
  */
 export function putUnrun(
   cluster: StoreAccess & Clock,
-  { job, runs, hop }: UnrunTasks,
+  { job, ranges, hop }: UnrunTasks,
   { status, error }: UnrunEnd,
 ): Promise<EndedPage[]> {
-  return putEntries(cluster, job, hop, entriesOf(runs, status, error));
+  return putEntries(cluster, job, hop, entriesOf(ranges, status, error));
 }
 
 /** Writes the outcomes of tasks that must not run. Each page fits a row and holds consecutive tasks of one bucket. */
@@ -152,9 +152,9 @@ async function putUnrunPage(
 
 export { ABORTED as ABORTED_ERROR };
 
-function entriesOf(runs: readonly LeaseRange[], status: Entry["status"], error: EncodedError): Entry[] {
+function entriesOf(ranges: readonly LeaseRange[], status: Entry["status"], error: EncodedError): Entry[] {
   const entries: Entry[] = [];
-  for (const { from, to, attempt } of runs)
+  for (const { from, to, attempt } of ranges)
     for (let index = from; index < to; index++) entries.push({ index, attempt, status, final: true, error });
   return entries;
 }

@@ -18,21 +18,31 @@ export const queueEntryBody: BodyCodec<QueueEntry> = {
     }),
 };
 
-/** A queue entry as rows hold it: the batch of requeued tasks is called `run`. */
+type Requeued = NonNullable<QueueEntry["requeued"]>;
+
+/** A queue entry as rows hold it: the batch of requeued tasks is called `run`, and its ranges `runs`. */
 interface StoredEntry extends Omit<QueueEntry, "requeued"> {
-  run?: QueueEntry["requeued"];
+  run?: StoredBatch;
+}
+
+interface StoredBatch extends Omit<Requeued, "ranges"> {
+  runs: LeaseRange[];
 }
 
 /** Returns a queue entry as rows hold it. */
 export function storedEntry({ requeued, ...entry }: QueueEntry): StoredEntry {
-  return requeued ? { ...entry, run: requeued } : entry;
+  if (!requeued) return entry;
+  const { ranges: runs, ...batch } = requeued;
+  return { ...entry, run: { runs, ...batch } };
 }
 
 /** Parses a stored queue entry; `undefined` if the value is not one. */
 export function entryIn(stored: unknown): QueueEntry | undefined {
   if (!isStoredEntry(stored)) return undefined;
   const { run, ...entry } = stored;
-  return run ? { ...entry, requeued: run } : entry;
+  if (!run) return entry;
+  const { runs: ranges, ...batch } = run;
+  return { ...entry, requeued: { ranges, ...batch } };
 }
 
 const SCHEMES: ReadonlySet<unknown> = new Set([undefined, ...SCHEME_NAMES]);
@@ -48,13 +58,13 @@ function isStoredEntry(entry: unknown): entry is StoredEntry {
     isCount(tasks) &&
     typeof specBytes === "number" &&
     SCHEMES.has(scheme) &&
-    (run === undefined || isRequeued(run))
+    (run === undefined || isStoredBatch(run))
   );
 }
 
-function isRequeued(run: unknown): run is NonNullable<QueueEntry["requeued"]> {
-  if (!isRecord(run)) return false;
-  const { runs, hop, atMost, avoid } = run;
+function isStoredBatch(batch: unknown): batch is StoredBatch {
+  if (!isRecord(batch)) return false;
+  const { runs, hop, atMost, avoid } = batch;
   return (
     Array.isArray(runs) &&
     runs.length > 0 &&

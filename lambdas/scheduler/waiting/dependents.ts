@@ -100,14 +100,14 @@ async function edgesFrom(cluster: JobAccess & Log, { job, bucket }: ParentBucket
   const candidates: Candidate[] = [];
   for (let at = 0; at < edges.length; at += READ_AT_ONCE)
     await Promise.all(
-      edges.slice(at, at + READ_AT_ONCE).map(async (edge, place) => {
+      edges.slice(at, at + READ_AT_ONCE).map(async (edge, offset) => {
         const target = edgeTarget(edge);
         const [header, graph] = await Promise.all([
           readableHeader(cluster, target.job),
           waitGraph(cluster, target.job),
         ]);
         const group = graph.groupOf(target.from);
-        if (header && group) candidates[at + place] = { header, group };
+        if (header && group) candidates[at + offset] = { header, group };
       }),
     );
   return candidates.filter((candidate) => candidate !== undefined);

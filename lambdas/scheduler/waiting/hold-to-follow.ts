@@ -1,5 +1,5 @@
 import { type ClaimedWork, returnedEntry } from "../../core/claimed-work.ts";
-import { type LeaseRange, leaseRanges, leaseRangesWithin } from "../../core/lease.ts";
+import { type LeaseRange, leaseIndexRanges, leaseRangesWithin } from "../../core/lease.ts";
 import { formatQueue, parseQueue } from "../../core/queue-name.ts";
 import {
   commonRanges,
@@ -28,14 +28,14 @@ import type { SettlingContext } from "./settling-context.ts";
  * @returns the ranges that may be leased
  */
 export async function holdToFollow(cluster: SettlingContext, work: ClaimedWork): Promise<LeaseRange[]> {
-  const { entry, header, runs, hop } = work;
-  if (!entry.requeued || !hasWaits(header) || runs.length === 0) return runs;
+  const { entry, header, ranges, hop } = work;
+  if (!entry.requeued || !hasWaits(header) || ranges.length === 0) return ranges;
   const graph = await waitGraph(cluster, header.id);
-  const ranges = leaseRanges({ runs });
+  const indexes = leaseIndexRanges({ ranges });
   const following = graph.groups.filter(
-    ({ follow, from, to }) => follow && commonRanges([[from, to]], ranges).length > 0,
+    ({ follow, from, to }) => follow && commonRanges([[from, to]], indexes).length > 0,
   );
-  if (following.length === 0) return runs;
+  if (following.length === 0) return ranges;
   const view = new LedgerView(cluster);
   const engines = await listEngines(cluster);
   const ends = new Map<number, End>();
@@ -46,7 +46,7 @@ export async function holdToFollow(cluster: SettlingContext, work: ClaimedWork):
     const { queue: followed, end } = whereTo(cluster, { header, group, state }, view, engines);
     // Engines and pools that refused the tasks stay excluded.
     const queue = formatQueue({ ...parseQueue(entry.queue), base: parseQueue(followed).base });
-    const own = commonRanges([[group.from, group.to]], ranges);
+    const own = commonRanges([[group.from, group.to]], indexes);
     if (end) for (const index of indexesOf(own)) ends.set(index, end);
     else if (queue !== entry.queue) elsewhere.set(queue, [...(elsewhere.get(queue) ?? []), ...own]);
   }
@@ -54,19 +54,19 @@ export async function holdToFollow(cluster: SettlingContext, work: ClaimedWork):
     const moved = { ...work, entry: { ...entry, queue } };
     cluster.memory.queues.pending.add(queue);
     return requeueRows(
-      [{ entry: returnedEntry(moved, leaseRangesWithin(runs, mergedRanges(own))) }],
+      [{ entry: returnedEntry(moved, leaseRangesWithin(ranges, mergedRanges(own))) }],
       cluster.now(),
       header,
     );
   });
   if (rows.length > 0) await cluster.store.write([...queueRows([...elsewhere.keys()]), ...rows]);
   const entries: Entry[] = [];
-  for (const { from, to, attempt } of runs)
+  for (const { from, to, attempt } of ranges)
     for (let index = from; index < to; index++) {
       const end = ends.get(index);
       if (end) entries.push({ index, attempt, final: true, ...end });
     }
   if (entries.length > 0) await settleEnded(cluster, await putEntries(cluster, header.id, hop, entries));
   const gone = [...[...elsewhere.values()].flat(), ...rangesOf(ends.keys())];
-  return leaseRangesWithin(runs, withoutRanges(ranges, mergedRanges(gone)));
+  return leaseRangesWithin(ranges, withoutRanges(indexes, mergedRanges(gone)));
 }

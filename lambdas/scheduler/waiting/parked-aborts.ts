@@ -1,6 +1,6 @@
 import { parseAbortRanges } from "../../core/abort-ranges.ts";
 import type { Engine } from "../../core/engine.ts";
-import { leaseRanges } from "../../core/lease.ts";
+import { leaseIndexRanges } from "../../core/lease.ts";
 import type { EngineAnswer, ParkedAborts } from "../../protocol/engine-answer.ts";
 import { commonRanges } from "../../protocol/index-ranges.ts";
 import { jobKey } from "../../protocol/rows.ts";
@@ -13,7 +13,7 @@ export async function parkedAborts(cluster: StoreAccess, { parked }: Engine): Pr
   const rows = await cluster.store.read(jobs.map(jobKey));
   const found = jobs.map((job, at) => {
     const { held } = parseAbortRanges(rows[at]?.aborted);
-    const own = parked.filter((lease) => lease.job === job).flatMap((lease) => leaseRanges(lease));
+    const own = parked.filter((lease) => lease.job === job).flatMap((lease) => leaseIndexRanges(lease));
     return { job, ranges: commonRanges(own, held).map(([from, to]): [number, number] => [from, to]) };
   });
   const aborts = found.filter(({ ranges }) => ranges.length > 0);

@@ -37,14 +37,14 @@ async function readyAgain(
   const again: ReadyAgain = { entries: [], works: [] };
   const back: { group: WaitGroup; index: number; hop: number }[] = [];
   for (const one of requeued) {
-    const { requeued: run } = one.entry;
-    if (!run) {
+    const { requeued: batch } = one.entry;
+    if (!batch) {
       again.entries.push(one);
       continue;
     }
     const ready: number[] = [];
     const ends = new Map<number, End>();
-    for (const index of indexesOf(run.runs.map(({ from, to }): IndexRange => [from, to]))) {
+    for (const index of indexesOf(batch.ranges.map(({ from, to }): IndexRange => [from, to]))) {
       const group = graph.groupOf(index);
       const state = group ? await view.judge(header.id, group) : ({ is: "met" } as const);
       switch (state.is) {
@@ -55,17 +55,20 @@ async function readyAgain(
           ends.set(index, { status: "impossible", error: impossible(state) });
           break;
         case "waiting":
-          if (group) back.push({ group, index, hop: run.hop });
+          if (group) back.push({ group, index, hop: batch.hop });
           break;
         default:
           state satisfies never;
       }
     }
-    const runs = leaseRangesWithin(run.runs, rangesOf(ready));
-    if (runs.length > 0)
-      again.entries.push({ ...one, entry: { ...one.entry, tasks: leaseTasks({ runs }), requeued: { ...run, runs } } });
+    const ranges = leaseRangesWithin(batch.ranges, rangesOf(ready));
+    if (ranges.length > 0)
+      again.entries.push({
+        ...one,
+        entry: { ...one.entry, tasks: leaseTasks({ ranges }), requeued: { ...batch, ranges } },
+      });
     if (ends.size > 0) {
-      const ended = new Map([[run.hop, rangesOf(ends.keys())]]);
+      const ended = new Map([[batch.hop, rangesOf(ends.keys())]]);
       const pages = await endReleased(cluster, header.id, ended, (index) => ends.get(index));
       again.works.push(...(await settleDependents(cluster, pages)));
     }

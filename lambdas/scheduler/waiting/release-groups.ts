@@ -41,11 +41,11 @@ export async function releaseTasks(
     for (const range of gone)
       for (const index of indexesOf([range])) {
         const hop = before.hopOf(index);
-        const runs = mine.get(hop) ?? [];
-        const last = runs.at(-1);
-        if (last && last[1] === index) runs[runs.length - 1] = [last[0], index + 1];
-        else runs.push([index, index + 1]);
-        mine.set(hop, runs);
+        const ranges = mine.get(hop) ?? [];
+        const last = ranges.at(-1);
+        if (last && last[1] === index) ranges[ranges.length - 1] = [last[0], index + 1];
+        else ranges.push([index, index + 1]);
+        mine.set(hop, ranges);
       }
     view.put(job, bucket, updated?.after);
     // Another round is only needed for tasks that returned to waiting after the ledger was read.

@@ -29,24 +29,24 @@ export function releasedWork(
       const piece = isWide ? `${from}-` : String(bucketOf(from));
       pieces.set(piece, [...(pieces.get(piece) ?? []), { from, to, attempt: 1 }]);
     }
-    for (const runs of pieces.values()) works.push(workOf(header, queue, runs, hop, queued));
+    for (const ranges of pieces.values()) works.push(workOf(header, queue, ranges, hop, queued));
   }
   return works;
 }
 
-function workOf(header: JobHeader, queue: string, runs: LeaseRange[], hop: number, queued: number): ClaimedWork {
+function workOf(header: JobHeader, queue: string, ranges: LeaseRange[], hop: number, queued: number): ClaimedWork {
   const { id: job, specBytes, flags } = header;
   const entry: QueueEntry = {
     job,
     queue,
     priority: flags.priority ?? 0,
     queued,
-    tasks: leaseTasks({ runs }),
+    tasks: leaseTasks({ ranges }),
     specBytes,
     scheme: flags.scheme,
-    requeued: { runs, hop },
+    requeued: { ranges, hop },
   };
-  return { entry, header, runs, hop, drained: true };
+  return { entry, header, ranges, hop, drained: true };
 }
 
 /** Sorts released work by priority, then by the time at which it entered the queue. */

@@ -1,6 +1,6 @@
 import { type ClaimedLease, type ClaimedWork, leaseOf } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
-import { firstIndex, type Lease, type LeaseRange, leaseRanges } from "../../core/lease.ts";
+import { firstIndex, type Lease, type LeaseRange, leaseIndexRanges } from "../../core/lease.ts";
 import { mostTasks } from "../../core/lease-size.ts";
 import type { QueueEntry } from "../../core/queue-entry.ts";
 import { eligibility } from "../../core/queue-name.ts";
@@ -55,8 +55,8 @@ export async function takeReleased(
   if (!target || !(claimed.includes(target) || (await mayStart(cluster, target.header))))
     return { claimed: [...claimed], left: [...released] };
   const same = fits.filter((work) => joins(work, target.lease));
-  const indexes = [...indexesOf(same.flatMap((work) => leaseRanges(work)))];
-  const held = [...indexesOf(leaseRanges(target.lease))];
+  const indexes = [...indexesOf(same.flatMap((work) => leaseIndexRanges(work)))];
+  const held = [...indexesOf(leaseIndexRanges(target.lease))];
   const room = sizeFor(cluster, target, indexes.length, held.length);
   const bucket = bucketOf(running ? firstIndex(running) : (held[0] ?? indexes[0] ?? 0));
   const near = indexes.filter((index) => bucketOf(index) === bucket);
@@ -69,13 +69,13 @@ export async function takeReleased(
       : [];
   const kept = new Set(taken);
   const left = released.flatMap((work) => (same.includes(work) ? withoutTasks(work, kept) : [work]));
-  const runs = runsOf([...all, ...chained]);
-  if (runs.length === 0) return { claimed: [...claimed], left };
-  const takenOf = (work: ClaimedWork) => [...indexesOf(leaseRanges(work))].filter((index) => kept.has(index));
+  const ranges = firstAttempts([...all, ...chained]);
+  if (ranges.length === 0) return { claimed: [...claimed], left };
+  const takenOf = (work: ClaimedWork) => [...indexesOf(leaseIndexRanges(work))].filter((index) => kept.has(index));
   const parts = [held, ...same.map(takenOf), chained]
     .filter((part) => part.length > 0)
-    .map((part) => ({ ...target.lease, runs: runsOf(part) }));
-  return { claimed: [{ ...target, lease: { ...target.lease, runs }, parts }], left };
+    .map((part) => ({ ...target.lease, ranges: firstAttempts(part) }));
+  return { claimed: [{ ...target, lease: { ...target.lease, ranges }, parts }], left };
 }
 
 /** The lease that released tasks join: the claimed one, or else an empty one; `undefined` if they may join none. */
@@ -97,7 +97,7 @@ function targetFor(
 
 /** Whether all tasks of the leases lie in one bucket. Other tasks of that bucket are then near enough to join them. */
 function isInOneBucket(leases: readonly Lease[]): boolean {
-  const ranges = leases.flatMap((lease) => leaseRanges(lease));
+  const ranges = leases.flatMap((lease) => leaseIndexRanges(lease));
   return new Set(ranges.flatMap(([from, to]) => [bucketOf(from), bucketOf(to - 1)])).size <= 1;
 }
 
@@ -107,19 +107,19 @@ function joins({ entry }: ClaimedWork, lease: Lease): boolean {
 
 /** The work without the tasks in `gone`. */
 function withoutTasks(work: ClaimedWork, gone: ReadonlySet<number>): ClaimedWork[] {
-  const rest = [...indexesOf(leaseRanges(work))].filter((index) => !gone.has(index));
+  const rest = [...indexesOf(leaseIndexRanges(work))].filter((index) => !gone.has(index));
   if (rest.length === 0) return [];
-  const runs = runsOf(rest);
-  const entry: QueueEntry = { ...work.entry, tasks: rest.length, requeued: { runs, hop: work.hop } };
-  return [{ ...work, entry, runs }];
+  const ranges = firstAttempts(rest);
+  const entry: QueueEntry = { ...work.entry, tasks: rest.length, requeued: { ranges, hop: work.hop } };
+  return [{ ...work, entry, ranges }];
 }
 
-function runsOf(indexes: readonly number[]): LeaseRange[] {
+function firstAttempts(indexes: readonly number[]): LeaseRange[] {
   return rangesOf(indexes).map(([from, to]) => ({ from, to, attempt: 1 }));
 }
 
 function hasRetries({ lease }: ClaimedLease): boolean {
-  return lease.runs.some(({ attempt }) => attempt !== 1);
+  return lease.ranges.some(({ attempt }) => attempt !== 1);
 }
 
 /**

@@ -29,7 +29,7 @@ export async function answerReport(
   const { seq } = engine.session;
   if (goesOn && !ahead) return { type: "continue", seq };
   if (ahead) {
-    const joined = { engine: engine.id, lease: { ...lease, runs: ahead.lease.runs }, seq, more: ahead.more };
+    const joined = { engine: engine.id, lease: { ...lease, ranges: ahead.lease.ranges }, seq, more: ahead.more };
     return { type: "continue", seq, grant: await grantFor(cluster, joined, message.have, ahead.header) };
   }
   const next = given.find(({ header }) => header.id === lease.job);

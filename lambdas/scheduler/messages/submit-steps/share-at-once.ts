@@ -96,7 +96,7 @@ export async function leaseAtOnce(
   if (header.tasks === 1 && engine && isIdle(engine)) {
     const taken = given ?? (await giveEarly(cluster, engine, work));
     if (taken) return { ...(await startEarly(cluster, taken, header, isAwaited)), listed: engines };
-    await returnWork(cluster, work, work.runs);
+    await returnWork(cluster, work, work.ranges);
   } else if (await assignLeases(cluster, work, share.draws, engines)) return undefined;
   await place(cluster, [entry.queue]);
   return undefined;
@@ -105,10 +105,10 @@ export async function leaseAtOnce(
 /** Queues a job whose row was written with all its tasks claimed, because no engines can take all of them at once. */
 export async function queueClaimed(cluster: PlacingContext, entry: QueueEntry, header: JobHeader): Promise<void> {
   const work = wholeJob(entry, header);
-  await returnWork(cluster, work, work.runs);
+  await returnWork(cluster, work, work.ranges);
   await place(cluster, [entry.queue]);
 }
 
 function wholeJob(entry: QueueEntry, header: JobHeader): ClaimedWork {
-  return { entry, header, runs: [{ from: 0, to: header.tasks, attempt: 1 }], hop: 0, drained: true };
+  return { entry, header, ranges: [{ from: 0, to: header.tasks, attempt: 1 }], hop: 0, drained: true };
 }

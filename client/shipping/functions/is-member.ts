@@ -1,9 +1,9 @@
-import { placeOf } from "../inspector/function-place.ts";
+import { locationOf } from "../inspector/locate-function.ts";
 import { canReadScopes } from "../inspector/session.ts";
 import type { ClassMember } from "../source/class-members.ts";
 
 /**
- * Whether this member of a class created the function, judging by text and place. The text is not enough: a function
+ * Whether this member of a class created the function, judging by text and location. The text is not enough: a function
  * with the same text that was assigned later may see other variables.
  */
 export function isMember(
@@ -17,16 +17,16 @@ export function isMember(
   const end = member.kind === "field" ? value.end : member.end;
   const start = member.kind === "field" ? value.start : end - text.length;
   if (start < member.start || whole.text.slice(start, end) !== text) return false;
-  const [place, anchor] = [placeOf(fn), placeOf(whole.made)];
+  const [location, anchor] = [locationOf(fn), locationOf(whole.made)];
   // Without an inspector only the text can be compared.
-  if (!place || !anchor) return !canReadScopes();
-  if (place.scriptId !== anchor.scriptId) return false;
+  if (!location || !anchor) return !canReadScopes();
+  if (location.scriptId !== anchor.scriptId) return false;
   if (member.kind === "field") return true;
   const [from, to] = [position(whole.text, whole.anchor), position(whole.text, value.start)];
-  if (place.line - anchor.line !== to.line - from.line) return false;
+  if (location.line - anchor.line !== to.line - from.line) return false;
   // Only on the first line of the class do V8's columns differ from those in its text.
-  if (to.line > 0) return place.column === to.column;
-  return from.line > 0 || place.column - anchor.column === to.column - from.column;
+  if (to.line > 0) return location.column === to.column;
+  return from.line > 0 || location.column - anchor.column === to.column - from.column;
 }
 
 /** Returns line and column within a text, both from 0, as V8 counts them. */

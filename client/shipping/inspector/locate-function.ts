@@ -1,23 +1,23 @@
-import type { FunctionPlace } from "./place.ts";
-import { canReadScopes, evaluate, placeIn, propertiesOf, release } from "./session.ts";
+import type { FunctionLocation } from "./function-location.ts";
+import { canReadScopes, evaluate, locationIn, propertiesOf, release } from "./session.ts";
 
-const places = new WeakMap<object, FunctionPlace | "nowhere">();
+const locations = new WeakMap<object, FunctionLocation | "nowhere">();
 const PARKED = Symbol.for("fantail.parkedFunctions");
 const GROUP = "fantail-places";
 
 /**
- * Returns a function's place according to V8; undefined for native functions or without an inspector. Cached, because a
- * place never changes.
+ * Returns a function's location according to V8; undefined for native functions or without an inspector. Cached, because a
+ * location never changes.
  */
-export function placeOf(fn: object): FunctionPlace | undefined {
-  if (!places.has(fn)) learnPlaces([fn]);
-  const place = places.get(fn);
-  return place === "nowhere" ? undefined : place;
+export function locationOf(fn: object): FunctionLocation | undefined {
+  if (!locations.has(fn)) learnLocations([fn]);
+  const location = locations.get(fn);
+  return location === "nowhere" ? undefined : location;
 }
 
 /** Fetches the places of several functions in one request to V8, which is faster than asking one by one. */
-export function learnPlaces(functions: readonly object[]): void {
-  const unknown = functions.filter((fn) => !places.has(fn));
+export function learnLocations(functions: readonly object[]): void {
+  const unknown = functions.filter((fn) => !locations.has(fn));
   if (unknown.length === 0 || !canReadScopes()) return;
   // Pass the functions to V8 through `process`, which is the same object in all contexts of a process.
   Object.defineProperty(process, PARKED, { value: unknown, configurable: true });
@@ -27,7 +27,7 @@ export function learnPlaces(functions: readonly object[]): void {
     for (const [at, fn] of unknown.entries()) {
       const id = held?.find(({ name }) => name === String(at))?.value?.objectId;
       const inner = id === undefined ? [] : propertiesAt(id).internalProperties;
-      places.set(fn, placeIn(inner ?? []) ?? "nowhere");
+      locations.set(fn, locationIn(inner ?? []) ?? "nowhere");
     }
   } finally {
     release(GROUP);
