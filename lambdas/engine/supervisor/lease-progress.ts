@@ -3,7 +3,7 @@ import { holdsIndex, type IndexRange } from "../../protocol/index-ranges.ts";
 import { REPORT_BYTES } from "../../protocol/outcome-page.ts";
 import type { ReportedEntry } from "../../protocol/report-messages.ts";
 
-/** A task's state, as far as the supervisor knows. */
+/** How far a task has come, as far as the supervisor knows. */
 type Progress = "open" | "parked" | "entry" | "returned" | "reported";
 
 /** One report's share of a lease. */
@@ -61,7 +61,7 @@ export class LeaseProgress {
    * @param among ranges of indexes; absent: all
    */
   openPositions(among?: readonly IndexRange[]): number[] {
-    const positions = this.#progress.flatMap((state, position) => (state === "open" ? [position] : []));
+    const positions = this.#progress.flatMap((progress, position) => (progress === "open" ? [position] : []));
     return among ? positions.filter((position) => holdsIndex(among, this.indexOf(position))) : positions;
   }
 
@@ -89,9 +89,9 @@ export class LeaseProgress {
     this.#leaveOpen(position, "returned");
   }
 
-  #leaveOpen(position: number, state: Progress): boolean {
+  #leaveOpen(position: number, progress: Progress): boolean {
     if (this.#progress[position] !== "open") return false;
-    this.#progress[position] = state;
+    this.#progress[position] = progress;
     this.#open--;
     return true;
   }
@@ -116,9 +116,9 @@ export class LeaseProgress {
       this.#progress[position] = "reported";
     }
     this.#pendingBytes -= bytes;
-    for (const [position, state] of this.#progress.entries()) {
-      if (state === "open" || state === "parked") part.running.push(this.indexOf(position));
-      if (state !== "returned") continue;
+    for (const [position, progress] of this.#progress.entries()) {
+      if (progress === "open" || progress === "parked") part.running.push(this.indexOf(position));
+      if (progress !== "returned") continue;
       part.returned.push(this.indexOf(position));
       this.#progress[position] = "reported";
     }
