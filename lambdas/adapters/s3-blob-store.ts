@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { crc32 } from "node:zlib";
 import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { ClusterError, ValueLost } from "../protocol/errors.ts";
 import type { BlobStore } from "./blob-store.ts";
@@ -14,11 +15,20 @@ export function blobClient(settings: ConstructorParameters<typeof S3Client>[0] =
     cacheMiddleware: true,
     forcePathStyle: true,
     maxAttempts: 5,
-    // Every reader checks the content by its hash: another checksum would only cost time.
+    // Every reader checks the content by its hash, and `#put` computes its CRC32: another checksum would only cost time.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     ...settings,
   });
+  // Leaves the content out of the signature, so that neither side computes its SHA-256 for it. S3 checks its CRC32.
+  client.middlewareStack.add(
+    (next) => (args) => {
+      if (isHttpRequest(args.request) && args.request.method === "PUT")
+        args.request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
+      return next(args);
+    },
+    { step: "build", name: "unsignedContent" },
+  );
   return leanClient(client);
 }
 
@@ -74,7 +84,8 @@ export class S3BlobStore implements BlobStore {
   }
 
   async #put(name: string, Body: Uint8Array): Promise<void> {
-    const command = { Bucket: this.#bucket, Key: keyOf(name), Body, ...this.#condition };
+    const ChecksumCRC32 = crc32Base64(Body);
+    const command = { Bucket: this.#bucket, Key: keyOf(name), Body, ChecksumCRC32, ...this.#condition };
     for (let conflicts = 0; ; conflicts++) {
       try {
         await this.#client.send(new PutObjectCommand(command));
@@ -113,6 +124,16 @@ export class S3BlobStore implements BlobStore {
       throw new ClusterError(`${object} could not be read from S3`, { cause });
     }
   }
+}
+
+function crc32Base64(bytes: Uint8Array): string {
+  const sum = Buffer.allocUnsafe(4);
+  sum.writeUInt32BE(crc32(bytes));
+  return sum.toString("base64");
+}
+
+function isHttpRequest(request: unknown): request is { method: string; headers: Record<string, string> } {
+  return typeof request === "object" && request !== null && "method" in request && "headers" in request;
 }
 
 function keyOf(name: string): string {

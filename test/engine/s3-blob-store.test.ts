@@ -43,6 +43,19 @@ describe("the blob store", () => {
     expect([...(await store().get(hash))]).toEqual([...bytes]);
   });
 
+  it("the blob store signs a put without its content, whose CRC32 it states", async () => {
+    const puts: Record<string, unknown>[] = [];
+    const service = await anAwsService(({ headers }): Reply => {
+      puts.push(headers);
+      return { status: 200, body: "" };
+    });
+    await new S3BlobStore(blobClient(service), "bucket").put(Buffer.from("123456789"));
+    // The check value of CRC-32: cbf43926.
+    const crc = Buffer.from("cbf43926", "hex").toString("base64");
+    expect(puts).toMatchObject([{ "x-amz-content-sha256": "UNSIGNED-PAYLOAD", "x-amz-checksum-crc32": crc }]);
+    expect(puts[0]?.authorization).toMatch(/^AWS4-HMAC-SHA256 .*SignedHeaders=[^,]*x-amz-checksum-crc32/);
+  });
+
   it("the blob store stores the same bytes once", async () => {
     const { log, store } = await aBucket();
     const blobs = store();
