@@ -12,8 +12,11 @@ import type { DynamoDbStart, DynamoDbVerbs } from "./dynamodb-process.ts";
 const YOUNG_MS = { bySystem: 60_000, otherwise: 5_000 };
 /** DynamoDB is not restarted after it has ended, or failed to start, this many times in a row. */
 const MAX_IN_A_ROW = 6;
-/** Pause before the second restart in a row, in milliseconds. It doubles with each further restart. */
+/** If the system is the cause, which may pass as a full disk does, restarts go on for this many milliseconds. */
+const SYSTEM_PATIENCE_MS = 30_000;
+/** Pause before the second restart in a row, in milliseconds, which doubles with each further one, and its maximum. */
 const FIRST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 2_000;
 
 /** The arguments with which each DynamoDB process is started. */
 interface Served {
@@ -44,7 +47,7 @@ export interface RestartingDynamoDbParts {
 export class RestartingDynamoDb {
   /**
    * Resolves with the reason once DynamoDB has ended for good: its tables were in memory, or it ended too many times in
-   * a row.
+   * a row, and not only because of the system for a short time.
    */
   readonly ended: Promise<ClusterError>;
   readonly #parts: Required<RestartingDynamoDbParts>;
@@ -52,6 +55,8 @@ export class RestartingDynamoDb {
   #end: (why: ClusterError) => void = () => {};
   #isClosing = false;
   #endsInARow = 0;
+  /** When the first end in a row was seen. */
+  #rowBegan = 0;
 
   constructor(parts: RestartingDynamoDbParts) {
     this.#parts = { pause: (ms) => sleep(ms), now: () => performance.now(), hold: holdPort, ...parts };
@@ -110,8 +115,9 @@ export class RestartingDynamoDb {
     // If another process has taken the port, it cannot be held, and calls fail until DynamoDB listens again.
     const held = await this.#parts.hold(served.port).catch(() => undefined);
     try {
-      while (++this.#endsInARow < MAX_IN_A_ROW) {
-        if (this.#endsInARow > 1) await this.#parts.pause(FIRST_PAUSE_MS * 2 ** (this.#endsInARow - 2));
+      while (this.#mayRestart(last)) {
+        if (this.#endsInARow > 1)
+          await this.#parts.pause(Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#endsInARow - 2)));
         const channel = this.#parts.launch();
         const at = this.#parts.now();
         try {
@@ -128,6 +134,13 @@ export class RestartingDynamoDb {
     } finally {
       await held?.release();
     }
-    throw new ClusterError(`${last.message} (${MAX_IN_A_ROW} times in a row)`, { cause: last, retryable: false });
+    throw new ClusterError(`${last.message} (${this.#endsInARow} times in a row)`, { cause: last, retryable: false });
+  }
+
+  /** Counts an end, and returns whether DynamoDB is to be started once more. */
+  #mayRestart(why: Error): boolean {
+    if (this.#endsInARow === 0) this.#rowBegan = this.#parts.now();
+    if (++this.#endsInARow < MAX_IN_A_ROW) return true;
+    return systemFailure(why.message) !== undefined && this.#parts.now() - this.#rowBegan < SYSTEM_PATIENCE_MS;
   }
 }
