@@ -83,7 +83,7 @@ export function asDependency(dep: Dep): Dependency {
 
 /** Encodes a dependency for the wire; `undefined` if it has no parents, and is therefore met. */
 export function dependencyAtRest({ parents, all, success, failure }: Dependency): DependencyAtRest | undefined {
-  const on = mergedParents(parents.flatMap(rangesOfParent));
+  const on = mergedParents(parents);
   return on.length === 0 ? undefined : { on, all, success, failure };
 }
 
@@ -94,9 +94,17 @@ function rangesOfParent(parent: Parent): readonly ParentRange[] {
   return [[job, index, index + 1]];
 }
 
-function mergedParents(ranges: readonly ParentRange[]): ParentRange[] {
+function mergedParents(parents: readonly Parent[]): ParentRange[] {
   const jobs = new Map<string, [number, number][]>();
-  for (const [job, from, to] of ranges) jobs.set(job, [...(jobs.get(job) ?? []), [from, to]]);
+  for (const parent of parents)
+    for (const [job, from, to] of rangesOfParent(parent)) {
+      const own = jobs.get(job) ?? [];
+      const last = own.at(-1);
+      // Parents are mostly listed in the order of their submission.
+      if (last?.[1] === from) last[1] = Math.max(from, to);
+      else own.push([from, to]);
+      jobs.set(job, own);
+    }
   return [...jobs].flatMap(([job, some]) => mergedRanges(some).map(([from, to]): ParentRange => [job, from, to]));
 }
 

@@ -32,7 +32,9 @@ export class JobRegistry {
     this.#onEnd = onEnd;
   }
 
+  /** Adds a job. Each task of a job may add it again. */
   add(outcomes: JobOutcomes): void {
+    if (this.#known.get(outcomes.job)?.deref() === outcomes) return;
     outcomes.onEnd = this.#onEnd;
     this.#known.set(outcomes.job, new WeakRef(outcomes));
     this.#collected.register(outcomes, outcomes.job);

@@ -42,7 +42,11 @@ export class SentTasks {
     const { outcomes } = part;
     events.submitted(outcomes);
     history.add(part, isKeyed);
-    outcomes.submitted.catch((error: Error) => unawaited.refused(outcomes.job, part.from, part.to, error));
+    // A job is refused as a whole: one listener is enough for all its tasks.
+    if (part.from === 0) {
+      const tasks = () => outcomes.header?.tasks ?? part.to;
+      outcomes.submitted.catch((error: Error) => unawaited.refused(outcomes.job, 0, tasks(), error));
+    }
     if (!isKeyed) return;
     const resize = () => history.resized(outcomes.job, outcomes.header?.tasks ?? part.to);
     outcomes.submitted.then(resize, () => {});
