@@ -10,6 +10,7 @@ import { BlobDrafts } from "./blob-drafts.ts";
 import { hasDrafts, placedArguments } from "./placed-arguments.ts";
 import type { SubmissionTrace } from "./submission-trace.ts";
 import type { TaskWaits } from "./task-waits.ts";
+import { WaitGroups } from "./wait-groups.ts";
 
 /**
  * Maximum size of one part of a job, in bytes. An Invoke takes 6 MB, including the escapes that Lambda adds in its own
@@ -54,8 +55,7 @@ export class JobDraft {
   readonly #units = new Set<string>();
   /** The arguments of each task: as text, or as they were encoded if a part of them will be uploaded. */
   readonly #args: (string | { drafted: TaskArguments })[] = [];
-  /** Wait groups as JSON text, by task; only for tasks that wait. */
-  readonly #waits = new Map<number, string>();
+  readonly #waits = new WaitGroups();
   /** Ids of other jobs that this job's tasks depend on. */
   readonly parents: Set<string> = new Set();
   /** The blobs and packs that the job's functions and arguments refer to. */
@@ -110,7 +110,7 @@ export class JobDraft {
   }
 
   #addWaits(waits: TaskWaits): void {
-    this.#waits.set(this.#args.length, waitsText(waits, this.id));
+    this.#waits.add(this.#args.length, waitsText(waits, this.id));
     for (const { on } of [...waits.after, ...(waits.follow ? [waits.follow] : [])])
       for (const [job] of on) if (job !== this.id) this.parents.add(job);
   }
@@ -142,7 +142,7 @@ export class JobDraft {
       items,
       pageTasks,
       specBytes,
-      ...(this.#waits.size === 0 ? {} : { free: firstOf(this.#waits) }),
+      ...(this.#waits.first === undefined ? {} : { free: this.#waits.first }),
     };
     const parts = this.#parts(pageTasks, texts);
     const sealed = isKeyed ? { ...header, key: contentDigest(header, parts) } : header;
@@ -167,35 +167,21 @@ export class JobDraft {
     let bytes = 0;
     let from = 0;
     const close = (to: number) => {
-      const waits = this.#groups(from, to);
-      parts.push({ pages: pages.join(","), waits, bytes: bytes + Buffer.byteLength(waits) });
+      const waits = this.#waits.between(from, to);
+      parts.push({ pages: pages.join(","), waits, bytes });
       pages = [];
       bytes = 0;
       from = to;
     };
     for (let first = 0; first < this.tasks; first += pageTasks) {
       const page = this.#page(first, Math.min(first + pageTasks, this.tasks), texts);
-      const size = Buffer.byteLength(page) + 1;
+      const size = Buffer.byteLength(page) + 1 + this.#waits.charsBetween(first, first + pageTasks);
       if (bytes + size > PART_BYTES && pages.length > 0) close(first);
       pages.push(page);
       bytes += size;
     }
     close(this.tasks);
     return parts;
-  }
-
-  /** The wait groups of tasks [from, to). Consecutive tasks that wait for the same form one group. */
-  #groups(from: number, to: number): string {
-    if (this.#waits.size === 0) return "";
-    const groups: string[] = [];
-    for (let task = from; task < to; ) {
-      const waits = this.#waits.get(task);
-      let past = task + 1;
-      while (past < to && this.#waits.get(past) === waits) past++;
-      if (waits !== undefined) groups.push(`{"from":${task},"to":${past},${waits.slice(1)}`);
-      task = past;
-    }
-    return groups.join(",");
   }
 
   /** One page and its first index, in the format of `SubmittedJob`. */
@@ -211,12 +197,6 @@ export class JobDraft {
     const functions = [...indexes.keys()].map((fn) => this.#functions[fn]);
     return `[${first},{"functions":[${functions.join(",")}],"tasks":[${tasks.join(",")}]}]`;
   }
-}
-
-function firstOf(waits: ReadonlyMap<number, string>): number {
-  // Tasks were added in order, so the first key is the smallest.
-  const [first = 0] = waits.keys();
-  return first;
 }
 
 /** Serializes waits. Equal waits give equal text. An empty job id in the text stands for the job `own`. */

@@ -80,6 +80,27 @@ describe("a sealed job", () => {
     );
   });
 
+  it("the pages and the waits of a part are together within its limit", () => {
+    const draft = aDraft("apply");
+    const fn = draft.addFunction(aFunction("f"));
+    for (let task = 0; task < 60_000; task++) {
+      const on = [0, 1].map((at): [string, number, number] => [JOB, task - 100 - 2 * at, task - 99 - 2 * at]);
+      const waits = { after: [{ on, all: true, success: true, failure: false }] };
+      draft.addTask(fn, `J[${task}]`, task < 1000 ? undefined : waits);
+    }
+    const { header, parts } = draft.seal();
+    expect(header.free).toBe(1000);
+    expect(parts.length).toBeGreaterThan(1);
+    for (const { pages, waits, bytes } of parts) {
+      expect(pages.length + waits.length).toBeLessThanOrEqual(bytes);
+      expect(bytes).toBeLessThanOrEqual(PART_BYTES);
+    }
+    const groups = parts.flatMap(({ waits }) => JSON.parse(`[${waits}]`) as { from: number; to: number }[]);
+    expect(groups.map(({ from, to }) => [from, to])).toEqual(
+      Array.from({ length: 59_000 }, (_, at) => [1000 + at, 1001 + at]),
+    );
+  });
+
   it("a page holds a hundred short specs, or one long one", () => {
     const short = aDraft();
     const fn = short.addFunction(aFunction("f"));
