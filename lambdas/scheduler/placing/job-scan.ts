@@ -61,8 +61,8 @@ export async function scanJob(
   const covered: IndexRange[] = listed.leases
     .filter((lease) => lease.job === job)
     .flatMap((one) => leaseIndexRanges(one));
-  const delayed = listed.delayed.filter((entry) => entry.job === job);
-  const entries = (await listed.entries(header, queue)).filter(({ job: of }) => of === job);
+  const delayed = listed.delayed.get(job) ?? [];
+  const entries = await listed.entries(header, queue);
   covered.push(...(await unclaimedRanges(cluster, [...delayed, ...entries], recalls)));
   covered.push(...(await waitingRanges(cluster, header)));
   if (cursor < free) covered.push([cursor, free]);

@@ -13,10 +13,14 @@ const ENTRIES = 10_000;
 export interface LiveWork {
   /** The leases of all engines, including those of parked tasks. */
   leases: readonly Lease[];
-  delayed: readonly QueueEntry[];
-  /** The entries of the queues in which work of the job may wait, of other jobs too. Each queue is listed once. */
+  /** Delayed retries by job. */
+  delayed: EntriesByJob;
+  /** The job's entries of the queues in which its work may wait. Each queue is listed once for all jobs. */
   entries(header: JobHeader, queue: string): Promise<QueueEntry[]>;
 }
+
+/** Queue entries by job: with thousands of open jobs, searching all entries for each would take most of the time. */
+type EntriesByJob = ReadonlyMap<string, readonly QueueEntry[]>;
 
 /**
  * Lists the places where tasks may be, once for the scans of several jobs whose rows were read before.
@@ -26,15 +30,27 @@ export interface LiveWork {
 export async function listLiveWork(cluster: FleetAccess): Promise<LiveWork> {
   const engines = await listEngines(cluster);
   const leases = engines.flatMap((engine) => [...engine.leases, ...engine.parked]);
-  const delayed = await delayedEntries(cluster);
+  const delayed = byJob(await delayedEntries(cluster));
   const queues = await listQueues(cluster);
-  const listed = new Map<string, Promise<QueueEntry[]>>();
+  const listed = new Map<string, Promise<EntriesByJob>>();
   const entriesOf = (queue: string) => {
-    const entries = listed.get(queue) ?? listQueueEntries(cluster, [queue], ENTRIES);
+    const entries = listed.get(queue) ?? listQueueEntries(cluster, [queue], ENTRIES).then(byJob);
     listed.set(queue, entries);
     return entries;
   };
-  const entries = async (header: JobHeader, queue: string) =>
-    (await Promise.all(ownQueues(header, queue, queues).map(entriesOf))).flat();
+  const entries = async (header: JobHeader, queue: string) => {
+    const all = await Promise.all(ownQueues(header, queue, queues).map(entriesOf));
+    return all.flatMap((ofQueue) => ofQueue.get(header.id) ?? []);
+  };
   return { leases, delayed, entries };
+}
+
+function byJob(entries: readonly QueueEntry[]): EntriesByJob {
+  const jobs = new Map<string, QueueEntry[]>();
+  for (const entry of entries) {
+    const own = jobs.get(entry.job);
+    if (own) own.push(entry);
+    else jobs.set(entry.job, [entry]);
+  }
+  return jobs;
 }

@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { jobKey, OPEN_PARTITION, type Row, scanKey } from "../../protocol/rows.ts";
 import type { Log, Pauses, StoreAccess } from "../ports/scheduler-ports.ts";
 import { type LiveWork, listLiveWork } from "./live-work.ts";
@@ -14,7 +15,11 @@ const RECONCILE_EVERY_MS = 3000;
 /** Minimum pause after a reconciliation for a waiting client, as a multiple of its duration. */
 const PAUSE_FACTOR = 5;
 
-/** Number of jobs to examine in parallel. Their scans share one listing of leases and queues. */
+/**
+ * Number of jobs whose scans share one listing of leases and queues, and how many of them are scanned in parallel. With
+ * a listing for every few jobs, the time would grow with the square of the number of jobs.
+ */
+const JOBS_LISTED = 5000;
 const JOBS_AT_ONCE = 16;
 
 /**
@@ -48,8 +53,8 @@ export async function reconcileOpen(
   const rows = await cluster.store.list(OPEN_PARTITION);
   const result: Reconciliation = { open: rows.length, missing: new Set() };
   const asked = rows.filter(({ sk }) => only?.has(sk) ?? true);
-  for (let at = 0; at < asked.length; at += JOBS_AT_ONCE) {
-    const some = asked.slice(at, at + JOBS_AT_ONCE);
+  for (let at = 0; at < asked.length; at += JOBS_LISTED) {
+    const some = asked.slice(at, at + JOBS_LISTED);
     const found = await reconcileSome(cluster, some, isAlone);
     const over = some.filter((_, one) => found[one] === "over");
     await removeOver(cluster, over);
@@ -69,7 +74,7 @@ async function removeOver(cluster: StoreAccess & Log, over: readonly Row[]): Pro
   }
 }
 
-/** Repairs some of the open jobs in parallel; `undefined` for a job whose repair failed. */
+/** Repairs some of the open jobs; `undefined` for a job whose repair failed. */
 async function reconcileSome(
   cluster: RecoveryContext,
   open: readonly Row[],
@@ -77,26 +82,22 @@ async function reconcileSome(
 ): Promise<(Reconciled | undefined)[]> {
   const jobs = open.map(({ sk }) => sk);
   const rows = cluster.store.read([...jobs.map(jobKey), ...jobs.map(scanKey)]);
+  const atOnce = pLimit(JOBS_AT_ONCE);
   let listed: Promise<LiveWork> | undefined;
   const live = () => {
     listed ??= listLiveWork(cluster);
     return listed;
   };
-  return Promise.all(
-    open.map(async (job, at) => {
-      try {
-        return await reconcileJob(cluster, job, {
-          row: (await rows)[at],
-          scan: (await rows)[open.length + at],
-          live,
-          isAlone,
-        });
-      } catch (error) {
-        cluster.log("reconcile-failed", { job: job.sk, error: String(error) });
-        return undefined;
-      }
-    }),
-  );
+  const reconciled = async (job: Row, at: number) => {
+    try {
+      const [row, scan] = [(await rows)[at], (await rows)[open.length + at]];
+      return await reconcileJob(cluster, job, { row, scan, live, isAlone });
+    } catch (error) {
+      cluster.log("reconcile-failed", { job: job.sk, error: String(error) });
+      return undefined;
+    }
+  };
+  return Promise.all(open.map((job, at) => atOnce(() => reconciled(job, at))));
 }
 
 /**
