@@ -90,11 +90,10 @@ export class SendQueue {
     await Promise.all(
       parts.slice(0, -1).map((part) =>
         this.#partLimit(async () => {
-          const answer = await this.#scheduler.ask(
-            submitMessage([], [{ header, pages: part.pages, waits: part.waits, last: false }]),
-          );
-          this.#scheduler.charge([header.id]);
+          const text = submitMessage([], [{ header, pages: part.pages, waits: part.waits, last: false }]);
           part.pages = part.waits = "";
+          const answer = await this.#scheduler.ask(text);
+          this.#scheduler.charge([header.id]);
           if (answer.type === "error") throw refusal(answer);
         }),
       ),

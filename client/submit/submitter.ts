@@ -198,15 +198,18 @@ export class Submitter {
     const turn = this.#turn;
     this.#turn = [];
     const jobs = turn.map(({ draft, outcomes, sealed, accept, refuse }): QueuedJob => {
+      const { isKeyed, parents } = draft;
       const job = sealed ?? draft.seal();
-      if (!sealed && !draft.isKeyed) outcomes.open(job.header);
-      // The scheduler's answer says which job has the idempotency key.
-      const acceptKeyed = (standing: JobHeader = job.header, ended?: StoredPage) => {
-        if (draft.isKeyed && !outcomes.isWithdrawn) outcomes.open(standing);
+      const { header } = job;
+      if (!sealed && !isKeyed) outcomes.open(header);
+      // The scheduler's answer says which job has the idempotency key. The draft is not kept until then: its texts are
+      // in the sealed job.
+      const acceptKeyed = (standing: JobHeader = header, ended?: StoredPage) => {
+        if (isKeyed && !outcomes.isWithdrawn) outcomes.open(standing);
         if (ended?.job === outcomes.job) outcomes.add(ended.bucket, ended);
         accept();
       };
-      return { outcomes, parents: draft.parents, sealed: job, accept: acceptKeyed, refuse };
+      return { outcomes, parents, sealed: job, accept: acceptKeyed, refuse };
     });
     this.#queue.push(jobs);
   }
