@@ -22,19 +22,22 @@ export const LONG_LIST_CHARS = 1000;
  */
 const LONG_LISTS_BYTES = 256 * 1024;
 
-/** The values that a submission must upload before its message is sent, each content once, by hash. */
+/**
+ * The values that a submission must upload before its message is sent, each content once, by hash. Every apply has
+ * drafts, and mostly there is nothing to upload, so the maps are created on demand.
+ */
 export class BlobDrafts {
-  readonly #blobs = new Map<string, Uint8Array>();
+  #blobs: Map<string, Uint8Array> | undefined;
   /** Arguments that may share a pack, because they have occurred only once. */
-  readonly #single = new Map<string, HashedValue>();
+  #single: Map<string, HashedValue> | undefined;
   /** Lists of arguments that fit a page, by their hashes. */
-  readonly #lists = new Map<string, string>();
+  #lists: Map<string, string> | undefined;
 
   /** Encodes a value for a message: returns a string as it is; drafts bytes as a blob and returns a reference to it. */
   encoded(value: string | Uint8Array): EncodedValue {
     if (typeof value === "string") return value;
     const hash = sha256(value);
-    this.#blobs.set(hash, value);
+    this.addAs(hash, value);
     return { blob: hash, bytes: value.byteLength };
   }
 
@@ -52,48 +55,56 @@ export class BlobDrafts {
    */
   list(text: string): StoredValue {
     const hash = sha256(text);
-    this.#lists.set(hash, text);
+    this.#addList(hash, text);
     return { blob: hash, bytes: Buffer.byteLength(text) };
   }
 
   /** Records that an argument occurs again. */
   repeated(hash: string): void {
-    const single = this.#single.get(hash);
+    const single = this.#single?.get(hash);
     if (single === undefined) return;
-    this.#single.delete(hash);
-    this.#blobs.set(hash, single.bytes);
+    this.#single?.delete(hash);
+    this.addAs(hash, single.bytes);
   }
 
   /** Drafts bytes under a hash of something else: a Brotli-compressed code unit is stored under its source's hash. */
   addAs(hash: string, bytes: Uint8Array): void {
+    this.#blobs ??= new Map();
     this.#blobs.set(hash, bytes);
   }
 
   /** Adds the drafts of another call of the same submission. */
   addAll(other: BlobDrafts): void {
-    for (const [hash, bytes] of other.#blobs) {
-      this.#single.delete(hash);
-      this.#blobs.set(hash, bytes);
+    for (const [hash, bytes] of other.#blobs ?? []) {
+      this.#single?.delete(hash);
+      this.addAs(hash, bytes);
     }
-    for (const single of other.#single.values()) this.#addSingle(single);
-    for (const [hash, text] of other.#lists) this.#lists.set(hash, text);
+    for (const single of other.#single?.values() ?? []) this.#addSingle(single);
+    for (const [hash, text] of other.#lists ?? []) this.#addList(hash, text);
   }
 
   /** The objects to upload. */
   uploads(): Uploads {
-    const lists = [...this.#lists].map(([hash, text]) => ({ hash, bytes: Buffer.from(text) }));
+    const [blobs, single, texts] = [[...(this.#blobs ?? [])], [...(this.#single?.values() ?? [])], this.#lists ?? []];
+    const lists = [...texts].map(([hash, text]) => ({ hash, bytes: Buffer.from(text) }));
     const isLong = lists.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) >= LONG_LISTS_BYTES;
-    const { objects, locations } = packValues([...this.#single.values(), ...(isLong ? lists : [])]);
+    const { objects, locations } = packValues([...single, ...(isLong ? lists : [])]);
     return {
-      objects: [...[...this.#blobs].map(([name, bytes]) => ({ name, pieces: [bytes] })), ...objects],
-      locations: isLong ? locations : new Map<string, EncodedValue>([...locations, ...this.#lists]),
+      objects: [...blobs.map(([name, bytes]) => ({ name, pieces: [bytes] })), ...objects],
+      locations: isLong ? locations : new Map<string, EncodedValue>([...locations, ...texts]),
     };
+  }
+
+  #addList(hash: string, text: string): void {
+    this.#lists ??= new Map();
+    this.#lists.set(hash, text);
   }
 
   #addSingle(value: HashedValue): void {
     const { hash } = value;
-    if (this.#blobs.has(hash)) return;
-    if (this.#single.has(hash)) this.repeated(hash);
-    else this.#single.set(hash, value);
+    if (this.#blobs?.has(hash)) return;
+    if (this.#single?.has(hash)) return this.repeated(hash);
+    this.#single ??= new Map();
+    this.#single.set(hash, value);
   }
 }

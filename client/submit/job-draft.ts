@@ -6,8 +6,8 @@ import { type FunctionReference, unitsOf } from "../../lambdas/protocol/function
 import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import { specPageTasks, type TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import type { TraceFields } from "../../lambdas/protocol/trace-fields.ts";
-import { BlobDrafts } from "./blob-drafts.ts";
-import { hasDrafts, placedArguments } from "./placed-arguments.ts";
+import { ArgumentTexts } from "./argument-texts.ts";
+import { BlobDrafts, type Uploads } from "./blob-drafts.ts";
 import type { SubmissionTrace } from "./submission-trace.ts";
 import type { TaskWaits } from "./task-waits.ts";
 import { WaitGroups } from "./wait-groups.ts";
@@ -37,6 +37,8 @@ export interface SealedJob {
   objects: StoredObject[];
 }
 
+type Locations = Uploads["locations"];
+
 type Shape = Pick<JobHeader, "id" | "shape" | "chunked" | "flags" | "submitted" | "client"> & {
   label: string | undefined;
   /** Whether the id is derived from an idempotency key. */
@@ -53,8 +55,7 @@ export class JobDraft {
   readonly #functions: string[] = [];
   readonly #indexOf = new Map<string, number>();
   readonly #units = new Set<string>();
-  /** The arguments of each task: as text, or as they were encoded if a part of them will be uploaded. */
-  readonly #args: (string | { drafted: TaskArguments })[] = [];
+  readonly #args = new ArgumentTexts();
   readonly #waits = new WaitGroups();
   /** Ids of other jobs that this job's tasks depend on. */
   readonly parents: Set<string> = new Set();
@@ -106,7 +107,8 @@ export class JobDraft {
       while (this.#functionOf.length < this.#args.length) this.#functionOf.push(0);
       this.#functionOf.push(fn);
     }
-    return this.#args.push(hasDrafts(args) ? { drafted: args } : JSON.stringify(args)) - 1;
+    this.#args.add(args);
+    return this.tasks - 1;
   }
 
   #addWaits(waits: TaskWaits): void {
@@ -129,10 +131,7 @@ export class JobDraft {
   seal(items: number = this.tasks): SealedJob {
     const { label, isKeyed, ...shape } = this.#shape;
     const { objects, locations } = this.blobs.uploads();
-    const texts = this.#args.map((args) =>
-      typeof args === "string" ? args : JSON.stringify(placedArguments(args.drafted, locations)),
-    );
-    const specBytes = this.#longestSpec(texts);
+    const specBytes = this.#longestSpec(locations);
     const pageTasks = specPageTasks(specBytes);
     const header: JobHeader = {
       ...shape,
@@ -144,24 +143,27 @@ export class JobDraft {
       specBytes,
       ...(this.#waits.first === undefined ? {} : { free: this.#waits.first }),
     };
-    const parts = this.#parts(pageTasks, texts);
+    const parts = this.#parts(pageTasks, locations);
     const sealed = isKeyed ? { ...header, key: contentDigest(header, parts) } : header;
     return { header: sealed, parts, units: this.#units, functions: this.#functions, objects };
   }
 
   /** Size of the longest spec in bytes; if tasks call different functions, each spec includes its function. */
-  #longestSpec(texts: readonly string[]): number {
+  #longestSpec(locations: Locations): number {
     const sizes = this.#functions.map((text) => Buffer.byteLength(text));
     let longest = 0;
-    for (const [task, args] of texts.entries()) {
-      const own = sizes.length > 1 ? (sizes[this.#functionOf[task] ?? 0] ?? 0) : 0;
-      // UTF-8 takes at most three bytes per UTF-16 unit, so most strings need not be measured.
-      if (args.length * 3 + own > longest) longest = Math.max(longest, Buffer.byteLength(args) + own);
-    }
+    let task = 0;
+    for (const texts of this.#args.blocks(locations))
+      for (const args of texts) {
+        const own = sizes.length > 1 ? (sizes[this.#functionOf[task] ?? 0] ?? 0) : 0;
+        // UTF-8 takes at most three bytes per UTF-16 unit, so most strings need not be measured.
+        if (args.length * 3 + own > longest) longest = Math.max(longest, Buffer.byteLength(args) + own);
+        task++;
+      }
     return longest;
   }
 
-  #parts(pageTasks: number, texts: readonly string[]): SealedJob["parts"] {
+  #parts(pageTasks: number, locations: Locations): SealedJob["parts"] {
     const parts: JobPart[] = [];
     let pages: string[] = [];
     let bytes = 0;
@@ -173,27 +175,30 @@ export class JobDraft {
       bytes = 0;
       from = to;
     };
-    for (let first = 0; first < this.tasks; first += pageTasks) {
-      const page = this.#page(first, Math.min(first + pageTasks, this.tasks), texts);
-      const size = Buffer.byteLength(page) + 1 + this.#waits.charsBetween(first, first + pageTasks);
-      if (bytes + size > PART_BYTES && pages.length > 0) close(first);
-      pages.push(page);
-      bytes += size;
-    }
+    let first = 0;
+    for (const texts of this.#args.blocks(locations))
+      for (let at = 0; at < texts.length; at += pageTasks) {
+        const page = this.#page(first, texts.slice(at, at + pageTasks));
+        const past = first + Math.min(pageTasks, texts.length - at);
+        const size = Buffer.byteLength(page) + 1 + this.#waits.charsBetween(first, past);
+        if (bytes + size > PART_BYTES && pages.length > 0) close(first);
+        pages.push(page);
+        bytes += size;
+        first = past;
+      }
     close(this.tasks);
     return parts;
   }
 
   /** One page and its first index, in the format of `SubmittedJob`. */
-  #page(first: number, past: number, texts: readonly string[]): string {
+  #page(first: number, texts: readonly string[]): string {
     const indexes = new Map<number, number>();
-    const tasks: string[] = [];
-    for (let task = first; task < past; task++) {
-      const fn = this.#functionOf[task] ?? 0;
+    const tasks = texts.map((args, at) => {
+      const fn = this.#functionOf[first + at] ?? 0;
       const index = indexes.get(fn) ?? indexes.size;
       indexes.set(fn, index);
-      tasks.push(`[${index},${texts[task]}]`);
-    }
+      return `[${index},${args}]`;
+    });
     const functions = [...indexes.keys()].map((fn) => this.#functions[fn]);
     return `[${first},{"functions":[${functions.join(",")}],"tasks":[${tasks.join(",")}]}]`;
   }

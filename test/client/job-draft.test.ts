@@ -83,8 +83,8 @@ describe("a sealed job", () => {
   it("the pages and the waits of a part are together within its limit", () => {
     const draft = aDraft("apply");
     const fn = draft.addFunction(aFunction("f"));
-    for (let task = 0; task < 60_000; task++) {
-      const on = [0, 1].map((at): [string, number, number] => [JOB, task - 100 - 2 * at, task - 99 - 2 * at]);
+    for (let task = 0; task < 20_000; task++) {
+      const on = Array.from({ length: 20 }, (_, at): [string, number, number] => [JOB, 2 * at, 2 * at + 1 + (task % 2)]);
       const waits = { after: [{ on, all: true, success: true, failure: false }] };
       draft.addTask(fn, `J[${task}]`, task < 1000 ? undefined : waits);
     }
@@ -96,9 +96,8 @@ describe("a sealed job", () => {
       expect(bytes).toBeLessThanOrEqual(PART_BYTES);
     }
     const groups = parts.flatMap(({ waits }) => JSON.parse(`[${waits}]`) as { from: number; to: number }[]);
-    expect(groups.map(({ from, to }) => [from, to])).toEqual(
-      Array.from({ length: 59_000 }, (_, at) => [1000 + at, 1001 + at]),
-    );
+    expect(groups).toHaveLength(19_000);
+    expect(groups.findIndex(({ from, to }, at) => from !== 1000 + at || to !== from + 1)).toBe(-1);
   });
 
   it("a page holds a hundred short specs, or one long one", () => {
