@@ -5,11 +5,18 @@ const MAX_CALLS = 1000;
 
 /** The places in the user's code where one job's tasks were submitted. */
 export class CallSites {
-  readonly #calls = new Map<number, CallSite>();
+  #calls: Map<number, CallSite> | undefined;
+
+  /** Whether further calls are recorded. To capture one takes some microseconds and a kilobyte. */
+  get hasRoom(): boolean {
+    return (this.#calls?.size ?? 0) < MAX_CALLS;
+  }
 
   /** Records that the tasks from `task` on were submitted at `site`. */
   note(task: number, site: CallSite): void {
-    if (this.#calls.size < MAX_CALLS) this.#calls.set(task, site);
+    if (!this.hasRoom) return;
+    this.#calls ??= new Map();
+    this.#calls.set(task, site);
   }
 
   /**
@@ -17,6 +24,6 @@ export class CallSites {
    * call.
    */
   of(task: number, isMap: boolean): CallSite | undefined {
-    return this.#calls.get(task) ?? (isMap ? this.#calls.get(0) : undefined);
+    return this.#calls?.get(task) ?? (isMap ? this.#calls?.get(0) : undefined);
   }
 }

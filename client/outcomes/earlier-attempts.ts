@@ -8,20 +8,21 @@ export type PageFacts = Pick<OutcomePage, "engine" | "pool" | "received" | "used
 
 /**
  * The attempts of one job's tasks that were not final, and the next times at which the scheduler must act on the tasks.
+ * Maps are created on demand: a client may hold thousands of jobs.
  */
 export class EarlierAttempts {
-  readonly #attempts = new Map<number, AttemptRecord[]>();
-  readonly #due = new Map<number, number>();
-  readonly #retries = new Map<number, number>();
+  #attempts: Map<number, AttemptRecord[]> | undefined;
+  #due: Map<number, number> | undefined;
+  #retries: Map<number, number> | undefined;
 
   /** The earlier attempts of a task. */
   of(task: number): readonly AttemptRecord[] {
-    return this.#attempts.get(task) ?? [];
+    return this.#attempts?.get(task) ?? [];
   }
 
   /** Number of the task's attempts that failed and were or will be followed by another. */
   retries(task: number): number {
-    return this.#retries.get(task) ?? 0;
+    return this.#retries?.get(task) ?? 0;
   }
 
   /**
@@ -29,14 +30,17 @@ export class EarlierAttempts {
    * if there is none.
    */
   dueAfter(time: number, { submitted, flags }: Pick<JobHeader, "submitted" | "flags">): number | undefined {
-    const limits = [flags.timeoutMs, flags.deadlineMs].flatMap((limit) => (limit ? [submitted + limit] : []));
-    const coming = [...limits, ...this.#due.values()].filter((due) => due > time);
-    return coming.length === 0 ? undefined : coming.reduce((one, other) => Math.min(one, other));
+    // Called for every watched job after every poll, so it creates no lists.
+    let first = Number.POSITIVE_INFINITY;
+    for (const limit of [flags.timeoutMs, flags.deadlineMs])
+      if (limit && submitted + limit > time) first = Math.min(first, submitted + limit);
+    for (const due of this.#due?.values() ?? []) if (due > time) first = Math.min(first, due);
+    return first === Number.POSITIVE_INFINITY ? undefined : first;
   }
 
   /** Records that a task has ended, so that nothing is due for it. */
   ended(task: number): void {
-    this.#due.delete(task);
+    this.#due?.delete(task);
   }
 
   /**
@@ -49,6 +53,7 @@ export class EarlierAttempts {
   keep(entry: Entry, page: PageFacts, timeoutMs: number | undefined): boolean {
     const { index, attempt, status, value, error, started, completed, phases } = entry;
     const { engine, pool, received } = page;
+    this.#attempts ??= new Map();
     const earlier = this.#attempts.get(index) ?? [];
     if (earlier.some((other) => other.attempt === attempt && other.received === received)) return false;
     const about = { attempt, status, value, error, started, completed, phases };
@@ -56,9 +61,11 @@ export class EarlierAttempts {
     earlier.push(record);
     this.#attempts.set(index, earlier);
     const due = entry.due ?? (timeoutMs === undefined ? undefined : received + timeoutMs);
+    this.#due ??= new Map();
     if (due === undefined) this.#due.delete(index);
     else this.#due.set(index, due);
     if (!isAttempt(record) || entry.up !== undefined) return false;
+    this.#retries ??= new Map();
     this.#retries.set(index, this.retries(index) + 1);
     return true;
   }

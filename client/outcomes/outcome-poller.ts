@@ -10,22 +10,19 @@ import { FirstPollDelay } from "./first-poll-delay.ts";
 import { LoneTasks } from "./lone-tasks.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 import { pollInterval } from "./poll-interval.ts";
-import { planPoll } from "./poll-plan.ts";
+import { planPoll, wholeJob } from "./poll-plan.ts";
 import { PollTurns } from "./poll-turns.ts";
 import { Ticker } from "./ticker.ts";
 import { isSmall, newWatch, type Watch } from "./watched-job.ts";
 
-/** Maximum number of concurrent polls, over all jobs. */
-const CONCURRENT_POLLS = 16;
+/** Maximum number of concurrent queries, over all jobs: a poll of a large graph makes a hundred. */
+const CONCURRENT_QUERIES = 16;
 
 /** Number of polls that fail in a row, each after the SDK's own retries, before waiters get the error. */
 const FAILED_POLLS = 3;
 const FAILED_PAUSE_MS = 300;
 
-/**
- * Time without news, in milliseconds, after which one poll also reads pages that should contain nothing new. The time
- * doubles with each such poll.
- */
+/** Milliseconds without news after which a poll also reads pages that should contain nothing new; doubled each time. */
 const THOROUGH_AFTER_MS = 2000;
 
 /**
@@ -60,7 +57,7 @@ export class OutcomePoller {
     this.#cloud = cloud;
     this.#clock = clock;
     // If the cloud lets polls wait for news, a waiting poll must not keep others from starting.
-    this.#limit = pLimit(cloud.canWait ? Number.POSITIVE_INFINITY : CONCURRENT_POLLS);
+    this.#limit = pLimit(cloud.canWait ? Number.POSITIVE_INFINITY : CONCURRENT_QUERIES);
     this.#ticker = new Ticker(cloud, clock);
   }
 
@@ -70,24 +67,32 @@ export class OutcomePoller {
    * @param live whether the caller passes outcomes on as they arrive, for example to show progress
    */
   watch(outcomes: JobOutcomes, live = false): () => void {
+    this.hold(outcomes, live);
+    return () => this.release(outcomes, live);
+  }
+
+  /** Like `watch`, without a function to end the watch: `release` ends it. */
+  hold(outcomes: JobOutcomes, live = false): void {
     if (this.#closed) {
       outcomes.fail(this.#closed);
-      return () => {};
+      return;
     }
-    const known = this.#watches.get(outcomes);
-    const watch = known ?? this.#begin(outcomes);
+    const watch = this.#watches.get(outcomes) ?? this.#begin(outcomes);
     watch.users++;
     if (live) watch.live++;
-    return () => {
-      watch.users--;
-      if (live) watch.live--;
-      if (watch.users > 0) return;
-      watch.cancelTimer();
-      this.#watches.delete(outcomes);
-      watch.pausedAt = this.#clock.now();
-      this.#paused.set(outcomes, watch);
-      this.#passTurn(watch, "ended");
-    };
+  }
+
+  release(outcomes: JobOutcomes, live = false): void {
+    const watch = this.#watches.get(outcomes);
+    if (watch === undefined) return;
+    watch.users--;
+    if (live) watch.live--;
+    if (watch.users > 0) return;
+    watch.cancelTimer();
+    this.#watches.delete(outcomes);
+    watch.pausedAt = this.#clock.now();
+    this.#paused.set(outcomes, watch);
+    this.#passTurn(watch, "ended");
   }
 
   /** Whether only this job is waited for, its only task is probably short, and the cloud's polls do not wait. */
@@ -146,7 +151,7 @@ export class OutcomePoller {
   #schedule(watch: Watch, ms: number): void {
     watch.cancelTimer();
     watch.nextPollAt = this.#clock.now() + ms;
-    watch.cancelTimer = this.#clock.after(ms, () => void this.#limit(() => this.#poll(watch)));
+    watch.cancelTimer = this.#clock.after(ms, () => void this.#poll(watch));
   }
 
   async #poll(watch: Watch): Promise<void> {
@@ -226,7 +231,7 @@ export class OutcomePoller {
     let isNews = false;
     await Promise.all(
       queries.map(async ({ bucket, first, past }) => {
-        const pages = await this.#cloud.outcomePages(outcomes.job, bucket, first, past, waits);
+        const pages = await this.#limit(() => this.#cloud.outcomePages(outcomes.job, bucket, first, past, waits));
         for (const page of pages) if (outcomes.add(bucket, page)) isNews = true;
       }),
     );
@@ -242,8 +247,4 @@ export class OutcomePoller {
       this.#cloud.canWait === true && waiters.size > 0 && (header?.tasks ?? Number.POSITIVE_INFINITY) <= BUCKET_TASKS
     );
   }
-}
-
-function wholeJob(outcomes: JobOutcomes): IndexRange[] {
-  return [[0, outcomes.header?.tasks ?? 0]];
 }

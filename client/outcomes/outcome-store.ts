@@ -13,7 +13,7 @@ import { CallSites } from "./call-sites.ts";
 import { EarlierAttempts, type PageFacts } from "./earlier-attempts.ts";
 import { KeptArguments } from "./kept-arguments.ts";
 import { tasksUsage } from "./page-usage.ts";
-import { isRare, type Rare, rareOf } from "./rare-facts.ts";
+import { RareFacts } from "./rare-facts.ts";
 import { TaskWaiters } from "./task-waiters.ts";
 import { WITHDRAWN } from "./withdrawn.ts";
 
@@ -50,7 +50,7 @@ export class JobOutcomes {
   #pageOf = new Uint32Array(0);
   #values: (EncodedValue | undefined)[] = [];
   readonly #pages: PageFacts[] = [];
-  readonly #rare = new Map<number, Rare>();
+  readonly #rare = new RareFacts();
   readonly #earlier = new EarlierAttempts();
   /** Sort keys of the pages already read, by bucket; only for incomplete buckets. */
   readonly #read = new Map<number, Set<string>>();
@@ -184,7 +184,7 @@ export class JobOutcomes {
     const status = ENTRY_STATUSES[(this.#status[task] ?? 0) - 1];
     if (status === undefined) return undefined;
     const page = this.#pages[this.#pageOf[task] ?? 0];
-    const rare = this.#rare.get(task);
+    const rare = this.#rare.of(task);
     return {
       attempt: rare?.attempt ?? 1,
       status,
@@ -239,7 +239,7 @@ export class JobOutcomes {
     this.#pageOf[index] = this.#pages.length - 1;
     this.#values[index] = entry.value;
     if (entry.status === "ok") this.args.drop(index);
-    if (isRare(entry)) this.#rare.set(index, rareOf(entry));
+    this.#rare.keep(entry);
     this.#earlier.ended(index);
     this.#missing--;
     const bucket = bucketOf(index);

@@ -47,6 +47,11 @@ export function planPoll(
   return [...queries, ...wide.values()];
 }
 
+/** All tasks of a job, as the ranges that `planPoll` takes. */
+export function wholeJob(outcomes: JobOutcomes): IndexRange[] {
+  return [[0, outcomes.header?.tasks ?? 0]];
+}
+
 /** The ranges of tasks without an outcome in the bucket that begins at `start`. */
 function gapsOf(outcomes: JobOutcomes, start: number): IndexRange[] {
   const end = Math.min(start + BUCKET_TASKS, outcomes.header?.tasks ?? 0);

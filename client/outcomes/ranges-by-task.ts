@@ -8,53 +8,70 @@ export interface TaskRange {
  * Ranges of one job's tasks, found by task.
  *
  * Ranges of a single task are kept by task. Otherwise each outcome would be compared with all of, say, 10,000 separate
- * awaits.
+ * awaits. Maps and sets are created on demand: a client may hold thousands of jobs.
  */
 export class RangesByTask<Range extends TaskRange> {
-  readonly #single = new Map<number, Set<Range>>();
-  readonly #ranges = new Set<Range>();
+  /** The ranges of a single task. Mostly there is one, and then there is no set. */
+  #single: Map<number, Range | Set<Range>> | undefined;
+  #ranges: Set<Range> | undefined;
 
   /** Number of ranges; several ranges of one single task count as one. */
   get size(): number {
-    return this.#single.size + this.#ranges.size;
+    return (this.#single?.size ?? 0) + (this.#ranges?.size ?? 0);
   }
 
-  /** Adds a range. Returns a function that removes it. */
-  add(range: Range): () => void {
+  add(range: Range): void {
     const { from, to } = range;
     if (to - from !== 1) {
+      this.#ranges ??= new Set();
       this.#ranges.add(range);
-      return () => this.#ranges.delete(range);
+      return;
     }
-    const others = this.#single.get(from) ?? new Set();
-    this.#single.set(from, others.add(range));
-    return () => {
-      if (others.delete(range) && others.size === 0) this.#single.delete(from);
-    };
+    this.#single ??= new Map();
+    const known = this.#single.get(from);
+    if (known instanceof Set) known.add(range);
+    else this.#single.set(from, known === undefined || known === range ? range : new Set([known, range]));
+  }
+
+  remove(range: Range): void {
+    const { from, to } = range;
+    if (to - from !== 1) {
+      this.#ranges?.delete(range);
+      return;
+    }
+    const known = this.#single?.get(from);
+    const isLast = known instanceof Set ? known.delete(range) && known.size === 0 : known === range;
+    if (isLast) this.#single?.delete(from);
   }
 
   /** Calls `visit` with each range that contains the task. Ranges that others remove meanwhile are visited too. */
   at(task: number, visit: (range: Range) => void): void {
-    for (const range of [...(this.#single.get(task) ?? [])]) visit(range);
-    for (const range of [...this.#ranges]) if (task >= range.from && task < range.to) visit(range);
+    const known = this.#single?.get(task);
+    if (known instanceof Set) for (const range of [...known]) visit(range);
+    else if (known !== undefined) visit(known);
+    for (const range of [...(this.#ranges ?? [])]) if (task >= range.from && task < range.to) visit(range);
   }
 
   /** Removes all ranges and returns them. */
   takeAll(): Range[] {
-    const all = [...this.#ranges, ...[...this.#single.values()].flatMap((set) => [...set])];
-    this.#ranges.clear();
-    this.#single.clear();
+    const singles = [...(this.#single?.values() ?? [])].flatMap((known) =>
+      known instanceof Set ? [...known] : [known],
+    );
+    const all = [...(this.#ranges ?? []), ...singles];
+    this.#ranges = this.#single = undefined;
     return all;
   }
 
   /** Whether a range shares a task with [from, to). */
   meets(from: number, to: number): boolean {
-    for (const range of this.#ranges) if (range.from < to && range.to > from) return true;
-    if (this.#single.size <= to - from) {
-      for (const task of this.#single.keys()) if (task >= from && task < to) return true;
+    for (const range of this.#ranges ?? []) if (range.from < to && range.to > from) return true;
+    const single = this.#single;
+    if (single === undefined) return false;
+    if (single.size <= to - from) {
+      for (const task of single.keys()) if (task >= from && task < to) return true;
       return false;
     }
-    for (let task = from; task < to; task++) if (this.#single.has(task)) return true;
+    for (let task = from; task < to; task++) if (single.has(task)) return true;
     return false;
   }
 }

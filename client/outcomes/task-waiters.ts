@@ -1,9 +1,11 @@
 import { RangesByTask, type TaskRange } from "./ranges-by-task.ts";
 
 /** A range of one job's tasks that something waits for. */
-interface Waiter extends TaskRange {
-  onEnd: (task: number) => void;
-  onFailure: (error: Error) => void;
+export interface Waiter extends TaskRange {
+  /** Called for each task that ends. */
+  onEnd(task: number): void;
+  /** Called once if outcomes can no longer arrive. The waiter is then removed. */
+  onFailure(error: Error): void;
 }
 
 /** Follows a range of one job's tasks without waiting for them. */
@@ -29,17 +31,29 @@ export class TaskWaiters {
    * @returns a function that ends the wait
    */
   add(from: number, to: number, onEnd: (task: number) => void, onFailure: (error: Error) => void): () => void {
-    return this.#waiters.add({ from, to, onEnd, onFailure });
+    const waiter = { from, to, onEnd, onFailure };
+    this.join(waiter);
+    return () => this.leave(waiter);
+  }
+
+  /** Like `add`, without a function to end the wait: `leave` ends it. */
+  join(waiter: Waiter): void {
+    this.#waiters.add(waiter);
+  }
+
+  leave(waiter: Waiter): void {
+    this.#waiters.remove(waiter);
   }
 
   /** Adds an observer. Returns a function that removes it. */
   observe(observer: TaskObserver): () => void {
-    return this.#observers.add(observer);
+    this.#observers.add(observer);
+    return () => this.#observers.remove(observer);
   }
 
   ended(task: number): void {
-    this.#observers.at(task, ({ onEnd }) => onEnd(task));
-    this.#waiters.at(task, ({ onEnd }) => onEnd(task));
+    this.#observers.at(task, (observer) => observer.onEnd(task));
+    this.#waiters.at(task, (waiter) => waiter.onEnd(task));
   }
 
   retried(task: number): void {
@@ -47,7 +61,7 @@ export class TaskWaiters {
   }
 
   rejectAll(error: Error): void {
-    for (const { onFailure } of this.#waiters.takeAll()) onFailure(error);
+    for (const waiter of this.#waiters.takeAll()) waiter.onFailure(error);
   }
 
   /** Whether something waits for a task in [from, to). */

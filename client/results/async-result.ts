@@ -2,6 +2,7 @@ import { InvalidArgument } from "../../lambdas/protocol/invalid-argument.ts";
 import { abortable } from "../cluster/abortable.ts";
 import type { WaitOptions } from "../flags/wait-options.ts";
 import { type AbortReport, abortTasks } from "../outcomes/abort-report.ts";
+import { TaskSource } from "../outcomes/task-source.ts";
 import type { OutputTargets, TextOutput } from "./output-printer.ts";
 import { type ProgressOutput, waitInteractive } from "./progress-bar.ts";
 import { type ByEngine, byEngine } from "./result-engines.ts";
@@ -15,6 +16,7 @@ import type { Progress } from "./result-progress.ts";
 import type { TimelineBar } from "./result-timeline.ts";
 import type { TaskTime, TimePick, TimeSpan } from "./result-times.ts";
 import { endsWaiting, type ReturnWhen } from "./return-when.ts";
+import { taskValue } from "./task-value.ts";
 import { type TaskWait, waitForTasks } from "./task-wait.ts";
 import { TimedResult } from "./timed-result.ts";
 import { typedValue } from "./typed-value.ts";
@@ -67,11 +69,10 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
    * @example
    * const values = await mapped.get({ timeoutMs: 60_000, returnExceptions: true });
    */
-  async get(options: GetOptions = {}): Promise<T> {
-    const { source, reader } = this[INSIDE];
-    const { values, shape } = await abortable(options.signal, () => reader.values(options));
-    if (shape === "value") return typedValue(values[0]);
-    return typedValue(source.finish ? source.finish(values) : values);
+  get(options: GetOptions = {}): Promise<T> {
+    const inside = this[INSIDE];
+    const isOne = inside.source instanceof TaskSource && options.timeoutMs === undefined;
+    return typedValue(isOne ? taskValue(inside.ports, inside.source, options) : inside.reader.value(options));
   }
 
   /**

@@ -2,6 +2,7 @@ import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { AnyResult, KNOWN, type KnownResult } from "../flags/any-result.ts";
 import type { ResultShape, ResultSource } from "../outcomes/result-source.ts";
+import { TaskSource } from "../outcomes/task-source.ts";
 import { inspectedResult } from "./result-inspection.ts";
 import { allMetadata, type TaskMetadata } from "./result-metadata.ts";
 import { parentRanges, resultItems, resultReference } from "./result-parents.ts";
@@ -31,10 +32,22 @@ export interface ResultInfo {
 export const INSIDE: unique symbol = Symbol("fantail.inside");
 
 /** The parts of a result. */
-export interface ResultInside {
-  ports: ResultPorts;
-  source: ResultSource<unknown>;
-  reader: ResultReader;
+export class ResultInside {
+  readonly ports: ResultPorts;
+  readonly source: ResultSource<unknown>;
+  #reader: ResultReader | undefined;
+
+  constructor(ports: ResultPorts, source: ResultSource<unknown>) {
+    this.ports = ports;
+    this.source = source;
+  }
+
+  /** Reads the tasks. Made on demand, and for a single task at each use: a program may hold the results of many tasks. */
+  get reader(): ResultReader {
+    const reader = this.#reader ?? new ResultReader(this.ports, this.source);
+    if (!(this.source instanceof TaskSource)) this.#reader = reader;
+    return reader;
+  }
 }
 
 /** The facts of a result: its ids, its size, its progress and its tasks' metadata. */
@@ -44,7 +57,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   /** Called by views and by `client.getResult`, not by users. */
   constructor(ports: ResultPorts, source: ResultSource<T>) {
     super();
-    this.#inside = { ports, source, reader: new ResultReader(ports, source) };
+    this.#inside = new ResultInside(ports, source);
   }
 
   /** @internal */

@@ -1,14 +1,15 @@
 import { CompositeError } from "../../lambdas/protocol/composite-error.ts";
 import { NotReady, ResultTimeout } from "../../lambdas/protocol/errors.ts";
-import type { WaitOptions } from "../flags/wait-options.ts";
+import { abortable } from "../cluster/abortable.ts";
 import type { BlobReader } from "../outcomes/blob-reader.ts";
 import type { LoadedSource, ResultSource } from "../outcomes/result-source.ts";
 import type { UnawaitedFailures } from "../outcomes/unawaited-failures.ts";
 import { EarlyReads } from "./early-reads.ts";
 import { type LoadedResult, ResultItems } from "./result-items.ts";
+import type { GetOptions } from "./result-options.ts";
 import { type Waiting, waitForTasks } from "./task-wait.ts";
 
-type Source = Pick<ResultSource<unknown>, "loaded" | "returnExceptions">;
+type Source = Pick<ResultSource<unknown>, "loaded" | "returnExceptions" | "finish">;
 
 /** The parts of a client that read the values of results. */
 export interface Reading extends Waiting {
@@ -113,15 +114,21 @@ export class ResultReader {
     return items;
   }
 
+  /** Waits for all tasks and returns the value of the result. Throws as `values`, and the signal's reason. */
+  async value(options: GetOptions): Promise<unknown> {
+    const { finish } = this.#source;
+    const { values, shape } = await abortable(options.signal, () => this.values(options));
+    if (shape === "value") return values[0];
+    return finish ? finish(values) : values;
+  }
+
   /**
    * Waits for all tasks and returns the values of all items.
    *
    * @throws ResultTimeout after `timeoutMs`; unless `returnExceptions` is set, the error of a failed apply, or a
    * CompositeError for a list
    */
-  async values(
-    options: WaitOptions & { returnExceptions?: boolean | undefined },
-  ): Promise<LoadedResult & { values: unknown[] }> {
+  async values(options: GetOptions): Promise<LoadedResult & { values: unknown[] }> {
     const loaded = await this.loadWithin(options.timeoutMs);
     if (!loaded)
       throw new ResultTimeout(

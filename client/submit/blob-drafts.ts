@@ -103,8 +103,10 @@ export class BlobDrafts {
   #addSingle(value: HashedValue): void {
     const { hash } = value;
     if (this.#blobs?.has(hash)) return;
-    if (this.#single?.has(hash)) return this.repeated(hash);
-    this.#single ??= new Map();
-    this.#single.set(hash, value);
+    if (this.#single?.has(hash)) this.repeated(hash);
+    else {
+      this.#single ??= new Map();
+      this.#single.set(hash, value);
+    }
   }
 }

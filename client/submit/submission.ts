@@ -1,13 +1,13 @@
 import type { FunctionReference } from "../../lambdas/protocol/function-reference.ts";
 import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
 import { chunkBounds, resultsIn, type TaskArguments } from "../../lambdas/protocol/spec-page.ts";
-import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { Flags } from "../flags/flags.ts";
 import { jobFlags } from "../flags/job-flags.ts";
 import { callSite } from "../outcomes/call-site.ts";
 import { KeptArguments } from "../outcomes/kept-arguments.ts";
 import type { ResultPart } from "../outcomes/result-part.ts";
 import type { ResultSource } from "../outcomes/result-source.ts";
+import { TaskSource } from "../outcomes/task-source.ts";
 import { type ArgumentLists, listsBetween } from "./argument-lists.ts";
 import { BlobDrafts } from "./blob-drafts.ts";
 import { keyedJob, keyedResult, standingJob } from "./keyed-job.ts";
@@ -33,10 +33,7 @@ export function readyFunction(
   return { reference: units.reference(fn, flags, drafts), blobs: drafts };
 }
 
-/**
- * Submits one task. The result's job id is the task id, from which any process can see that the result is a single
- * value.
- */
+/** Submits one task. */
 export function submitApply<T>(
   sending: Sending,
   { reference, blobs }: ReadyFunction,
@@ -61,8 +58,7 @@ export function submitApply<T>(
   const part = { outcomes, from: task, to: task + 1 };
   track(sending, part, flags, left.impossible);
   if (keyed !== undefined) return keyedResult(outcomes, { tasks: 1, isApply: true }, flags);
-  const { label, returnExceptions } = flags;
-  return { loaded: { parts: [part], shape: "value" }, jobId: taskId(outcomes.job, task), label, returnExceptions };
+  return new TaskSource<T>(outcomes, task, flags);
 }
 
 /** The arguments of a map's tasks, and how their results are combined. */
@@ -143,7 +139,7 @@ function encodedChunks<T>(
 /** Registers submitted tasks with all parts of the client. Ends them at once if they can never run. */
 function track({ submitter, sent }: Sending, part: ResultPart, flags: Flags, impossible?: EncodedError): void {
   const { outcomes } = part;
-  outcomes.calls.note(part.from, callSite());
+  if (outcomes.calls.hasRoom) outcomes.calls.note(part.from, callSite());
   sent.jobs.add(outcomes);
   if (impossible) submitter.withdraw(outcomes, part.to - part.from, impossible);
   else sent.guard(flags.signal, part);

@@ -91,7 +91,9 @@ export class ImapFeed {
 
   /** Aborts the items that have not finished. Never rejects. */
   async abortRest(): Promise<void> {
-    await Promise.all([...this.#running].map((result) => result.abort().catch(() => {})));
+    const rest = [...this.#running];
+    this.#running.clear();
+    await Promise.all(rest.map((result) => result.abort().catch(() => {})));
   }
 
   /** Closes the input. Rejects if closing throws. */
@@ -106,7 +108,8 @@ export class ImapFeed {
     } catch (error) {
       return { ok: false, error };
     } finally {
-      this.#running.delete(result);
+      // When the loop is left, the waits end before the items are aborted.
+      if (!this.#left.aborted) this.#running.delete(result);
     }
   }
 }

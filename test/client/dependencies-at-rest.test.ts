@@ -40,6 +40,8 @@ describe("a dependency to be sent", () => {
     await settle();
     const lines: string[] = [];
     await clock.until(core.close((line) => lines.push(line)));
-    expect(lines).toEqual([expect.stringMatching(/^fantail: 3 tasks failed and nobody awaited their results, first: /)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^fantail: 3 tasks failed and nobody awaited their results, first: /),
+    ]);
   });
 });

@@ -84,7 +84,11 @@ describe("a sealed job", () => {
     const draft = aDraft("apply");
     const fn = draft.addFunction(aFunction("f"));
     for (let task = 0; task < 20_000; task++) {
-      const on = Array.from({ length: 20 }, (_, at): [string, number, number] => [JOB, 2 * at, 2 * at + 1 + (task % 2)]);
+      const on = Array.from({ length: 20 }, (_, at): [string, number, number] => [
+        JOB,
+        2 * at,
+        2 * at + 1 + (task % 2),
+      ]);
       const waits = { after: [{ on, all: true, success: true, failure: false }] };
       draft.addTask(fn, `J[${task}]`, task < 1000 ? undefined : waits);
     }
