@@ -153,7 +153,8 @@ class EmbeddedChaos implements ChaosCloud {
     const pids = [this.#cloudPid(), dynamodb];
     for (const pid of pids) limitFiles(pid, String(FULL_BYTES));
     await sleep(300 + this.#chance() * 700);
-    for (const pid of pids) limitFiles(pid, "unlimited");
+    // A DynamoDB that was started meanwhile has the cloud's limit.
+    for (const pid of [...pids, this.#dynamodbPid() ?? dynamodb]) limitFiles(pid, "unlimited");
     return true;
   }
 

@@ -114,16 +114,16 @@ test("a DynamoDB that cannot start again ends with the reason after six times, w
   await expect(dynamodb.call("meter")).rejects.toThrow("the disk is full");
 });
 
-test("a DynamoDB that ends again and again because the disk is full is given up with its last words", async () => {
+test("a DynamoDB that ends again and again because the disk is full is given up after five minutes, with its last words", async () => {
   const { dynamodb, servers, clock } = aDynamoDb();
   await dynamodb.start(START);
-  for (let ends = 0; ends < 6; ends++) {
+  for (let ends = 0; ends < 16; ends++) {
     clock.now += 20_000;
     servers.at(-1)?.end("Error: ENOSPC: no space left on device, write");
     await settle();
   }
-  expect(servers).toHaveLength(6);
-  expect(String(await dynamodb.ended)).toMatch(/the disk is full: free some space.*\(6 times in a row\)/);
+  expect(servers.length).toBeGreaterThan(6);
+  expect(String(await dynamodb.ended)).toMatch(/the disk is full: free some space.*\(\d\d times in a row\)/);
 });
 
 test("a DynamoDB that cannot start because of the system is started again for half a minute, in case the cause passes", async () => {

@@ -12,8 +12,11 @@ import type { DynamoDbStart, DynamoDbVerbs } from "./dynamodb-process.ts";
 const YOUNG_MS = { bySystem: 60_000, otherwise: 5_000 };
 /** DynamoDB is not restarted after it has ended, or failed to start, this many times in a row. */
 const MAX_IN_A_ROW = 6;
-/** If the system is the cause, which may pass as a full disk does, restarts go on for this many milliseconds. */
-const SYSTEM_PATIENCE_MS = 30_000;
+/**
+ * If the system is the cause, which may pass as a full disk does, restarts go on for this many milliseconds: `down`
+ * while DynamoDB does not even run for five seconds, `ailing` while it does, but ends within a minute.
+ */
+const PATIENCE_MS = { down: 30_000, ailing: 300_000 };
 /** Pause before the second restart in a row, in milliseconds, which doubles with each further one, and its maximum. */
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
@@ -55,8 +58,8 @@ export class RestartingDynamoDb {
   #end: (why: ClusterError) => void = () => {};
   #isClosing = false;
   #endsInARow = 0;
-  /** When the first end in a row was seen. */
-  #rowBegan = 0;
+  /** When the first end in a row was seen, and the first since DynamoDB last ran for five seconds. */
+  #began = { ailing: 0, down: 0 };
 
   constructor(parts: RestartingDynamoDbParts) {
     this.#parts = { pause: (ms) => sleep(ms), now: () => performance.now(), hold: holdPort, ...parts };
@@ -104,7 +107,10 @@ export class RestartingDynamoDb {
         return;
       }
       const youngMs = systemFailure(why.message) === undefined ? YOUNG_MS.otherwise : YOUNG_MS.bySystem;
-      if (this.#parts.now() - startedAt > youngMs) this.#endsInARow = 0;
+      const now = this.#parts.now();
+      if (now - startedAt > youngMs) this.#endsInARow = 0;
+      if (this.#endsInARow === 0) this.#began.ailing = now;
+      if (this.#endsInARow === 0 || now - startedAt > YOUNG_MS.otherwise) this.#began.down = now;
       this.#current = this.#again(served, why);
       this.#current.catch((error: ClusterError) => this.#end(error));
     });
@@ -139,8 +145,11 @@ export class RestartingDynamoDb {
 
   /** Counts an end, and returns whether DynamoDB is to be started once more. */
   #mayRestart(why: Error): boolean {
-    if (this.#endsInARow === 0) this.#rowBegan = this.#parts.now();
     if (++this.#endsInARow < MAX_IN_A_ROW) return true;
-    return systemFailure(why.message) !== undefined && this.#parts.now() - this.#rowBegan < SYSTEM_PATIENCE_MS;
+    const now = this.#parts.now();
+    const { ailing, down } = this.#began;
+    return (
+      systemFailure(why.message) !== undefined && now - ailing < PATIENCE_MS.ailing && now - down < PATIENCE_MS.down
+    );
   }
 }
