@@ -9,6 +9,7 @@ const CORE = "lambdas/core";
 const PLACING = "lambdas/scheduler/placing";
 const ROWS = "lambdas/scheduler/rows";
 const MESSAGES = "lambdas/scheduler/messages";
+const WAITING = "lambdas/scheduler/waiting";
 
 /** Each removes a condition, a write, a second check or the order of two steps. */
 export const PLANTED_EDITS: readonly PlantedEdit[] = [
@@ -113,5 +114,83 @@ export const PLANTED_EDITS: readonly PlantedEdit[] = [
     file: `${PLACING}/reconcile-job.ts`,
     from: "const late = isAlone ? found.missing : missingSince(missing, now - lostAfterMs);",
     to: "const late = found.missing;",
+  },
+  {
+    name: "two schedulers release the same tasks",
+    file: `${WAITING}/release-groups.ts`,
+    from: "const gone = wanted.flatMap((range) => withoutRanges(before.waiting(range), after.waiting(range)));",
+    to: "const gone = wanted;",
+  },
+  {
+    name: "ledgers lack the pages that were written before them",
+    file: `${WAITING}/examine-waits.ts`,
+    from: "if (share.bucket === bucket) {",
+    to: "if (share.bucket === -1) {",
+  },
+  {
+    name: "a dependency on all is met although one has the wrong outcome",
+    file: `${CORE}/dependency-state.ts`,
+    from: "if (all) return wrong;",
+    to: "",
+  },
+  {
+    name: "a dependency on all is met before the last has ended",
+    file: `${CORE}/dependency-state.ts`,
+    from: "  if (isWaiting) return WAITING;\n  if (all || !wrong) return MET;",
+    to: "  if (all || !wrong) return MET;\n  if (isWaiting) return WAITING;",
+  },
+  {
+    name: "aborted tasks ahead of the cursor run",
+    file: `${PLACING}/claim-entry.ts`,
+    from: "if (ahead.length === 0) return ranges;",
+    to: "if (ahead.length >= 0) return ranges;",
+  },
+  {
+    name: "retries with a backoff are queued at once",
+    file: `${CORE}/settle.ts`,
+    from: "requeued.push({ due, entry: {",
+    to: "requeued.push({ due: undefined, entry: {",
+  },
+  {
+    name: "all tasks of a lost lease spend an attempt",
+    file: `${CORE}/settle.ts`,
+    from: '(blame !== "all" && tasks !== 1)',
+    to: '(blame !== "all" && tasks < 1)',
+  },
+  {
+    name: "a recall voids its own tasks",
+    file: `${CORE}/recall.ts`,
+    from: "hop < hopOfRecall(recall)",
+    to: "hop <= hopOfRecall(recall)",
+  },
+  {
+    name: "the tasks that a report requeued are not placed",
+    file: `${MESSAGES}/report-steps/move-engine.ts`,
+    from: "if (ready.length > 0) await place(",
+    to: "if (ready.length > 1e9) await place(",
+  },
+  {
+    name: "a submission holds a job's tasks although another put its row",
+    file: `${MESSAGES}/submit-steps/put-job.ts`,
+    from: "if (claimed && (!existing || existing.rev === rev))",
+    to: "if (claimed)",
+  },
+  {
+    name: "a dependency takes failures for successes",
+    file: `${CORE}/dependency-state.ts`,
+    from: 'const isRight = ended.status === "ok" ? success : failure;',
+    to: "const isRight = success;",
+  },
+  {
+    name: "a refusal counts as an attempt",
+    file: `${CORE}/settle.ts`,
+    from: 'entry.status !== "unmet" && entry.up === undefined',
+    to: "entry.up === undefined",
+  },
+  {
+    name: "expired tasks of a queue are never ended",
+    file: `${PLACING}/claim-entry.ts`,
+    from: "if (end && kept.length > 0) {",
+    to: "if (end && kept.length > 1e9) {",
   },
 ];
