@@ -36,6 +36,11 @@ export class Releases {
     return again.length === 0 ? left : mergedRanges([...left, ...rangesOf(again.map(([index]) => index))]);
   }
 
+  /** Whether a task is still waiting. */
+  isWaiting(index: number): boolean {
+    return this.waiting([index, index + 1]).length > 0;
+  }
+
   /** The hop at which a waiting task is released: 0 unless it was returned to waiting. */
   hopOf(index: number): number {
     return this.#returned.get(index) ?? 0;
@@ -47,7 +52,7 @@ export class Releases {
     for (const [from, to] of ranges) {
       let start = from;
       for (const index of this.#returned.keys())
-        if (index >= from && index < to) texts.push(`${index}=${this.hopOf(index)}`);
+        if (index >= from && index < to) texts.push(releasedAt(index, this.hopOf(index)));
       for (let index = from; index <= to; index++) {
         if (index < to && !this.#returned.has(index)) continue;
         if (start < index) texts.push(index - start === 1 ? `${start}` : `${start}-${index}`);
@@ -61,4 +66,9 @@ export class Releases {
 /** The string that returns a task to waiting, to be released next at `hop`. */
 export function backToWaiting(index: number, hop: number): string {
   return `~${index}=${hop}`;
+}
+
+/** The string that releases a task at `hop`. */
+export function releasedAt(index: number, hop: number): string {
+  return `${index}=${hop}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { backToWaiting, Releases } from "../../lambdas/core/releases.ts";
+import { backToWaiting, Releases, releasedAt } from "../../lambdas/core/releases.ts";
 
 describe("the tasks of a ledger that wait", () => {
   test.each<[string, string[] | undefined, [number, number][]]>([
@@ -28,6 +28,12 @@ describe("the tasks of a ledger that wait", () => {
     ]);
     expect(new Releases(["0-10", "~8=1"]).waiting([0, 5])).toEqual([]);
   });
+});
+
+test("a task waits until it is released at the hop at which it was returned, in whatever order both are added", () => {
+  const isWaiting = (...texts: string[]) => new Releases(texts).isWaiting(4);
+  expect([isWaiting(), isWaiting("~4=1"), isWaiting("0-10", "~4=2", releasedAt(4, 1))]).toEqual([true, true, true]);
+  expect([isWaiting("0-10"), isWaiting("0-10", releasedAt(4, 1), "~4=1")]).toEqual([false, false]);
 });
 
 describe("the texts that release tasks", () => {

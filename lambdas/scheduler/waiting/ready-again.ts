@@ -1,6 +1,7 @@
 import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { leaseRangesWithin, leaseTasks } from "../../core/lease.ts";
-import { backToWaiting } from "../../core/releases.ts";
+import { backToWaiting, Releases, releasedAt } from "../../core/releases.ts";
+import type { WaitGraph } from "../../core/wait-graph.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
 import { type IndexRange, indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
@@ -61,7 +62,7 @@ async function readyAgain(
           state satisfies never;
       }
     }
-    const ranges = leaseRangesWithin(batch.ranges, rangesOf(ready));
+    const ranges = leaseRangesWithin(batch.ranges, await ours(cluster, graph, ready, batch.hop));
     if (ranges.length > 0)
       again.entries.push({
         ...one,
@@ -75,6 +76,38 @@ async function readyAgain(
   }
   again.works.push(...(await waitAgain(cluster, header, back)));
   return again;
+}
+
+/**
+ * Takes tasks that are ready again at a hop. Another pass over the same lease may have found one of them waiting: it then
+ * returned the task to waiting at this hop, and the pass that released it from there has it. Atomic against such a return and
+ * release, because they update the same ledger.
+ *
+ * @returns the tasks that nobody else has released at this hop; taking them again, as a repeated pass does, is allowed
+ */
+async function ours(
+  cluster: SettlingContext,
+  graph: WaitGraph,
+  ready: readonly number[],
+  hop: number,
+): Promise<IndexRange[]> {
+  const buckets = new Map<number, number[]>();
+  const free: number[] = [];
+  for (const index of ready) {
+    const group = graph.groupOf(index);
+    const mine = group ? (buckets.get(bucketOf(group.from)) ?? []) : free;
+    mine.push(index);
+    if (group) buckets.set(bucketOf(group.from), mine);
+  }
+  const taken = await Promise.all(
+    [...buckets].map(async ([bucket, indexes]) => {
+      const add = { opened: indexes.map((index) => releasedAt(index, hop)) };
+      const updated = await cluster.store.update(ledgerKey(graph.job, bucket), { add, mayCreate: true });
+      const before = new Releases(updated?.before?.opened);
+      return indexes.filter((index) => before.hopOf(index) < hop || before.isWaiting(index));
+    }),
+  );
+  return rangesOf([...free, ...taken.flat()]);
 }
 
 /**
