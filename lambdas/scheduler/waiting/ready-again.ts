@@ -79,9 +79,9 @@ async function readyAgain(
 }
 
 /**
- * Takes tasks that are ready again at a hop. Another pass over the same lease may have found one of them waiting: it then
- * returned the task to waiting at this hop, and the pass that released it from there has it. Atomic against such a return and
- * release, because they update the same ledger.
+ * Takes tasks that are ready again at a hop. Another pass over the same lease may have found one of them waiting: it
+ * then returned the task to waiting at this hop, and the pass that released it from there has it. Atomic against such a
+ * return and release, because they update the same ledger.
  *
  * @returns the tasks that nobody else has released at this hop; taking them again, as a repeated pass does, is allowed
  */
