@@ -22,7 +22,7 @@ endsWithTheCloud(["thread"]);
 test("a DynamoDB whose process dies is started again on its data, at its address", async () => {
   const cloud = await startStack({ functions: {}, tables: ["Rows"] }, { dataDir: aDataFolder() });
   onTestFinished(() => cloud.close());
-  const { dynamodb } = sdkClients(cloud.connection, 4);
+  const { dynamodb } = sdkClients(cloud.connection, 8);
   const put = (n: number) =>
     dynamodb.send(
       new PutItemCommand({ TableName: named("Rows"), Item: { pk: { S: "a" }, sk: { S: `${n}` }, n: { N: `${n}` } } }),
