@@ -12,14 +12,8 @@ import type { DynamoDbStart, DynamoDbVerbs } from "./dynamodb-process.ts";
 const YOUNG_MS = { bySystem: 60_000, otherwise: 5_000 };
 /** DynamoDB is not restarted after it has ended, or failed to start, this many times in a row. */
 const MAX_IN_A_ROW = 6;
-/**
- * If the system is the cause, which may pass as a full disk does, restarts go on for this many milliseconds: `down`
- * while DynamoDB does not even run for five seconds, `ailing` while it does, but ends within a minute.
- */
-const PATIENCE_MS = { down: 30_000, ailing: 300_000 };
-/** Pause before the second restart in a row, in milliseconds, which doubles with each further one, and its maximum. */
+/** Pause before the second restart in a row, in milliseconds. It doubles with each further restart. */
 const FIRST_PAUSE_MS = 100;
-const MAX_PAUSE_MS = 2_000;
 
 /** The arguments with which each DynamoDB process is started. */
 interface Served {
@@ -50,7 +44,7 @@ export interface RestartingDynamoDbParts {
 export class RestartingDynamoDb {
   /**
    * Resolves with the reason once DynamoDB has ended for good: its tables were in memory, or it ended too many times in
-   * a row, and not only because of the system for a short time.
+   * a row.
    */
   readonly ended: Promise<ClusterError>;
   readonly #parts: Required<RestartingDynamoDbParts>;
@@ -58,8 +52,6 @@ export class RestartingDynamoDb {
   #end: (why: ClusterError) => void = () => {};
   #isClosing = false;
   #endsInARow = 0;
-  /** When the first end in a row was seen, and the first since DynamoDB last ran for five seconds. */
-  #began = { ailing: 0, down: 0 };
 
   constructor(parts: RestartingDynamoDbParts) {
     this.#parts = { pause: (ms) => sleep(ms), now: () => performance.now(), hold: holdPort, ...parts };
@@ -107,10 +99,7 @@ export class RestartingDynamoDb {
         return;
       }
       const youngMs = systemFailure(why.message) === undefined ? YOUNG_MS.otherwise : YOUNG_MS.bySystem;
-      const now = this.#parts.now();
-      if (now - startedAt > youngMs) this.#endsInARow = 0;
-      if (this.#endsInARow === 0) this.#began.ailing = now;
-      if (this.#endsInARow === 0 || now - startedAt > YOUNG_MS.otherwise) this.#began.down = now;
+      if (this.#parts.now() - startedAt > youngMs) this.#endsInARow = 0;
       this.#current = this.#again(served, why);
       this.#current.catch((error: ClusterError) => this.#end(error));
     });
@@ -121,9 +110,8 @@ export class RestartingDynamoDb {
     // If another process has taken the port, it cannot be held, and calls fail until DynamoDB listens again.
     const held = await this.#parts.hold(served.port).catch(() => undefined);
     try {
-      while (this.#mayRestart(last)) {
-        if (this.#endsInARow > 1)
-          await this.#parts.pause(Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#endsInARow - 2)));
+      while (++this.#endsInARow < MAX_IN_A_ROW) {
+        if (this.#endsInARow > 1) await this.#parts.pause(FIRST_PAUSE_MS * 2 ** (this.#endsInARow - 2));
         const channel = this.#parts.launch();
         const at = this.#parts.now();
         try {
@@ -140,16 +128,6 @@ export class RestartingDynamoDb {
     } finally {
       await held?.release();
     }
-    throw new ClusterError(`${last.message} (${this.#endsInARow} times in a row)`, { cause: last, retryable: false });
-  }
-
-  /** Counts an end, and returns whether DynamoDB is to be started once more. */
-  #mayRestart(why: Error): boolean {
-    if (++this.#endsInARow < MAX_IN_A_ROW) return true;
-    const now = this.#parts.now();
-    const { ailing, down } = this.#began;
-    return (
-      systemFailure(why.message) !== undefined && now - ailing < PATIENCE_MS.ailing && now - down < PATIENCE_MS.down
-    );
+    throw new ClusterError(`${last.message} (${MAX_IN_A_ROW} times in a row)`, { cause: last, retryable: false });
   }
 }
